@@ -1,0 +1,20 @@
+package anycast.backhaul.exchange;
+
+import anycast.backhaul.head.RequestHead;
+import anycast.routing.pick.Candidate;
+
+/// Opens an attempt: on the edge a stream on a link to the candidate's node, on a worker a
+/// connection to the app.
+///
+/// **Threading.** Called on the exchange's event loop; what it opens lives there.
+public interface Connector {
+  /// Begins the attempt and returns at once; trouble comes as an event, also before it returns.
+  ///
+  /// @param head shared by all attempts of the exchange: read, never changed
+  /// @param end no body follows
+  Upstream open(Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events);
+
+  /// Request bytes that may be under way before the other end has taken the request: the engine
+  /// keeps as many, so that a refusal loses nothing. 0 where a failed connect comes before any byte.
+  int replayBytes();
+}

@@ -1,0 +1,3 @@
+/// The engine that both proxies run: who asks, what was decided, what answers, and the bytes
+/// between, with exactly one ending. Imports `head`, `fault`, `runtime` and the table's `pick`.
+package anycast.backhaul.exchange;

@@ -1,0 +1,147 @@
+package anycast.backhaul.fault;
+
+import static anycast.backhaul.fault.FaultKind.Retry.SAFE;
+import static anycast.backhaul.fault.FaultKind.Retry.UNSAFE;
+import static anycast.backhaul.fault.FaultKind.Side.APP;
+import static anycast.backhaul.fault.FaultKind.Side.BACKHAUL;
+import static anycast.backhaul.fault.FaultKind.Side.CLIENT;
+import static anycast.backhaul.fault.FaultKind.Side.EDGE;
+import static anycast.backhaul.fault.FaultKind.Side.WORKER;
+
+/// The one table of failures. Nobody else types a status number or a code.
+///
+/// Codes in the style `PXnn` are those that users of the platform know (fly-behaviour §9a); `PH`
+/// are ours, for what those documents leave without a code. `error` is the type of RFC 9209 §2.3,
+/// which goes out in `proxy-status`. `reset` is what a worker writes into RST_STREAM towards the
+/// edge: HTTP/2's own codes where one says it, else one of our range, which a foreign peer takes as
+/// INTERNAL_ERROR (RFC 9113 §7).
+///
+/// `SAFE` means proven: the app did not get one byte of this request.
+public enum FaultKind {
+  BAD_REQUEST(CLIENT, UNSAFE, 400, "PH01", "http_request_error", 0x1, "malformed request"),
+  REQUEST_TIMEOUT(CLIENT, UNSAFE, 408, "PH02", "http_request_error", 0x8, "request came too slowly"),
+  URI_TOO_LONG(CLIENT, UNSAFE, 414, "PH03", "http_request_error", 0x1, "request target too long"),
+  HEAD_TOO_LARGE(CLIENT, UNSAFE, 431, "PH04", "http_request_error", 0x1, "header fields too large"),
+  EXPECTATION_FAILED(CLIENT, UNSAFE, 417, "PH05", "http_request_error", 0x1, "unknown expectation"),
+  METHOD_REFUSED(CLIENT, UNSAFE, 405, "PH06", "http_request_denied", 0x1, "method not served here"),
+  NOT_IMPLEMENTED(CLIENT, UNSAFE, 501, "PH07", "http_request_error", 0x1, "coding not implemented"),
+  VERSION_UNSUPPORTED(CLIENT, UNSAFE, 505, "PH08", "http_request_error", 0x1, "version not served"),
+  UPGRADE_UNSUPPORTED(CLIENT, UNSAFE, 426, "PH09", "http_request_error", 0x1, "upgrade not served"),
+  LENGTH_EXCEEDED(CLIENT, UNSAFE, 413, "PH10", "http_request_error", 0x1, "request body too large"),
+  CLIENT_GONE(CLIENT, UNSAFE, 499, "PH11", "http_request_error", 0x8, "client left"),
+  CLIENT_STALLED(CLIENT, UNSAFE, 499, "PH12", "http_request_error", 0x8, "client reads nothing"),
+
+  UNKNOWN_HOST(EDGE, UNSAFE, 404, "PH20", "destination_not_found", 0x1, "no app has this host"),
+  MISDIRECTED(EDGE, UNSAFE, 421, "PH21", "http_request_denied", 0x1, "host is not in certificate"),
+  NO_SERVICE(EDGE, UNSAFE, 404, "PH22", "destination_not_found", 0x1, "no service on this port"),
+  LOOP(EDGE, UNSAFE, 508, "PH23", "proxy_loop_detected", 0x1, "request came through here before"),
+  NO_INSTANCE(EDGE, SAFE, 503, "PR01", "destination_unavailable", 0x7, "no running instance"),
+  EDGE_INTERNAL(EDGE, UNSAFE, 500, "PH24", "proxy_internal_error", 0x2, "fault in the proxy"),
+  DRAINING(EDGE, SAFE, 503, "PH25", "destination_unavailable", 0x7, "proxy is stopping"),
+
+  NODE_UNREACHABLE(BACKHAUL, SAFE, 502, "PU03", "connection_refused", 0x7, "node unreachable"),
+  LINK_LOST(BACKHAUL, UNSAFE, 502, "PU02", "connection_terminated", 0x2, "link lost mid-request"),
+  NOT_PROCESSED(BACKHAUL, SAFE, 503, "PR04", "connection_terminated", 0x7, "refused unprocessed"),
+  EXCHANGE_TIMEOUT(BACKHAUL, UNSAFE, 504, "PU06", "http_response_timeout", 0x8, "no answer in time"),
+
+  UNKNOWN_INSTANCE(WORKER, SAFE, 502, "PR02", "destination_not_found", 0x414e0001, "instance not here"),
+  NOT_RUNNING(WORKER, SAFE, 503, "PM08", "destination_unavailable", 0x414e0002, "not running"),
+  AT_HARD_LIMIT(
+      WORKER, SAFE, 503, "PL02", "connection_limit_reached", 0x414e0003, "instance at hard limit"),
+  WORKER_INTERNAL(WORKER, UNSAFE, 502, "PH26", "proxy_internal_error", 0x414e0004, "worker fault"),
+
+  APP_REFUSED(APP, SAFE, 502, "PC01", "connection_refused", 0x414e0010, "app refused connection"),
+  APP_UNREACHABLE(
+      APP, SAFE, 502, "PC06", "destination_ip_unroutable", 0x414e0011, "app cannot be reached"),
+  APP_CONNECT_TIMEOUT(
+      APP, SAFE, 504, "PC05", "connection_timeout", 0x414e0012, "app did not accept in time"),
+  APP_RESET(
+      APP, UNSAFE, 502, "PC03", "connection_terminated", 0x414e0013, "app closed mid-request"),
+  APP_PROTOCOL(
+      APP, UNSAFE, 502, "PU05", "http_protocol_error", 0x414e0014, "app answered not in HTTP"),
+  APP_TIMEOUT(APP, UNSAFE, 504, "PU07", "http_response_timeout", 0x414e0015, "app did not answer");
+
+  /// Who caused it.
+  public enum Side {
+    CLIENT,
+    EDGE,
+    BACKHAUL,
+    WORKER,
+    APP
+  }
+
+  /// Whether another candidate may be tried.
+  public enum Retry {
+    SAFE,
+    UNSAFE
+  }
+
+  private static final FaultKind[] KINDS = values();
+
+  private final Side side;
+  private final Retry retry;
+  private final int status;
+  private final String code;
+  private final String error;
+  private final int reset;
+  private final String sentence;
+
+  FaultKind(
+      Side side, Retry retry, int status, String code, String error, int reset, String sentence) {
+    this.side = side;
+    this.retry = retry;
+    this.status = status;
+    this.code = code;
+    this.error = error;
+    this.reset = reset;
+    this.sentence = sentence;
+  }
+
+  public Side side() {
+    return side;
+  }
+
+  public Retry retry() {
+    return retry;
+  }
+
+  /// HTTP status for a client.
+  public int status() {
+    return status;
+  }
+
+  /// Four characters that the operator searches for.
+  public String code() {
+    return code;
+  }
+
+  /// Error type of RFC 9209 §2.3.
+  public String error() {
+    return error;
+  }
+
+  /// HTTP/2 error code towards the edge, or towards a client whose answer has begun.
+  public int reset() {
+    return reset;
+  }
+
+  public String sentence() {
+    return sentence;
+  }
+
+  /// What a worker's reset code says to the edge.
+  ///
+  /// REFUSED_STREAM is the protocol's proof that nothing was processed (RFC 9113 §8.7); a code that
+  /// no row of ours has is a lost link, which proves nothing.
+  public static FaultKind ofReset(int code) {
+    if (code == NOT_PROCESSED.reset) {
+      return NOT_PROCESSED;
+    }
+    for (FaultKind kind : KINDS) {
+      if (kind.reset == code && (code & 0xffff0000) == 0x414e0000) {
+        return kind;
+      }
+    }
+    return LINK_LOST;
+  }
+}

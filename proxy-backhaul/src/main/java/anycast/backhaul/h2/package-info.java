@@ -1,0 +1,3 @@
+/// One small HTTP/2 engine for links and the public side: stream table, flow control, limits, error
+/// scope, over netty-codec-http2's frame reader. Imports `head` and Netty; knows no exchange.
+package anycast.backhaul.h2;

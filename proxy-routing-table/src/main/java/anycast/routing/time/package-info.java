@@ -1,0 +1,2 @@
+/// The only clock of the product. Imports nothing but `java.base`.
+package anycast.routing.time;
