@@ -4,8 +4,8 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.head.Fields;
 import io.netty.buffer.ByteBuf;
 
-/// What answers: one attempt's stream or connection. On the edge a stream of a link, on a worker
-/// a connection to the app.
+/// What answers: one attempt's stream or connection. On the edge a stream of a link, on a worker a
+/// connection to the app.
 ///
 /// **Threading.** One event loop, the exchange's. **Ownership.** Buffers handed in belong to the
 /// callee. May be called before the connection stands: then it keeps the data, which is bounded by

@@ -19,7 +19,8 @@ import static anycast.backhaul.fault.FaultKind.Side.WORKER;
 /// `SAFE` means proven: the app did not get one byte of this request.
 public enum FaultKind {
   BAD_REQUEST(CLIENT, UNSAFE, 400, "PH01", "http_request_error", 0x1, "malformed request"),
-  REQUEST_TIMEOUT(CLIENT, UNSAFE, 408, "PH02", "http_request_error", 0x8, "request came too slowly"),
+  REQUEST_TIMEOUT(
+      CLIENT, UNSAFE, 408, "PH02", "http_request_error", 0x8, "request came too slowly"),
   URI_TOO_LONG(CLIENT, UNSAFE, 414, "PH03", "http_request_error", 0x1, "request target too long"),
   HEAD_TOO_LARGE(CLIENT, UNSAFE, 431, "PH04", "http_request_error", 0x1, "header fields too large"),
   EXPECTATION_FAILED(CLIENT, UNSAFE, 417, "PH05", "http_request_error", 0x1, "unknown expectation"),
@@ -42,9 +43,11 @@ public enum FaultKind {
   NODE_UNREACHABLE(BACKHAUL, SAFE, 502, "PU03", "connection_refused", 0x7, "node unreachable"),
   LINK_LOST(BACKHAUL, UNSAFE, 502, "PU02", "connection_terminated", 0x2, "link lost mid-request"),
   NOT_PROCESSED(BACKHAUL, SAFE, 503, "PR04", "connection_terminated", 0x7, "refused unprocessed"),
-  EXCHANGE_TIMEOUT(BACKHAUL, UNSAFE, 504, "PU06", "http_response_timeout", 0x8, "no answer in time"),
+  EXCHANGE_TIMEOUT(
+      BACKHAUL, UNSAFE, 504, "PU06", "http_response_timeout", 0x8, "no answer in time"),
 
-  UNKNOWN_INSTANCE(WORKER, SAFE, 502, "PR02", "destination_not_found", 0x414e0001, "instance not here"),
+  UNKNOWN_INSTANCE(
+      WORKER, SAFE, 502, "PR02", "destination_not_found", 0x414e0001, "instance not here"),
   NOT_RUNNING(WORKER, SAFE, 503, "PM08", "destination_unavailable", 0x414e0002, "not running"),
   AT_HARD_LIMIT(
       WORKER, SAFE, 503, "PL02", "connection_limit_reached", 0x414e0003, "instance at hard limit"),

@@ -2,8 +2,8 @@ package anycast.routing.table;
 
 /// The world as one reference.
 ///
-/// **Threading.** One writer, the feed follower; any reader. Rung: publish (STYLE 7). A reader takes
-/// the snapshot once per request and never waits.
+/// **Threading.** One writer, the feed follower; any reader. Rung: publish (STYLE 7). A reader
+/// takes the snapshot once per request and never waits.
 public final class RoutingTable {
   private volatile RoutingSnapshot current;
 
