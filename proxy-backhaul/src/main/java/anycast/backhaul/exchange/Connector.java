@@ -12,9 +12,11 @@ public interface Connector {
   ///
   /// @param head shared by all attempts of the exchange: read, never changed
   /// @param end no body follows
-  Upstream open(Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events);
+  Upstream open(
+      Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events);
 
   /// Request bytes that may be under way before the other end has taken the request: the engine
-  /// keeps as many, so that a refusal loses nothing. 0 where a failed connect comes before any byte.
+  /// keeps as many, so that a refusal loses nothing. 0 where a failed connect comes before any
+  /// byte.
   int replayBytes();
 }

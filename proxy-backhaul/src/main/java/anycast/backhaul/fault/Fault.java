@@ -5,7 +5,7 @@ package anycast.backhaul.fault;
 /// @param kind row of the table
 /// @param scope how far it reaches
 /// @param detail what the operator reads beside the kind's sentence; may be empty, holds nothing
-///     that a client sent unless escaped
+///   that a client sent unless escaped
 public record Fault(FaultKind kind, Scope scope, String detail) {
   /// What else the fault takes with it.
   public enum Scope {

@@ -10,7 +10,7 @@ package anycast.backhaul.h2;
 /// @param maxContinuations CONTINUATION frames of one head; one more is an attack
 /// @param maxResetsPerWindow resets by the peer in `resetWindowNanos`; one more is Rapid Reset
 /// @param maxGlitches cheap frames without use (PRIORITY, empty DATA, PING, SETTINGS and the like)
-///     per `resetWindowNanos`
+///   per `resetWindowNanos`
 public record H2Limits(
     int maxStreams,
     int streamWindowBytes,

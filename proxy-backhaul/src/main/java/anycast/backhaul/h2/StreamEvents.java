@@ -22,7 +22,7 @@ public interface StreamEvents {
   /// Ended abruptly by the peer, or by us for the peer's fault; nothing more comes.
   ///
   /// @param errorCode the peer's code. REFUSED_STREAM also for streams above a GOAWAY's last id:
-  ///     both prove that nothing was processed (RFC 9113 §8.7)
+  ///   both prove that nothing was processed (RFC 9113 §8.7)
   void onReset(int errorCode);
 
   /// The connection is gone; whether the peer worked on the stream is not known.

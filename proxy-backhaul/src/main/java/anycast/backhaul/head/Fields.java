@@ -247,7 +247,11 @@ public final class Fields {
   public String toString() {
     StringBuilder text = new StringBuilder("Fields[");
     for (int i = 0; i < count; i++) {
-      text.append(i == 0 ? "" : ", ").append(name(i)).append('(').append(valueLength(i)).append(')');
+      text.append(i == 0 ? "" : ", ")
+          .append(name(i))
+          .append('(')
+          .append(valueLength(i))
+          .append(')');
     }
     return text.append(']').toString();
   }
