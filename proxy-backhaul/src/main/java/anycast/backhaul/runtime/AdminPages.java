@@ -2,6 +2,7 @@ package anycast.backhaul.runtime;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
@@ -17,7 +18,11 @@ import org.slf4j.LoggerFactory;
 /// **Threading.** Immutable; called on admin threads.
 final class AdminPages {
   private static final Logger LOG = LoggerFactory.getLogger(AdminPages.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /// `inFlight` of a record is `in_flight` in its JSON.
+  private static final ObjectMapper JSON =
+      new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+
   private static final String JSON_TYPE = "application/json";
 
   /// Parameters of one query: ours have two.

@@ -10,6 +10,7 @@ import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -31,6 +32,9 @@ import java.util.concurrent.TimeUnit;
 public final class AdminServer implements AutoCloseable {
   /// Silence after which a connection is closed; a client of ours speaks at once.
   static final int IDLE_SECONDS = 5;
+
+  /// Time for an answer to be read once it is made; 64 MiB need a tenth of a second.
+  static final int UNREAD_SECONDS = 30;
 
   /// Operators and a scraper; more is a runaway script, which must not use up the descriptors.
   static final int MAX_CONNECTIONS = 64;
@@ -118,11 +122,13 @@ public final class AdminServer implements AutoCloseable {
         }
         open++;
         channel.closeFuture().addListener(_ -> open--);
-        // In this order: silence closes, bytes become requests, requests are whole and small, and
+        // In this order: silence and unread answers close, bytes become requests, requests are
+        // whole and small, and
         // each is answered.
         channel
             .pipeline()
             .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
+            .addLast(new WriteTimeoutHandler(UNREAD_SECONDS))
             .addLast(new HttpServerCodec())
             .addLast(new HttpObjectAggregator(MAX_REQUEST_BYTES, true))
             .addLast(new AdminConnection(pages, answering));

@@ -1,6 +1,7 @@
 package anycast.backhaul.runtime;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.ThreadLocalRandom;
 
 /// The file of a Unix domain socket, made so that nobody but its owner can ever connect, whatever
 /// the umask: it is bound inside a new directory of mode 0700, gets mode 0600 there, and is then
@@ -35,13 +37,11 @@ final class AdminSocket {
   static AdminSocket prepare(Path wanted) throws IOException {
     Path path = wanted.toAbsolutePath();
     refuseUnlessFree(path);
-    Path nursery;
+    Path nursery = path.resolveSibling(nurseryName());
     try {
-      nursery =
-          Files.createTempDirectory(
-              path.getParent(),
-              ".a",
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectory(
+          nursery,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (IOException e) {
       throw new IOException("admin socket " + path + " cannot be made: " + e, e);
     }
@@ -106,17 +106,25 @@ final class AdminSocket {
     if (!there.isOther()) {
       throw new IOException("admin socket " + path + " cannot be made: a file is there");
     }
-    boolean answered;
+    boolean alive = true;
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      // Non-blocking: a live process with a full backlog must not hold up the start.
+      // Non-blocking: a live process with a full backlog must not hold up the start. It counts as
+      // alive, as does one that we may not connect to.
       probe.configureBlocking(false);
-      answered = probe.connect(UnixDomainSocketAddress.of(path));
+      probe.connect(UnixDomainSocketAddress.of(path));
+    } catch (ConnectException e) {
+      alive = false;
     } catch (IOException e) {
-      answered = !String.valueOf(e.getMessage()).contains("refused");
+      alive = true;
     }
-    if (answered) {
+    if (alive) {
       throw new IOException("admin socket " + path + " belongs to a process that is running");
     }
+  }
+
+  /// Short, because the path of a Unix socket is; made anew by each start of each process.
+  private static String nurseryName() {
+    return ".a" + Integer.toUnsignedString(ThreadLocalRandom.current().nextInt(), 36);
   }
 
   private static Object fileKey(Path path) throws IOException {
