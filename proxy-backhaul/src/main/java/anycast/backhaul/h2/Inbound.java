@@ -212,13 +212,7 @@ final class Inbound implements Http2FrameListener {
     }
     switch (table.past(id)) {
       case RESET_BY_US -> glitch("frames on closed streams");
-      case RESET_BY_PEER, ENDED -> {
-        if (server) {
-          refuse(id, H2Code.STREAM_CLOSED);
-        } else {
-          glitch("frames on closed streams");
-        }
-      }
+      case RESET_BY_PEER, ENDED -> onClosedStream(id, data);
       case FORGOTTEN -> {
         if (data || !server) {
           refuse(id, H2Code.STREAM_CLOSED);
@@ -226,6 +220,19 @@ final class Inbound implements Http2FrameListener {
           connection.fail(H2Code.PROTOCOL_ERROR, "stream id went back");
         }
       }
+    }
+  }
+
+  // The peer ended the stream itself and knows that nothing may follow (RFC 9113 §5.1).
+  private void onClosedStream(int id, boolean data) {
+    if (!server) {
+      glitch("frames on closed streams");
+      return;
+    }
+    boolean ended = table.past(id) == StreamTable.Past.ENDED;
+    refuse(id, H2Code.STREAM_CLOSED);
+    if (ended && !data) {
+      connection.fail(H2Code.STREAM_CLOSED, "HEADERS on an ended stream");
     }
   }
 
