@@ -9,13 +9,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.AbstractSniHandler;
-import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// First in a TLS connection's pipeline: reads the ClientHello, finds the certificate for its name
 /// and makes room for the TLS library.
@@ -30,8 +27,7 @@ import org.slf4j.LoggerFactory;
 /// **Threading.** One a connection, its event loop; the loading is elsewhere and comes back to it.
 /// **Limits.** A hello of 16 KiB: a hybrid key share, a ticket and thirty other extensions are a
 /// fifth of it. Ten seconds from the first byte allowed to the end of the handshake.
-public final class TlsTerminator extends AbstractSniHandler<Prepared> {
-  private static final Logger LOG = LoggerFactory.getLogger(TlsTerminator.class);
+public final class TlsTerminator extends AbstractSniHandler<Prepared.Ready> {
   private static final int MAX_HELLO_BYTES = 16 << 10;
   private static final long HANDSHAKE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -43,6 +39,9 @@ public final class TlsTerminator extends AbstractSniHandler<Prepared> {
   private final Ticker ticker;
   private final long startNanos;
 
+  /// The alert is on its way; what the client still sends counts for nothing.
+  private boolean refused;
+
   public TlsTerminator(TlsSettings settings, CounterCell counters, Ticker ticker) {
     super(MAX_HELLO_BYTES, TimeUnit.NANOSECONDS.toMillis(HANDSHAKE_TIMEOUT_NANOS));
     this.settings = settings;
@@ -52,9 +51,9 @@ public final class TlsTerminator extends AbstractSniHandler<Prepared> {
   }
 
   @Override
-  protected Future<Prepared> lookup(ChannelHandlerContext ctx, ByteBuf clientHello)
+  protected Future<Prepared.Ready> lookup(ChannelHandlerContext ctx, ByteBuf clientHello)
       throws Exception {
-    if (clientHello == null) {
+    if (refused || clientHello == null) {
       return refusal(ctx, Alert.DECODE_ERROR, "not a TLS hello");
     }
     return switch (ClientHello.offer(clientHello)) {
@@ -65,52 +64,41 @@ public final class TlsTerminator extends AbstractSniHandler<Prepared> {
   }
 
   @Override
-  protected Future<Prepared> lookup(ChannelHandlerContext ctx, String hostname) {
+  protected Future<Prepared.Ready> lookup(ChannelHandlerContext ctx, String hostname) {
     Certificate certificate = settings.certificates().apply(hostname);
     if (certificate == null) {
       counters.add(Counter.TLS_NAME_UNKNOWN);
       return hostname == null
           ? refusal(ctx, Alert.MISSING_EXTENSION, "no server name")
-          : refusal(
-              ctx, Alert.UNRECOGNIZED_NAME, "no certificate for " + LogText.escape(hostname));
+          : refusal(ctx, Alert.UNRECOGNIZED_NAME, "no certificate for " + LogText.escape(hostname));
     }
     var prepared = settings.store().prepare(certificate);
-    if (prepared.isDone() && !prepared.isCompletedExceptionally()) {
-      return ctx.executor().newSucceededFuture(prepared.join());
-    }
-    Promise<Prepared> promise = ctx.executor().newPromise();
-    prepared.whenComplete(
-        (value, fault) -> {
-          if (fault == null) {
-            promise.trySuccess(value);
-          } else {
-            promise.tryFailure(fault);
-          }
-        });
+    Promise<Prepared.Ready> promise = ctx.executor().newPromise();
+    prepared.whenComplete((value, fault) -> settle(promise, value, fault));
     return promise;
   }
 
-  @Override
-  protected void onLookupComplete(ChannelHandlerContext ctx, Future<Prepared> future) {
-    // Without a hello that can be read there is no name either; the outcome is the same.
-    onLookupComplete(ctx, null, future);
+  private static void settle(Promise<Prepared.Ready> promise, Prepared value, Throwable fault) {
+    switch (value) {
+      case Prepared.Ready ready -> promise.trySuccess(ready);
+      case Prepared.Broken(String reason) ->
+          promise.tryFailure(
+              new TlsRefusal(Alert.INTERNAL_ERROR, "certificate is broken: " + reason));
+      case null -> promise.tryFailure(fault);
+    }
   }
 
   @Override
   protected void onLookupComplete(
-      ChannelHandlerContext ctx, String hostname, Future<Prepared> future) {
-    if (ctx.isRemoved() || !ctx.channel().isActive()) {
+      ChannelHandlerContext ctx, String hostname, Future<Prepared.Ready> future) {
+    if (refused || ctx.isRemoved() || !ctx.channel().isActive()) {
       return;
     }
     if (!future.isSuccess()) {
       refuse(ctx, future.cause());
       return;
     }
-    switch (future.getNow()) {
-      case Prepared.Ready ready -> terminate(ctx, ready);
-      case Prepared.Broken(String reason) ->
-          refuse(ctx, new TlsRefusal(Alert.INTERNAL_ERROR, "certificate is broken: " + reason));
-    }
+    terminate(ctx, future.getNow());
   }
 
   /// Puts the library's handler in this one's place; the hello goes on to it.
@@ -130,36 +118,21 @@ public final class TlsTerminator extends AbstractSniHandler<Prepared> {
     }
   }
 
+  /// The event that says so has been sent on already, or is about to be.
   private void refuse(ChannelHandlerContext ctx, Throwable cause) {
+    refused = true;
     Alert alert = cause instanceof TlsRefusal refusal ? refusal.alert() : Alert.INTERNAL_ERROR;
-    onFailed(ctx, String.valueOf(cause.getMessage()));
     ctx.writeAndFlush(alert.record(ctx.alloc())).addListener(ChannelFutureListener.CLOSE);
   }
 
-  private void onFailed(ChannelHandlerContext ctx, String why) {
-    counters.add(Counter.TLS_HANDSHAKES_FAILED);
-    if (settings.lines().permits(ticker.nanos())) {
-      LOG.info("handshake with {} refused: {}", ctx.channel().remoteAddress(), why);
-    }
-  }
-
-  /// Counts a hello that never came whole; the reader closes the connection itself.
-  @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
-    if (event instanceof SniCompletionEvent completion && completion.cause() != null) {
-      onFailed(ctx, "no hello in time");
-    }
-    super.userEventTriggered(ctx, event);
-  }
-
-  /// Bytes that are no TLS at all end here.
+  /// Bytes that are no hello: the reader has told the handlers behind.
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    onFailed(ctx, "no TLS hello");
     ctx.close();
   }
 
-  private static Future<Prepared> refusal(ChannelHandlerContext ctx, Alert alert, String why) {
+  private static Future<Prepared.Ready> refusal(
+      ChannelHandlerContext ctx, Alert alert, String why) {
     return ctx.executor().newFailedFuture(new TlsRefusal(alert, why));
   }
 }
