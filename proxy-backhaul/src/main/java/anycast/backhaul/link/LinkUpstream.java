@@ -3,7 +3,7 @@ package anycast.backhaul.link;
 import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
 import anycast.backhaul.fault.Fault;
-import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.h2.H2Code;
 import anycast.backhaul.h2.H2Stream;
 import anycast.backhaul.h2.StreamEvents;
 import anycast.backhaul.head.Fields;
@@ -16,27 +16,27 @@ import java.util.ArrayDeque;
 /// One attempt on the edge: a stream of a link, or a place in the queue for one.
 ///
 /// ```
-///   WAITING ── link stands ──► STREAMING ── end, reset, link lost ──► ENDED
-///      └────────── dial failed, cancelled ─────────────────────────────▲
+///   WAITING ── link stands ──► STREAMING ── reset, link lost, both ends ──► ENDED
+///      │                           └── response ended first ──► ANSWERED ──► ▲
+///      └────────── dial failed, cancelled ──────────────────────────────────┘
 /// ```
+///
+/// The same class serves apps that speak HTTP/2: what a failure means there is [LinkFaults]' say.
 ///
 /// **Threading.** The link's event loop. **Ownership.** Holds the buffers that came while waiting.
 /// **Limits.** These are bounded by the downstream's window. **Faults.** What did not reach the
 /// worker is told as safe: while waiting nothing has left this process.
 final class LinkUpstream implements Upstream, StreamEvents {
-  /// CANCEL of RFC 9113 §7: whoever reads it needs no more of the stream.
-  private static final int CANCEL = 0x8;
-
-  private static final int ACCEPTED = 200;
   private static final int SWITCHING = 101;
 
   private enum State {
     WAITING,
     STREAMING,
+    ANSWERED,
     ENDED
   }
 
-  private final NodeLinks links;
+  private final LinkSet links;
   private final RequestHead head;
   private final UpstreamEvents events;
 
@@ -47,7 +47,7 @@ final class LinkUpstream implements Upstream, StreamEvents {
   private boolean requestEnded;
 
   /// @param head with the backhaul head's fields
-  LinkUpstream(NodeLinks links, RequestHead head, boolean end, UpstreamEvents events) {
+  LinkUpstream(LinkSet links, RequestHead head, boolean end, UpstreamEvents events) {
     this.links = links;
     this.head = head;
     this.requestEnded = end;
@@ -60,7 +60,7 @@ final class LinkUpstream implements Upstream, StreamEvents {
     state = State.STREAMING;
     H2Stream opened = link.open(head, bare, this);
     if (opened == null) {
-      fail(Fault.of(FaultKind.NOT_PROCESSED, "link takes no more streams"));
+      fail(links.faults().noStream(head.upgrade() != null));
       return;
     }
     stream = opened;
@@ -80,8 +80,9 @@ final class LinkUpstream implements Upstream, StreamEvents {
 
   /// Ends the attempt badly.
   void fail(Fault fault) {
-    if (state != State.ENDED) {
-      end();
+    boolean answered = state == State.ANSWERED || state == State.ENDED;
+    end();
+    if (!answered) {
       events.onUpstreamFault(fault);
     }
   }
@@ -97,7 +98,7 @@ final class LinkUpstream implements Upstream, StreamEvents {
         kept.add(data);
       }
       case STREAMING -> stream.sendData(data, end);
-      case ENDED -> data.release();
+      case ANSWERED, ENDED -> data.release();
     }
   }
 
@@ -107,7 +108,7 @@ final class LinkUpstream implements Upstream, StreamEvents {
     switch (state) {
       case WAITING -> keptTrailers = trailers;
       case STREAMING -> stream.sendTrailers(trailers);
-      case ENDED -> {}
+      case ANSWERED, ENDED -> {}
     }
   }
 
@@ -115,7 +116,7 @@ final class LinkUpstream implements Upstream, StreamEvents {
   public void cancel(Fault why) {
     switch (state) {
       case WAITING -> links.forget(this);
-      case STREAMING -> stream.reset(CANCEL);
+      case STREAMING, ANSWERED -> stream.reset(H2Code.CANCEL);
       case ENDED -> {}
     }
     end();
@@ -130,13 +131,11 @@ final class LinkUpstream implements Upstream, StreamEvents {
 
   @Override
   public void onHead(ResponseHead answer, boolean end) {
-    if (state == State.ENDED) {
+    if (state != State.STREAMING) {
       return;
     }
     ResponseHead shown = answer;
-    if (head.upgrade() != null
-        && answer.status() == ACCEPTED
-        && BackhaulHead.isSwitched(answer.fields())) {
+    if (head.upgrade() != null && links.faults().switched(answer)) {
       shown = new ResponseHead(SWITCHING, answer.fields());
     }
     BackhaulHead.strip(shown.fields());
@@ -148,7 +147,7 @@ final class LinkUpstream implements Upstream, StreamEvents {
 
   @Override
   public void onData(ByteBuf data, boolean end) {
-    if (state == State.ENDED) {
+    if (state != State.STREAMING) {
       data.release();
       return;
     }
@@ -160,7 +159,7 @@ final class LinkUpstream implements Upstream, StreamEvents {
 
   @Override
   public void onTrailers(Fields trailers) {
-    if (state != State.ENDED) {
+    if (state == State.STREAMING) {
       finish();
       events.onResponseTrailers(trailers);
     }
@@ -175,13 +174,12 @@ final class LinkUpstream implements Upstream, StreamEvents {
 
   @Override
   public void onReset(int errorCode) {
-    FaultKind kind = FaultKind.ofReset(errorCode);
-    fail(Fault.of(kind, kind == FaultKind.LINK_LOST ? "stream reset " + errorCode : ""));
+    fail(links.faults().reset(errorCode));
   }
 
   @Override
   public void onConnectionLost() {
-    fail(new Fault(FaultKind.LINK_LOST, Fault.Scope.CONNECTION, ""));
+    fail(links.faults().lost());
   }
 
   /// The response is complete. A request that is still under way is not wanted any more: the engine
@@ -189,6 +187,8 @@ final class LinkUpstream implements Upstream, StreamEvents {
   private void finish() {
     if (requestEnded) {
       end();
+    } else {
+      state = State.ANSWERED;
     }
   }
 
