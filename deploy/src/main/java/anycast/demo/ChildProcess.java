@@ -1,0 +1,137 @@
+package anycast.demo;
+
+import anycast.routing.time.Ticker;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// One process of the fleet: a Java main with its log, and the file that it writes when it is
+/// ready.
+///
+/// The kernel kills it when the thread that started it ends, however that happens: so it is started
+/// from a thread that lives as long as the fleet does (prctl(2), PR_SET_PDEATHSIG).
+final class ChildProcess {
+  private static final int POLL_MILLIS = 20;
+  private static final int TAIL_LINES = 25;
+
+  private final String name;
+  private final Process process;
+  private final Path log;
+  private final Path readyFile;
+
+  private ChildProcess(String name, Process process, Path log, Path readyFile) {
+    this.name = name;
+    this.process = process;
+    this.log = log;
+    this.readyFile = readyFile;
+  }
+
+  /// `jvmFlags` come after the ones that every process gets, so that they win.
+  static ChildProcess start(
+      Path dir, String name, List<String> jvmFlags, List<String> mainAndArguments)
+      throws FleetFault {
+    List<String> command = new ArrayList<>();
+    // A client that exits of itself is what setpriv execs into: the pid stays the same.
+    command.addAll(List.of("setpriv", "--pdeathsig", "KILL", javaCommand()));
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
+    command.addAll(jvmFlags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(mainAndArguments);
+    Path log = dir.resolve(name + ".log");
+    Path readyFile = readyFile(dir, name);
+    try {
+      Files.deleteIfExists(readyFile);
+      Process process =
+          new ProcessBuilder(command)
+              .directory(dir.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .start();
+      return new ChildProcess(name, process, log, readyFile);
+    } catch (IOException e) {
+      throw new FleetFault(name + " could not be started", e);
+    }
+  }
+
+  static Path readyFile(Path dir, String name) {
+    return dir.resolve(name + ".ready.json");
+  }
+
+  private static String javaCommand() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  String name() {
+    return name;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  Path log() {
+    return log;
+  }
+
+  boolean alive() {
+    return process.isAlive();
+  }
+
+  /// Waits for the ready file and reads it; a process that ends or is late is a fault that shows
+  /// the end of its log.
+  JsonNode awaitReady(Ticker ticker, Duration timeout) throws FleetFault {
+    long deadlineNanos = ticker.nanos() + timeout.toNanos();
+    try {
+      while (!Files.exists(readyFile)) {
+        if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+          throw new FleetFault(name + " ended with code " + process.exitValue() + tail());
+        }
+        if (ticker.nanos() - deadlineNanos > 0) {
+          throw new FleetFault(
+              name + " was not ready within " + timeout.toSeconds() + " s" + tail());
+        }
+      }
+      return new JsonMapper().readTree(readyFile.toFile());
+    } catch (IOException e) {
+      throw new FleetFault(readyFile + " could not be read", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FleetFault("interrupted while " + name + " was starting");
+    }
+  }
+
+  private String tail() {
+    try {
+      List<String> lines = List.of(Files.readString(log, StandardCharsets.UTF_8).split("\n"));
+      List<String> last = lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size());
+      return "; the end of " + log + ":\n  " + String.join("\n  ", last);
+    } catch (IOException e) {
+      return "; its log " + log + " could not be read: " + e;
+    }
+  }
+
+  /// Asks for an orderly end; does not wait.
+  void askToEnd() {
+    process.destroy();
+  }
+
+  /// Waits until `deadlineNanos`, then kills.
+  void awaitEnd(Ticker ticker, long deadlineNanos) {
+    try {
+      if (!process.waitFor(Math.max(0, deadlineNanos - ticker.nanos()), TimeUnit.NANOSECONDS)) {
+        process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package anycast.demo;
+
+import anycast.routing.time.Ticker;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/// Asks an edge for a host over TLS, until it answers: rows travel from worker to edge after both
+/// say that they are ready, and a fleet that is handed over answers at once.
+final class Probe {
+  private static final int READ_TIMEOUT_MILLIS = 2000;
+  private static final int PAUSE_MILLIS = 50;
+
+  private final SSLContext trust;
+  private final Ticker ticker;
+
+  Probe(Path ca, Ticker ticker) {
+    this.trust = trusting(ca);
+    this.ticker = ticker;
+  }
+
+  void awaitAnswer(String edge, String address, String host, Duration timeout) throws FleetFault {
+    long deadlineNanos = ticker.nanos() + timeout.toNanos();
+    String last;
+    do {
+      last = once(address, host);
+      if (last.contains(" 200")) {
+        return;
+      }
+      LockSupport.parkNanos(PAUSE_MILLIS * 1_000_000L);
+    } while (ticker.nanos() - deadlineNanos < 0);
+    throw new FleetFault("%s does not answer for %s: %s".formatted(edge, host, last));
+  }
+
+  /// The status line, or what went wrong.
+  private String once(String address, String host) {
+    int colon = address.lastIndexOf(':');
+    String ip = address.substring(0, colon);
+    int port = Integer.parseInt(address.substring(colon + 1));
+    try (SSLSocket socket = (SSLSocket) trust.getSocketFactory().createSocket(ip, port)) {
+      socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setServerNames(List.of(new SNIHostName(host)));
+      socket.setSSLParameters(parameters);
+      String request = "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n".formatted(host);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      var lines =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+      String status = lines.readLine();
+      return status == null ? "closed without an answer" : status;
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /// Trusts the certificate in `ca` (PEM) and nothing else.
+  static SSLContext trusting(Path ca) {
+    try (InputStream pem = Files.newInputStream(ca)) {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      store.setCertificateEntry(
+          "demo", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(ca + " is no certificate", e);
+    }
+  }
+}
