@@ -1,0 +1,13 @@
+package anycast.edge.protocol;
+
+import anycast.backhaul.fault.Fault;
+import anycast.backhaul.head.ResponseHead;
+
+/// Makes the answer to a client out of a fault.
+///
+/// **Threading.** Any event loop. The head's fields belong to the caller, who adds framing.
+@FunctionalInterface
+public interface FaultAnswers {
+  /// @param exchangeId id of the exchange, or a fresh one where no exchange began
+  ResponseHead answer(Fault fault, String exchangeId);
+}
