@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// All that the demo app can do, by path; any path that is not listed answers with what was seen of
 /// the request.
@@ -79,20 +80,26 @@ final class Answers {
       case "truncate" -> {
         reply.head(200, "text/plain", 1000);
         reply.body(Unpooled.copiedBuffer("only this", StandardCharsets.UTF_8));
-        reply.channel().eventLoop().schedule(reply.channel()::close, 50, TimeUnit.MILLISECONDS);
+        closeSoon(reply);
       }
       case "garbage" -> {
         ByteBuf garbage = Unpooled.copiedBuffer("this is not HTTP\r\n\r\n", StandardCharsets.UTF_8);
         // Past every codec: the first handler's place writes to the socket.
         reply.channel().pipeline().firstContext().writeAndFlush(garbage);
-        reply.channel().eventLoop().schedule(reply.channel()::close, 50, TimeUnit.MILLISECONDS);
+        closeSoon(reply);
       }
       default ->
           reply.whole(
-              (int) Math.clamp(number(query, "status", 500), 200, 599),
+              Math.clamp(number(query, "status", 500), 200, 599),
               "text/plain",
               "failed on request\n".getBytes(StandardCharsets.UTF_8));
     }
+  }
+
+  /// Late enough that what was written is on its way.
+  private static void closeSoon(Reply reply) {
+    Runnable close = () -> reply.channel().close();
+    reply.channel().eventLoop().schedule(close, 50, TimeUnit.MILLISECONDS);
   }
 
   private static void reset(Reply reply) {
@@ -103,8 +110,7 @@ final class Answers {
   }
 
   /// Answers when the request is whole; its body is read and dropped.
-  private record AtEnd(Reply reply, java.util.function.Consumer<HttpHeaders> answer)
-      implements Answer {
+  private record AtEnd(Reply reply, Consumer<HttpHeaders> answer) implements Answer {
     @Override
     public void onBody(ByteBuf body) {}
 
