@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.googlejavaformat.java.Formatter;
 import com.google.googlejavaformat.java.FormatterException;
+import com.google.googlejavaformat.java.StringWrapper;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,10 @@ final class FormatTest {
 
   private static Optional<String> unformatted(Sources.Source source) {
     try {
-      String formatted = new Formatter().formatSourceAndFixImports(source.text());
+      Formatter formatter = new Formatter();
+      // As the command line does: long strings are wrapped too.
+      String formatted =
+          StringWrapper.wrap(formatter.formatSourceAndFixImports(source.text()), formatter);
       return formatted.equals(source.text())
           ? Optional.empty()
           : Optional.of(source.path().toString());

@@ -117,7 +117,7 @@ final class TidyTest {
           || source.code().contains("\nenum ")
           || source.code().contains(" enum ")) {
         continue; // an enum's constructor is the head of a table: it has as many columns as there
-                  // are
+        // are
       }
       String type = source.path().getFileName().toString().replace(".java", "");
       Pattern constructor =
