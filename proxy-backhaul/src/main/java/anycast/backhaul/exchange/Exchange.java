@@ -125,6 +125,7 @@ public final class Exchange implements UpstreamEvents {
     reserved = candidate;
     last = candidate;
     int attempt = ++attempts;
+    live.attempted(attempt > 1);
     boolean bare = requestEnded && replay.isEmpty();
     Upstream opened = shared.connector().open(candidate, plan.arrival(), plan.head(), bare, this);
     // A fault before open returned has already gone on to the next candidate, or ended it all.
@@ -257,7 +258,6 @@ public final class Exchange implements UpstreamEvents {
     upstream = null;
     release();
     if (state == State.OPENING && fault.retrySafe() && replay.whole()) {
-      live.retried();
       open(fault);
     } else {
       endBadly(fault);
@@ -307,7 +307,8 @@ public final class Exchange implements UpstreamEvents {
     upstream = null;
     replay.drop();
     release();
-    live.ended(this, fault != null);
+    live.ended(this, fault);
+    live.passed(requestBytes, responseBytes);
     if (open != null) {
       open.cancel(fault == null ? Fault.of(FaultKind.CLIENT_GONE) : fault);
     }

@@ -1,11 +1,11 @@
 package anycast.backhaul.exchange;
 
 import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.Counters;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Begins exchanges: what all exchanges of a process share.
 ///
@@ -15,8 +15,8 @@ public final class Exchanges {
   private final ResponseEdits edits;
   private final ExchangeLog log;
   private final FaultKind timeoutKind;
+  private final Counters counters;
   private final Ticker ticker;
-  private final List<LiveExchanges> all = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<LiveExchanges> ofLoop = new FastThreadLocal<>();
 
   /// @param timeoutKind what an exchange ends with that stayed quiet for too long
@@ -25,11 +25,13 @@ public final class Exchanges {
       ResponseEdits edits,
       ExchangeLog log,
       FaultKind timeoutKind,
+      Counters counters,
       Ticker ticker) {
     this.connector = connector;
     this.edits = edits;
     this.log = log;
     this.timeoutKind = timeoutKind;
+    this.counters = counters;
     this.ticker = ticker;
   }
 
@@ -43,9 +45,8 @@ public final class Exchanges {
   public Exchange begin(Downstream downstream, Plan.Forward plan, boolean end, EventLoop loop) {
     LiveExchanges live = ofLoop.get();
     if (live == null) {
-      live = new LiveExchanges(loop, ticker);
+      live = new LiveExchanges(loop, counters.cell(loop), ticker);
       ofLoop.set(live);
-      all.add(live);
     }
     Exchange exchange = new Exchange(this, live, downstream, plan, end);
     live.begun(exchange);
@@ -55,14 +56,19 @@ public final class Exchanges {
 
   /// How many exchanges there were since the start.
   public Counts counts() {
-    long[] sums = new long[4];
-    all.forEach(live -> live.addTo(sums));
-    return new Counts(sums[0] - sums[1], sums[0], sums[2], sums[3]);
+    // Ended is read before begun: in flight is never negative.
+    long ended = counters.sum(Counter.EXCHANGES_ENDED);
+    long begun = counters.sum(Counter.EXCHANGES_BEGUN);
+    return new Counts(
+        begun - ended,
+        begun,
+        counters.sum(Counter.EXCHANGES_FAILED),
+        counters.sum(Counter.RETRIES));
   }
 
   /// @param inFlight begun and not ended
   /// @param total begun
-  /// @param failed ended with a fault, clients that left among them
+  /// @param failed ended with a fault; clients that left are not among them
   /// @param retried attempts after the first
   public record Counts(long inFlight, long total, long failed, long retried) {}
 

@@ -1,51 +1,37 @@
 package anycast.backhaul.exchange;
 
+import anycast.backhaul.fault.Fault;
+import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.CounterCell;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 
-/// The exchanges of one event loop, and how many there were.
+/// The exchanges of one event loop.
 ///
 /// One sweep serves the timeouts of all of them: a timer per request would cost more than the
 /// request's routing, and nobody needs a 30 s timeout to the millisecond.
 ///
-/// **Threading.** The loop's; the counts may be read from anywhere, opaque: each is monotone and at
-/// most one turn old.
+/// **Threading.** The loop's.
 final class LiveExchanges {
-  /// How late a timeout may come.
+  /// How late a timeout may come, twice.
   static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  private static final VarHandle BEGUN = count("begun");
-  private static final VarHandle ENDED = count("ended");
-  private static final VarHandle FAILED = count("failed");
-  private static final VarHandle RETRIED = count("retried");
-
   private final EventLoop loop;
+  private final CounterCell counts;
   private final Ticker ticker;
   private Exchange first;
   private boolean sweeping;
-  private long begun;
-  private long ended;
-  private long failed;
-  private long retried;
 
-  LiveExchanges(EventLoop loop, Ticker ticker) {
+  LiveExchanges(EventLoop loop, CounterCell counts, Ticker ticker) {
     this.loop = loop;
+    this.counts = counts;
     this.ticker = ticker;
   }
 
-  private static VarHandle count(String name) {
-    try {
-      return MethodHandles.lookup().findVarHandle(LiveExchanges.class, name, long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   void begun(Exchange exchange) {
-    BEGUN.setOpaque(this, begun + 1);
+    counts.add(Counter.EXCHANGES_BEGUN);
     exchange.after = first;
     if (first != null) {
       first.before = exchange;
@@ -57,10 +43,20 @@ final class LiveExchanges {
     }
   }
 
-  void ended(Exchange exchange, boolean badly) {
-    ENDED.setOpaque(this, ended + 1);
-    if (badly) {
-      FAILED.setOpaque(this, failed + 1);
+  void attempted(boolean again) {
+    counts.add(Counter.ATTEMPTS);
+    if (again) {
+      counts.add(Counter.RETRIES);
+    }
+  }
+
+  /// @param fault null where it ended well
+  void ended(Exchange exchange, Fault fault) {
+    counts.add(Counter.EXCHANGES_ENDED);
+    if (fault != null) {
+      boolean left = fault.kind() == FaultKind.CLIENT_GONE;
+      counts.add(left ? Counter.EXCHANGES_CANCELLED : Counter.EXCHANGES_FAILED);
+      counts.fault(fault.kind());
     }
     if (exchange.before == null) {
       first = exchange.after;
@@ -72,8 +68,9 @@ final class LiveExchanges {
     }
   }
 
-  void retried() {
-    RETRIED.setOpaque(this, retried + 1);
+  void passed(long requestBytes, long responseBytes) {
+    counts.add(Counter.REQUEST_BODY_BYTES, requestBytes);
+    counts.add(Counter.RESPONSE_BODY_BYTES, responseBytes);
   }
 
   private void onSweep() {
@@ -89,13 +86,5 @@ final class LiveExchanges {
     if (sweeping) {
       loop.schedule(this::onSweep, SWEEP_NANOS, TimeUnit.NANOSECONDS);
     }
-  }
-
-  void addTo(long[] sums) {
-    // Ended before begun: in flight is never negative.
-    sums[1] += (long) ENDED.getOpaque(this);
-    sums[0] += (long) BEGUN.getOpaque(this);
-    sums[2] += (long) FAILED.getOpaque(this);
-    sums[3] += (long) RETRIED.getOpaque(this);
   }
 }

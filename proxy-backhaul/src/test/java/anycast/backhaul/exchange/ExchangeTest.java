@@ -199,7 +199,7 @@ class ExchangeTest {
   }
 
   /// Whatever happens in whatever order: one ending, no load left, no attempt left open.
-  @Property(tries = 2000)
+  @Property(tries = 500)
   void everyStoryHasOneEnding(@ForAll long seed) {
     Random random = new Random(seed);
     Scene story = new Scene();

@@ -5,6 +5,7 @@ import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.head.ResponseHead;
+import anycast.backhaul.runtime.Counters;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
@@ -67,6 +68,7 @@ final class Scene {
             ResponseEdits.none(),
             new RecordingLog(),
             FaultKind.EXCHANGE_TIMEOUT,
+            new Counters(List.of()),
             () -> nowNanos);
     exchange = exchanges.begin(new FakeDownstream(), plan(), end, channel.eventLoop());
   }
