@@ -1,7 +1,7 @@
 package anycast.demo;
 
 /// What a demo app speaks.
-enum AppProtocol {
+public enum AppProtocol {
   HTTP1("http1"),
   H2C("h2c");
 

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 ///
 /// The kernel kills it when the thread that started it ends, however that happens: so it is started
 /// from a thread that lives as long as the fleet does (prctl(2), PR_SET_PDEATHSIG).
-final class ChildProcess {
+public final class ChildProcess {
   private static final int POLL_MILLIS = 20;
   private static final int TAIL_LINES = 25;
 
@@ -33,17 +33,36 @@ final class ChildProcess {
     this.readyFile = readyFile;
   }
 
-  /// `jvmFlags` come after the ones that every process gets, so that they win.
-  static ChildProcess start(
+  /// A Java main on this process's class path. `jvmFlags` come after the ones that every process
+  /// gets, so that they win.
+  public static ChildProcess java(
       Path dir, String name, List<String> jvmFlags, List<String> mainAndArguments)
       throws FleetFault {
-    List<String> command = new ArrayList<>();
-    // A client that exits of itself is what setpriv execs into: the pid stays the same.
-    command.addAll(List.of("setpriv", "--pdeathsig", "KILL", javaCommand()));
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
+    return java(dir, name, List.of(), jvmFlags, mainAndArguments);
+  }
+
+  /// The same behind a command that executes it, `taskset` for instance.
+  public static ChildProcess java(
+      Path dir,
+      String name,
+      List<String> prefix,
+      List<String> jvmFlags,
+      List<String> mainAndArguments)
+      throws FleetFault {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of(javaCommand(), "--enable-native-access=ALL-UNNAMED"));
     command.addAll(jvmFlags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(mainAndArguments);
+    return command(dir, name, "KILL", command);
+  }
+
+  /// Any program. `deathSignal` is what the kernel sends it when this process ends: `KILL`, or
+  /// `TERM` for a program that has children of its own to end.
+  public static ChildProcess command(
+      Path dir, String name, String deathSignal, List<String> program) throws FleetFault {
+    List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", deathSignal));
+    command.addAll(program); // setpriv executes it in its own place: the pid stays the same
     Path log = dir.resolve(name + ".log");
     Path readyFile = readyFile(dir, name);
     try {
@@ -61,7 +80,7 @@ final class ChildProcess {
     }
   }
 
-  static Path readyFile(Path dir, String name) {
+  public static Path readyFile(Path dir, String name) {
     return dir.resolve(name + ".ready.json");
   }
 
@@ -73,21 +92,21 @@ final class ChildProcess {
     return name;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  Path log() {
+  public Path log() {
     return log;
   }
 
-  boolean alive() {
+  public boolean alive() {
     return process.isAlive();
   }
 
   /// Waits for the ready file and reads it; a process that ends or is late is a fault that shows
   /// the end of its log.
-  JsonNode awaitReady(Ticker ticker, Duration timeout) throws FleetFault {
+  public JsonNode awaitReady(Ticker ticker, Duration timeout) throws FleetFault {
     long deadlineNanos = ticker.nanos() + timeout.toNanos();
     try {
       while (!Files.exists(readyFile)) {
@@ -108,7 +127,8 @@ final class ChildProcess {
     }
   }
 
-  private String tail() {
+  /// The end of the log, to be put after a message.
+  public String tail() {
     try {
       List<String> lines = List.of(Files.readString(log, StandardCharsets.UTF_8).split("\n"));
       List<String> last = lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size());
@@ -119,12 +139,12 @@ final class ChildProcess {
   }
 
   /// Asks for an orderly end; does not wait.
-  void askToEnd() {
+  public void askToEnd() {
     process.destroy();
   }
 
   /// Waits until `deadlineNanos`, then kills.
-  void awaitEnd(Ticker ticker, long deadlineNanos) {
+  public void awaitEnd(Ticker ticker, long deadlineNanos) {
     try {
       if (!process.waitFor(Math.max(0, deadlineNanos - ticker.nanos()), TimeUnit.NANOSECONDS)) {
         process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);

@@ -24,6 +24,12 @@ public final class Fleet implements AutoCloseable {
   /// In-flight demo requests end within this; what is left then is killed.
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
+  /// Far above what a person or a test asks for at once; the hard one is what a worker refuses
+  /// above.
+  private static final int SOFT_LIMIT = 200;
+
+  private static final int HARD_LIMIT = 1000;
+
   private static final String STATE = "state";
 
   private final FleetSettings settings;
@@ -64,7 +70,7 @@ public final class Fleet implements AutoCloseable {
   private void startState() throws FleetFault {
     start(
         STATE,
-        List.of("-Xmx96m"),
+        List.of("-XX:+UseSerialGC", "-Xmx96m"),
         "anycast.routing.feed.sqlite.StateMain",
         "--listen",
         "127.0.0.1:" + settings.port(0),
@@ -78,7 +84,7 @@ public final class Fleet implements AutoCloseable {
     for (FleetPlan.Instance instance : FleetPlan.INSTANCES) {
       start(
           instance.id(),
-          List.of("-XX:TieredStopAtLevel=1", "-Xmx48m"),
+          List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m"),
           "anycast.demo.DemoApp",
           "--instance",
           instance.id(),
@@ -101,7 +107,7 @@ public final class Fleet implements AutoCloseable {
     StateRows rows = new StateRows(URI.create(stateUrl()));
     for (FleetPlan.App app : FleetPlan.APPS) {
       rows.app(app.name());
-      rows.service(app);
+      rows.service(app, SOFT_LIMIT, HARD_LIMIT);
     }
     for (FleetPlan.Host host : FleetPlan.HOSTS) {
       rows.host(host);
@@ -121,7 +127,7 @@ public final class Fleet implements AutoCloseable {
         }
       }
       Path config =
-          ProxyConfigs.worker(settings.dir(), worker, stateUrl(), settings.port(port++), placed);
+          ProxyConfigs.worker(settings.dir(), worker, stateUrl(), settings.port(port++), placed, 1);
       startProxy(worker.name(), "anycast.backhaul.worker.WorkerMain", config);
     }
   }
@@ -130,7 +136,7 @@ public final class Fleet implements AutoCloseable {
     int port = 1;
     for (FleetPlan.Proxy edge : FleetPlan.EDGES) {
       identities.writeNode(settings.dir(), Node.Role.EDGE, edge.name());
-      Path config = ProxyConfigs.edge(settings.dir(), edge, stateUrl(), settings.port(port));
+      Path config = ProxyConfigs.edge(settings.dir(), edge, stateUrl(), settings.port(port), 1);
       port += 2;
       startProxy(edge.name(), "anycast.edge.EdgeMain", config);
     }
@@ -138,7 +144,7 @@ public final class Fleet implements AutoCloseable {
 
   private void startProxy(String name, String main, Path config) throws FleetFault {
     List<String> flags = new ArrayList<>();
-    flags.addAll(List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m"));
+    flags.addAll(List.of("-XX:+UseSerialGC", "-Xmx128m", "-XX:MaxDirectMemorySize=64m"));
     flags.addAll(settings.jvmFlags());
     start(name, flags, main, "--config", config.toString());
   }
@@ -150,7 +156,7 @@ public final class Fleet implements AutoCloseable {
         throw new FleetFault("stopped while starting");
       }
       children.put(
-          name, ChildProcess.start(settings.dir(), name, jvmFlags, List.of(mainAndArguments)));
+          name, ChildProcess.java(settings.dir(), name, jvmFlags, List.of(mainAndArguments)));
     }
   }
 

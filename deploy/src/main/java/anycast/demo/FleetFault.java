@@ -1,14 +1,14 @@
 package anycast.demo;
 
 /// The fleet cannot start or go on; the message is written for the person who started it.
-final class FleetFault extends Exception {
+public final class FleetFault extends Exception {
   private static final long serialVersionUID = 1L;
 
-  FleetFault(String message) {
+  public FleetFault(String message) {
     super(message);
   }
 
-  FleetFault(String message, Throwable cause) {
+  public FleetFault(String message, Throwable cause) {
     super(message + ": " + cause, cause);
   }
 }

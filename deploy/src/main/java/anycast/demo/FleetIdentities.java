@@ -13,7 +13,7 @@ import java.util.List;
 
 /// Two authorities that know nothing of each other: one for the fleet's own links, one for the
 /// public names.
-final class FleetIdentities {
+public final class FleetIdentities {
   /// A demo does not live longer; a week covers one that was forgotten.
   private static final Duration VALIDITY = Duration.ofDays(7);
 
@@ -22,7 +22,7 @@ final class FleetIdentities {
   private final PrivateCa links;
   private final PrivateCa publicNames;
 
-  FleetIdentities(Path dir, InstantSource clock) throws FleetFault {
+  public FleetIdentities(Path dir, InstantSource clock) throws FleetFault {
     this.linkDir = dir.resolve("link-ca");
     this.publicDir = dir.resolve("public-ca");
     try {
@@ -43,16 +43,16 @@ final class FleetIdentities {
   }
 
   /// What clients of the public names trust.
-  Path publicCa() {
+  public Path publicCa() {
     return publicDir.resolve("ca.pem");
   }
 
-  Path linkCa() {
+  public Path linkCa() {
     return linkDir.resolve("ca.pem");
   }
 
   /// Writes `<node>.pem` and `<node>.key` into `dir`.
-  void writeNode(Path dir, Node.Role role, String node) throws FleetFault {
+  public void writeNode(Path dir, Node.Role role, String node) throws FleetFault {
     try {
       links.issue(role, new NodeId(node), VALIDITY).write(dir, node, linkCa());
     } catch (IdentityProblem e) {
@@ -60,9 +60,19 @@ final class FleetIdentities {
     }
   }
 
-  PrivateCa.Issued publicCertificate(String dnsName) throws FleetFault {
+  /// A certificate for a link's server by DNS name, for programs that do not know SPIFFE names.
+  public PrivateCa.Issued linkServer(String dnsName) throws FleetFault {
+    return issueServer(links, dnsName);
+  }
+
+  public PrivateCa.Issued publicCertificate(String dnsName) throws FleetFault {
+    return issueServer(publicNames, dnsName);
+  }
+
+  private static PrivateCa.Issued issueServer(PrivateCa authority, String dnsName)
+      throws FleetFault {
     try {
-      return publicNames.issueServer(List.of(dnsName), VALIDITY);
+      return authority.issueServer(List.of(dnsName), VALIDITY);
     } catch (IdentityProblem e) {
       throw new FleetFault("no certificate for " + dnsName, e);
     }

@@ -4,16 +4,16 @@ import java.util.List;
 
 /// What the fleet consists of. Two regions; two workers in the first, so that one of them can be
 /// lost.
-final class FleetPlan {
+public final class FleetPlan {
   private FleetPlan() {}
 
-  record Proxy(String name, String region) {}
+  public record Proxy(String name, String region) {}
 
-  record App(String name, AppProtocol protocol, boolean forceHttps) {}
+  public record App(String name, AppProtocol protocol, boolean forceHttps) {}
 
-  record Instance(String id, String app, String node) {}
+  public record Instance(String id, String app, String node) {}
 
-  record Host(String name, String app) {
+  public record Host(String name, String app) {
     /// A name that a client asks for to get here.
     String example() {
       return name.startsWith("*.") ? "any" + name.substring(1) : name;

@@ -22,19 +22,20 @@ import javax.net.ssl.TrustManagerFactory;
 
 /// Asks an edge for a host over TLS, until it answers: rows travel from worker to edge after both
 /// say that they are ready, and a fleet that is handed over answers at once.
-final class Probe {
+public final class Probe {
   private static final int READ_TIMEOUT_MILLIS = 2000;
   private static final int PAUSE_MILLIS = 50;
 
   private final SSLContext trust;
   private final Ticker ticker;
 
-  Probe(Path ca, Ticker ticker) {
+  public Probe(Path ca, Ticker ticker) {
     this.trust = trusting(ca);
     this.ticker = ticker;
   }
 
-  void awaitAnswer(String edge, String address, String host, Duration timeout) throws FleetFault {
+  public void awaitAnswer(String edge, String address, String host, Duration timeout)
+      throws FleetFault {
     long deadlineNanos = ticker.nanos() + timeout.toNanos();
     String last;
     do {
@@ -70,7 +71,7 @@ final class Probe {
   }
 
   /// Trusts the certificate in `ca` (PEM) and nothing else.
-  static SSLContext trusting(Path ca) {
+  public static SSLContext trusting(Path ca) {
     try (InputStream pem = Files.newInputStream(ca)) {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);

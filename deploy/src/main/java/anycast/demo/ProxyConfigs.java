@@ -7,10 +7,11 @@ import java.util.List;
 
 /// The proxies' configuration files; a person who reads the run directory finds a complete example
 /// of each.
-final class ProxyConfigs {
+public final class ProxyConfigs {
   private ProxyConfigs() {}
 
-  static Path edge(Path dir, FleetPlan.Proxy edge, String stateUrl, int httpsPort)
+  public static Path edge(
+      Path dir, FleetPlan.Proxy edge, String stateUrl, int httpsPort, int eventLoops)
       throws FleetFault {
     String name = edge.name();
     int httpPort = httpsPort == 0 ? 0 : httpsPort + 1;
@@ -25,7 +26,7 @@ final class ProxyConfigs {
           - { name: http, listen: "127.0.0.1:%d", port: 80, tls: false }
         identity: { ca: link-ca/ca.pem, certificate: %s.pem, key: %s.key }
         admin: { socket: %s.sock }
-        runtime: { transport: auto, event_loops: 1 }
+        runtime: { transport: auto, event_loops: %d }
         ready_file: %s
         """
             .formatted(
@@ -37,14 +38,20 @@ final class ProxyConfigs {
                 name,
                 name,
                 name,
+                eventLoops,
                 ChildProcess.readyFile(dir, name).getFileName()));
   }
 
   /// An instance with the port that it listens on.
-  record Placed(FleetPlan.Instance instance, int port) {}
+  public record Placed(FleetPlan.Instance instance, int port) {}
 
-  static Path worker(
-      Path dir, FleetPlan.Proxy worker, String stateUrl, int port, List<Placed> instances)
+  public static Path worker(
+      Path dir,
+      FleetPlan.Proxy worker,
+      String stateUrl,
+      int port,
+      List<Placed> instances,
+      int eventLoops)
       throws FleetFault {
     String name = worker.name();
     StringBuilder text = new StringBuilder();
@@ -56,7 +63,7 @@ final class ProxyConfigs {
         backhaul: { listen: "127.0.0.1:%d", advertise: "" }
         identity: { ca: link-ca/ca.pem, certificate: %s.pem, key: %s.key }
         admin: { socket: %s.sock }
-        runtime: { transport: auto, event_loops: 1 }
+        runtime: { transport: auto, event_loops: %d }
         ready_file: %s
         instances:
         """
@@ -68,6 +75,7 @@ final class ProxyConfigs {
                 name,
                 name,
                 name,
+                eventLoops,
                 ChildProcess.readyFile(dir, name).getFileName()));
     for (Placed placed : instances) {
       text.append(

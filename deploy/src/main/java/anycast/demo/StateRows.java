@@ -16,19 +16,19 @@ import java.util.List;
 
 /// Writes the fleet's rows into the state store as an operator's tool would: SQL in one
 /// transaction, over HTTP. (Instances and nodes are not here: each worker publishes its own.)
-final class StateRows {
+public final class StateRows {
   private final URI state;
   private final List<List<Object>> statements = new ArrayList<>();
 
-  StateRows(URI state) {
+  public StateRows(URI state) {
     this.state = state;
   }
 
-  void app(String name) {
+  public void app(String name) {
     statements.add(List.of("INSERT OR REPLACE INTO apps (name, gen) VALUES (?, 1)", List.of(name)));
   }
 
-  void service(FleetPlan.App app) {
+  public void service(FleetPlan.App app, int soft, int hard) {
     statements.add(
         List.of(
             "INSERT OR REPLACE INTO services"
@@ -41,25 +41,25 @@ final class StateRows {
                 8080,
                 app.protocol().column(),
                 app.forceHttps() ? 1 : 0,
-                200,
-                1000)));
+                soft,
+                hard)));
   }
 
-  void host(FleetPlan.Host host) {
+  public void host(FleetPlan.Host host) {
     statements.add(
         List.of(
             "INSERT OR REPLACE INTO hostnames (name, app, gen) VALUES (?, ?, 1)",
             List.of(host.name(), host.app())));
   }
 
-  void certificate(String name, PrivateCa.Issued issued) {
+  public void certificate(String name, PrivateCa.Issued issued) {
     statements.add(
         List.of(
             "INSERT OR REPLACE INTO certificates (name, chain, \"key\", gen) VALUES (?, ?, ?, 1)",
             List.of(name, issued.certificate(), issued.key())));
   }
 
-  void write() throws FleetFault {
+  public void write() throws FleetFault {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
           HttpRequest.newBuilder(state.resolve("/v1/transactions"))
