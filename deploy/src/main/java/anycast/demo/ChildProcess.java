@@ -88,7 +88,7 @@ public final class ChildProcess {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 

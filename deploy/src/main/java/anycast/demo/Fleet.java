@@ -171,7 +171,11 @@ public final class Fleet implements AutoCloseable {
     for (FleetPlan.Proxy edge : FleetPlan.EDGES) {
       for (FleetPlan.Host host : FleetPlan.HOSTS) {
         probe.awaitAnswer(
-            edge.name(), address(edge.name(), "https"), host.example(), settings.readyTimeout());
+            edge.name(),
+            address(edge.name(), "https"),
+            host.example(),
+            "/",
+            settings.readyTimeout());
       }
     }
   }

@@ -34,22 +34,23 @@ public final class Probe {
     this.ticker = ticker;
   }
 
-  public void awaitAnswer(String edge, String address, String host, Duration timeout)
+  /// Returns the answer's head as it came, lines separated by a line feed.
+  public String awaitAnswer(String edge, String address, String host, String path, Duration timeout)
       throws FleetFault {
     long deadlineNanos = ticker.nanos() + timeout.toNanos();
     String last;
     do {
-      last = once(address, host);
-      if (last.contains(" 200")) {
-        return;
+      last = once(address, host, path);
+      if (last.startsWith("HTTP/1.1 200")) {
+        return last;
       }
       LockSupport.parkNanos(PAUSE_MILLIS * 1_000_000L);
     } while (ticker.nanos() - deadlineNanos < 0);
     throw new FleetFault("%s does not answer for %s: %s".formatted(edge, host, last));
   }
 
-  /// The status line, or what went wrong.
-  private String once(String address, String host) {
+  /// The head, or what went wrong.
+  private String once(String address, String host, String path) {
     int colon = address.lastIndexOf(':');
     String ip = address.substring(0, colon);
     int port = Integer.parseInt(address.substring(colon + 1));
@@ -58,13 +59,19 @@ public final class Probe {
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setServerNames(List.of(new SNIHostName(host)));
       socket.setSSLParameters(parameters);
-      String request = "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n".formatted(host);
+      String request =
+          "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n".formatted(path, host);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       var lines =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
-      String status = lines.readLine();
-      return status == null ? "closed without an answer" : status;
+      StringBuilder head = new StringBuilder();
+      for (String line = lines.readLine();
+          line != null && !line.isEmpty();
+          line = lines.readLine()) {
+        head.append(line).append('\n');
+      }
+      return head.isEmpty() ? "closed without an answer" : head.toString();
     } catch (IOException e) {
       return e.toString();
     }
