@@ -3,6 +3,7 @@ package anycast.backhaul.link;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
@@ -13,6 +14,19 @@ import java.util.List;
 /// Host names through the system's resolver, on a virtual thread: the resolver blocks, an event
 /// loop must not. IP literals never come here.
 public final class OffLoopResolver extends AddressResolverGroup<InetSocketAddress> {
+  /// Keeps nothing but one resolver an event loop, so one group serves the process.
+  public static final OffLoopResolver SHARED = new OffLoopResolver();
+
+  private OffLoopResolver() {}
+
+  /// What to connect to: resolved where `host` is an IP literal.
+  public static InetSocketAddress target(String host, int port) {
+    InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+    return literal == null
+        ? InetSocketAddress.createUnresolved(host, port)
+        : new InetSocketAddress(literal, port);
+  }
+
   @Override
   protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
     return new Lookup(executor).asAddressResolver();

@@ -9,7 +9,8 @@ import java.util.Map;
 @FunctionalInterface
 public interface AdminAnswer {
   /// @param query decoded parameters; of a name given twice the first
-  /// @return a record, map or list that Jackson writes; a [Text] goes out as it is
+  /// @return a record, map or list that Jackson writes, `inFlight` of a record as `in_flight`; a
+  ///   [Text] goes out as it is
   /// @throws IllegalArgumentException with a sentence, where the query is at fault: 400
   Object answer(Map<String, String> query) throws Exception;
 
