@@ -1,8 +1,10 @@
 package anycast.edge.request;
 
+import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.ResponseHead;
+import anycast.edge.protocol.FaultAnswers;
 import anycast.routing.model.NodeId;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -14,15 +16,9 @@ import java.nio.charset.StandardCharsets;
 /// fleet.
 ///
 /// **Threading.** Immutable.
-public final class FaultResponder {
-  /// An answer with its whole body.
-  ///
-  /// @param body for requests other than HEAD; `content-length` in the head is its length
-  public record Answer(ResponseHead head, byte[] body) {}
-
+public final class FaultResponder implements FaultAnswers {
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   private static final AsciiString PLAIN_TEXT = AsciiString.cached("text/plain; charset=us-ascii");
-  private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
   private static final AsciiString CACHE_CONTROL = AsciiString.cached("cache-control");
   private static final AsciiString NO_STORE = AsciiString.cached("no-store");
   private static final AsciiString PROXY_STATUS = AsciiString.cached("proxy-status");
@@ -52,16 +48,11 @@ public final class FaultResponder {
     }
   }
 
-  /// The answer for a fault.
-  ///
-  /// @param requestId what `fly-request-id` says
-  public Answer answer(FaultKind kind, String requestId) {
-    byte[] body =
-        (kind.code() + " " + kind.sentence() + "\nrequest " + requestId + "\n")
-            .getBytes(StandardCharsets.ISO_8859_1);
+  @Override
+  public ResponseHead answer(Fault fault, String exchangeId) {
+    FaultKind kind = fault.kind();
     Fields fields = new Fields(512, 10);
     fields.add(CONTENT_TYPE, PLAIN_TEXT);
-    fields.add(CONTENT_LENGTH, Integer.toString(body.length));
     fields.add(CACHE_CONTROL, NO_STORE);
     fields.add(PROXY_STATUS, proxyStatus[kind.ordinal()]);
     if (kind.status() == UNAVAILABLE) {
@@ -70,8 +61,15 @@ public final class FaultResponder {
     if (kind == FaultKind.METHOD_REFUSED) {
       fields.add(ALLOW, EdgePlanner.METHODS);
     }
-    HeaderRules.onOwnAnswer(fields, requestId);
-    return new Answer(new ResponseHead(kind.status(), fields), body);
+    HeaderRules.onOwnAnswer(fields, exchangeId);
+    return new ResponseHead(kind.status(), fields);
+  }
+
+  @Override
+  public byte[] body(Fault fault, String exchangeId) {
+    FaultKind kind = fault.kind();
+    return (kind.code() + " " + kind.sentence() + "\nrequest " + exchangeId + "\n")
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   /// A name as structured field: a token where it begins like one, else a string (RFC 8941 §3.3.4).

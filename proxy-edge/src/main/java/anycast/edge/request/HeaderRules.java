@@ -20,7 +20,7 @@ public final class HeaderRules {
   static final AsciiString PSEUDONYM = AsciiString.cached("anycast");
 
   /// Prefix of the names that edge and worker use among themselves.
-  private static final AsciiString INTERNAL = AsciiString.cached("anycast-");
+  private static final AsciiString INTERNAL = AsciiString.cached("x-anycast-");
 
   private static final AsciiString VIA = AsciiString.cached("via");
   private static final AsciiString VIA_1_0 = AsciiString.cached("1.0 anycast");
@@ -175,7 +175,7 @@ public final class HeaderRules {
     return portSent;
   }
 
-  /// Few names begin with these three letters: the rest is told by one byte.
+  /// Few names begin with these two letters: the rest is told by one byte.
   private static boolean spoofed(Fields fields, int i) {
     int length = fields.nameLength(i);
     if (length == 0) {
@@ -183,12 +183,12 @@ public final class HeaderRules {
     }
     byte first = fields.array()[fields.nameStart(i)];
     if (first == 'x') {
-      return startsWith(fields, i, FORWARDED_PREFIX) || edgeOnly(fields, i, length);
+      return startsWith(fields, i, FORWARDED_PREFIX)
+          || startsWith(fields, i, INTERNAL)
+          || edgeOnly(fields, i, length);
     }
-    if (first == 'f') {
-      return startsWith(fields, i, FLY_FORWARDED_PREFIX) || edgeOnly(fields, i, length);
-    }
-    return first == 'a' && startsWith(fields, i, INTERNAL);
+    return first == 'f'
+        && (startsWith(fields, i, FLY_FORWARDED_PREFIX) || edgeOnly(fields, i, length));
   }
 
   private static boolean edgeOnly(Fields fields, int i, int length) {

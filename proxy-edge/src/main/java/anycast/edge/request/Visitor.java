@@ -1,6 +1,5 @@
 package anycast.edge.request;
 
-import anycast.edge.tls.Secured;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package anycast.edge.listener;
+package anycast.edge.request;
 
 import java.net.InetAddress;
 

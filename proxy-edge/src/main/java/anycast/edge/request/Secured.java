@@ -1,6 +1,6 @@
-package anycast.edge.tls;
+package anycast.edge.request;
 
-import anycast.edge.listener.Accepted;
+import anycast.edge.tls.CertifiedNames;
 
 /// An accepted connection that may carry requests: after the handshake, or at once where the
 /// listener is plain.
