@@ -36,7 +36,7 @@ final class Http1Answer {
     this.answers = answers;
   }
 
-  /// Whether the last head announced that the connection ends.
+  /// Whether the last final head said that the connection ends.
   boolean closes() {
     return closes;
   }
@@ -47,49 +47,39 @@ final class Http1Answer {
     out.write(bytes);
   }
 
-  void head(Http1Request request, ResponseHead head, boolean close, boolean end) {
-    request.answered = true;
-    request.switched = head.status() == 101;
-    write(head, request.recipient(close), close, end);
-  }
-
-  private void write(
-      ResponseHead head, HeadWriter.Recipient recipient, boolean close, boolean end) {
+  void head(ResponseHead head, HeadWriter.Recipient recipient, boolean end) {
     ByteBuf bytes = allocator.buffer(HEAD_BYTES);
     Framing framing = HeadWriter.writeResponse(bytes, head, recipient, end);
     out.write(bytes);
-    closes = close || framing.kind() == Framing.Kind.UNTIL_CLOSE;
+    closes = !recipient.keepAlive() || framing.kind() == Framing.Kind.UNTIL_CLOSE;
     writer.begin(framing);
   }
 
   /// @return whether the body still fits its framing
   boolean data(ByteBuf data, boolean end) {
+    out.owe(data.readableBytes());
     return writer.write(data, end, allocator, body);
   }
 
   /// @return as [#data]
   boolean trailers(Fields trailers) {
+    out.owe(0);
     return writer.writeTrailers(trailers, allocator, body);
   }
 
-  void fault(Http1Request request, Fault fault, boolean close) {
-    request.answered = true;
-    own(fault, request.id, request.recipient(close), close);
-  }
-
-  /// Answers what never became a request.
-  void refuse(Fault fault, String id) {
-    own(fault, id, UNKNOWN, true);
-  }
-
-  private void own(Fault fault, String id, HeadWriter.Recipient recipient, boolean close) {
+  void fault(Fault fault, String id, HeadWriter.Recipient recipient) {
     ResponseHead head = answers.answer(fault, id);
     byte[] text = answers.body(fault, id);
     head.fields().set(CONTENT_LENGTH, Integer.toString(text.length));
     if (fault.kind() == FaultKind.UPGRADE_UNSUPPORTED) {
       head.fields().set(WEBSOCKET_VERSION, THIRTEEN);
     }
-    write(head, recipient, close, false);
+    head(head, recipient, false);
     writer.write(Unpooled.wrappedBuffer(text), true, allocator, body);
+  }
+
+  /// Answers what never became a request, and says that the connection ends.
+  void refuse(Fault fault, String id) {
+    fault(fault, id, UNKNOWN);
   }
 }

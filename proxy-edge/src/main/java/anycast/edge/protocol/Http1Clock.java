@@ -72,7 +72,7 @@ final class Http1Clock {
   }
 
   /// Bytes of a head have come.
-  void headBytes() {
+  void onHeadBytes() {
     if (headStart == NEVER) {
       headStart = now();
     }
@@ -82,45 +82,40 @@ final class Http1Clock {
     return originNanos + headStart;
   }
 
-  void headEnded() {
+  void onHeadEnd() {
     headStart = NEVER;
     fresh = false;
     rate.pause();
   }
 
-  void bodyBytes(int count) {
+  void onBodyBytes(int count) {
     rate.onBytes(count);
   }
 
-  void idle() {
+  void onIdle() {
     idleSince = now();
     rate.pause();
   }
 
-  void lingering() {
+  void onLinger() {
     lingerSince = now();
   }
 
-  void inputEnded() {
+  void onInputEnd() {
     inputEndedAt = now();
   }
 
   /// The client has been given something, which counts where it has closed its side.
-  void responseBytes() {
+  void onResponseBytes() {
     if (inputEndedAt != NEVER) {
       inputEndedAt = now();
     }
   }
 
   /// Sees to it that the timer fires when something may be due.
-  void arm(
-      Http1Connection.Phase phase,
-      boolean headStarted,
-      Http1Request request,
-      ResponseOut out,
-      boolean wantsBody) {
+  void arm(Http1Connection.Phase phase, boolean headStarted, ResponseOut out, boolean awaitsBody) {
     long now = now();
-    if (wantsBody) {
+    if (awaitsBody) {
       rate.run(now);
     } else {
       rate.pause();
@@ -128,7 +123,7 @@ final class Http1Clock {
     long at =
         switch (phase) {
           case HEAD -> headDeadline(headStarted);
-          case EXCHANGE, REST -> Math.min(rate.deadlineNanos(NEVER), goneDeadline(request));
+          case EXCHANGE, REST -> Math.min(rate.deadlineNanos(NEVER), goneDeadline());
           case LINGER -> lingerSince == NEVER ? NEVER : lingerSince + limits.lingerNanos();
           case CLOSED -> NEVER;
         };
@@ -157,8 +152,8 @@ final class Http1Clock {
     return fresh ? limits.headNanos() : idleSince + limits.idleNanos();
   }
 
-  private long goneDeadline(Http1Request request) {
-    return inputEndedAt == NEVER || request == null ? NEVER : inputEndedAt + HALF_CLOSED_NANOS;
+  private long goneDeadline() {
+    return inputEndedAt == NEVER ? NEVER : inputEndedAt + HALF_CLOSED_NANOS;
   }
 
   /// What is due now, worst first.
