@@ -18,7 +18,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-class ParserProperties {
+class ParserPropertyTest {
   private static final AsciiString HTTPS = AsciiString.of("https");
 
   /// Reads a connection's bytes as requests with bodies, and tells all it saw.
