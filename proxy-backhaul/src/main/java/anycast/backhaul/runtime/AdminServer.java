@@ -25,13 +25,13 @@ import java.util.concurrent.TimeUnit;
 ///
 /// It shares nothing with the data path but what answers read: its own loop moves the bytes, its
 /// own threads make the answers, so it speaks while every event loop is stuck. A client that sends
-/// slowly, garbage or nothing costs a file descriptor until [#IDLE_SECONDS] are over.
+/// slowly, garbage or nothing costs a file descriptor until [#IDLE_MILLIS] are over.
 ///
 /// **Threading.** Callable from any thread. **Limits.** [#MAX_CONNECTIONS], [#MAX_REQUEST_BYTES],
 /// [#ANSWER_THREADS]; what exceeds them is closed or answered 503.
 public final class AdminServer implements AutoCloseable {
   /// Silence after which a connection is closed; a client of ours speaks at once.
-  static final int IDLE_SECONDS = 5;
+  static final int IDLE_MILLIS = 5000;
 
   /// Time for an answer to be read once it is made; 64 MiB need a tenth of a second.
   static final int UNREAD_SECONDS = 30;
@@ -65,6 +65,11 @@ public final class AdminServer implements AutoCloseable {
   ///
   /// @param path of the socket; a stale one that nobody answers on is replaced
   public static AdminServer start(Path path, Map<String, AdminAnswer> answers) throws IOException {
+    return start(path, IDLE_MILLIS, answers);
+  }
+
+  static AdminServer start(Path path, int idleMillis, Map<String, AdminAnswer> answers)
+      throws IOException {
     AdminSocket socket = AdminSocket.prepare(path);
     EventLoopGroup loop =
         new MultiThreadIoEventLoopGroup(
@@ -84,7 +89,7 @@ public final class AdminServer implements AutoCloseable {
           new ServerBootstrap()
               .group(loop)
               .channel(NioServerDomainSocketChannel.class)
-              .childHandler(connections(pages, answering))
+              .childHandler(connections(pages, answering, idleMillis))
               .bind(UnixDomainSocketAddress.of(socket.bindPath()))
               .syncUninterruptibly()
               .channel();
@@ -109,7 +114,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private static ChannelInitializer<Channel> connections(
-      AdminPages pages, ExecutorService answering) {
+      AdminPages pages, ExecutorService answering, int idleMillis) {
     return new ChannelInitializer<>() {
       // Confined to the one admin loop, which all these channels live on.
       private int open;
@@ -127,7 +132,7 @@ public final class AdminServer implements AutoCloseable {
         // each is answered.
         channel
             .pipeline()
-            .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
+            .addLast(new ReadTimeoutHandler(idleMillis, TimeUnit.MILLISECONDS))
             .addLast(new WriteTimeoutHandler(UNREAD_SECONDS))
             .addLast(new HttpServerCodec())
             .addLast(new HttpObjectAggregator(MAX_REQUEST_BYTES, true))
