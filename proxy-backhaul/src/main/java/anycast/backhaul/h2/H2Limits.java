@@ -11,6 +11,7 @@ package anycast.backhaul.h2;
 /// @param maxResetsPerWindow resets by the peer in `resetWindowNanos`; one more is Rapid Reset
 /// @param maxGlitches cheap frames without use (PRIORITY, empty DATA, PING, SETTINGS and the like)
 ///   per `resetWindowNanos`
+/// @param extendedConnect whether the server role offers extended CONNECT (RFC 8441)
 public record H2Limits(
     int maxStreams,
     int streamWindowBytes,
@@ -20,20 +21,31 @@ public record H2Limits(
     int maxContinuations,
     int maxResetsPerWindow,
     int maxGlitches,
-    long resetWindowNanos) {
+    long resetWindowNanos,
+    boolean extendedConnect) {
   private static final long THIRTY_SECONDS_NANOS = 30_000_000_000L;
 
-  /// For clients of the internet: 100 streams and 200 resets in 30 s (platform.md §5), 256 KiB of
-  /// unread upload a stream and 1 MiB a connection.
+  /// For clients of the internet: 100 streams (RFC 9113 §6.5.2 asks for no fewer) and 200 resets in
+  /// 30 s, the numbers that servers settled on after CVE-2023-44487; 256 KiB of unread upload a
+  /// stream and 1 MiB a connection.
   public static H2Limits publicSide() {
     return new H2Limits(
-        100, 256 << 10, 1 << 20, 16_384, 32 << 10, 16, 200, 1000, THIRTY_SECONDS_NANOS);
+        100, 256 << 10, 1 << 20, 16_384, 32 << 10, 16, 200, 1000, THIRTY_SECONDS_NANOS, false);
   }
 
   /// For links: a first window of 64 KiB is what an edge keeps for replay; the connection's window
-  /// holds 256 such streams, so that a stalled one does not stall its neighbours (platform.md §7).
+  /// holds 256 such streams, so that a stalled one does not stall its neighbours.
   public static H2Limits link() {
     return new H2Limits(
-        10_000, 64 << 10, 16 << 20, 65_536, 64 << 10, 32, 100_000, 1_000_000, THIRTY_SECONDS_NANOS);
+        10_000,
+        64 << 10,
+        16 << 20,
+        65_536,
+        64 << 10,
+        32,
+        100_000,
+        1_000_000,
+        THIRTY_SECONDS_NANOS,
+        true);
   }
 }

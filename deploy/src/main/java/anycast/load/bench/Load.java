@@ -1,0 +1,162 @@
+package anycast.load.bench;
+
+import anycast.demo.FleetFault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// Runs a load generator once and reads what it says.
+///
+/// h2load does both protocols and fixed rates; wrk the saturated HTTP/1.1 GETs, where h2load would
+/// itself need more processor time than what it measures.
+final class Load {
+  private final Path dir;
+  private final List<String> pin;
+  private final Path upload;
+  private final Path wrkReport;
+
+  Load(Path dir, List<String> pin) throws IOException {
+    this.dir = dir;
+    this.pin = pin;
+    this.upload = dir.resolve("upload.bin");
+    this.wrkReport = dir.resolve("report.lua");
+    Files.write(upload, new byte[10_000_000]);
+    Files.writeString(
+        wrkReport,
+        """
+        done = function(summary, latency, requests)
+          local e = summary.errors
+          io.write(string.format("wrk %d %d %f %f %f %d\\n", summary.requests, summary.duration,
+            latency:percentile(50), latency:percentile(99), latency:percentile(99.9),
+            e.connect + e.read + e.write + e.status + e.timeout))
+        end
+        """);
+  }
+
+  /// What a generator saw; latencies in microseconds.
+  record Seen(long done, double seconds, double p50, double p99, double p999, long failed) {}
+
+  /// @param rate requests a second in all, or 0 for as many as possible
+  Seen run(BenchCase load, String address, double seconds, double rate)
+      throws FleetFault, IOException, InterruptedException {
+    if (!load.http2() && load.uploadBytes() == 0 && rate == 0) {
+      return wrk(load, address, seconds);
+    }
+    return h2load(load, address, seconds, rate);
+  }
+
+  private Seen wrk(BenchCase load, String address, double seconds)
+      throws FleetFault, IOException, InterruptedException {
+    String port = address.substring(address.lastIndexOf(':'));
+    List<String> command = new ArrayList<>(pin);
+    command.addAll(List.of("wrk", "-t1", "-c" + load.connections(), "-d" + whole(seconds) + "s"));
+    command.addAll(List.of("--latency", "-s", wrkReport.toString()));
+    command.add(load.uri().replace("localhost", "localhost" + port));
+    String output = execute(command);
+    Matcher told = Pattern.compile("wrk (\\d+) (\\d+) (\\S+) (\\S+) (\\S+) (\\d+)").matcher(output);
+    if (!told.find()) {
+      throw new FleetFault("wrk did not report:\n" + output);
+    }
+    return new Seen(
+        Long.parseLong(told.group(1)),
+        Double.parseDouble(told.group(2)) / 1e6,
+        Double.parseDouble(told.group(3)),
+        Double.parseDouble(told.group(4)),
+        Double.parseDouble(told.group(5)),
+        Long.parseLong(told.group(6)));
+  }
+
+  private Seen h2load(BenchCase load, String address, double seconds, double rate)
+      throws FleetFault, IOException, InterruptedException {
+    Path log = dir.resolve("requests.log");
+    Files.deleteIfExists(log);
+    List<String> command = new ArrayList<>(pin);
+    command.addAll(List.of("h2load", "-t1", "-c" + load.connections(), "-m" + load.streams()));
+    command.addAll(List.of("-D", Integer.toString(whole(seconds)), "--log-file=" + log));
+    command.add("--connect-to=" + address);
+    command.addAll(List.of("--tls13-ciphersuites", "TLS_AES_128_GCM_SHA256"));
+    if (!load.http2()) {
+      command.add("--h1");
+    }
+    if (load.uploadBytes() > 0) {
+      command.addAll(List.of("-d", upload.toString()));
+    }
+    if (rate > 0) {
+      command.add("--rps=" + rate / load.connections());
+    }
+    command.add(load.uri());
+    String output = execute(command);
+    check(output, "Application protocol: " + (load.http2() ? "h2" : "http/1.1"));
+    check(output, "TLS Protocol: TLSv1.3");
+    long[] micros = durations(log);
+    long succeeded = number(output, "status codes: (\\d+) 2xx");
+    long bad = number(output, "(\\d+) failed") + notTwo(output);
+    if (micros.length == 0) {
+      throw new FleetFault("h2load saw no answer:\n" + output);
+    }
+    return new Seen(
+        succeeded,
+        whole(seconds),
+        percentile(micros, 0.5),
+        percentile(micros, 0.99),
+        percentile(micros, 0.999),
+        bad);
+  }
+
+  /// The generators count in whole seconds.
+  private static int whole(double seconds) {
+    return (int) Math.max(1, Math.round(seconds));
+  }
+
+  private static long notTwo(String output) {
+    return number(output, "2xx, (\\d+) 3xx")
+        + number(output, "3xx, (\\d+) 4xx")
+        + number(output, "4xx, (\\d+) 5xx");
+  }
+
+  private static void check(String output, String line) throws FleetFault {
+    if (!output.contains(line)) {
+      throw new FleetFault("h2load did not say '" + line + "':\n" + output);
+    }
+  }
+
+  private static long number(String output, String pattern) {
+    Matcher found = Pattern.compile(pattern).matcher(output);
+    return found.find() ? Long.parseLong(found.group(1)) : 0;
+  }
+
+  /// Sorted; the third column of each line.
+  private static long[] durations(Path log) throws IOException {
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines
+          .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf('\t') + 1)))
+          .sorted()
+          .toArray();
+    }
+  }
+
+  private static double percentile(long[] sorted, double share) {
+    return sorted[(int) Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  }
+
+  private String execute(List<String> command)
+      throws FleetFault, IOException, InterruptedException {
+    Path output = dir.resolve("load.out");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    int code = process.waitFor();
+    String text = Files.readString(output);
+    if (code != 0) {
+      throw new FleetFault(String.join(" ", command) + " ended with " + code + ":\n" + text);
+    }
+    return text;
+  }
+}
