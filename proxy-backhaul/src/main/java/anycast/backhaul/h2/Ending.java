@@ -180,9 +180,20 @@ final class Ending {
     }
     phase = Phase.CLOSED;
     cancelTimer();
-    table.each(Stream::lost);
+    RuntimeException[] first = {null};
+    table.each(stream -> {
+      try {
+        stream.lost();
+      } catch (RuntimeException e) {
+        // One user's mistake must not keep the others waiting for ever.
+        first[0] = first[0] == null ? e : first[0];
+      }
+    });
     connection.release();
     events.onClosed(why);
+    if (first[0] != null) {
+      throw first[0];
+    }
   }
 
   private void schedule(Runnable task, long millis) {
