@@ -156,12 +156,14 @@ final class Ending {
     farewell(why, LINGER_MILLIS);
   }
 
-  // Sends what is written; then the peer may close first, and within a bound we do.
+  // Sends what is written; then the peer may close first, and within a bound we do. A client that
+  // ends in order has nothing more to say or hear, so it need not wait.
   private void farewell(Throwable why, long boundMillis) {
     connection.out().flush();
     lost(why);
     closeIn(boundMillis);
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> closeIn(LINGER_MILLIS));
+    boolean wait = connection.isServer() || why != null;
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> closeIn(wait ? LINGER_MILLIS : 0));
   }
 
   private void closeIn(long millis) {
