@@ -8,7 +8,13 @@ import anycast.routing.pick.Candidate;
 ///
 /// **Threading.** Called on the exchange's event loop; what it opens lives there.
 public interface Connector {
-  /// Begins the attempt and returns at once; trouble comes as an event, also before it returns.
+  /// Counts one more exchange on the candidate's load, or says no.
+  ///
+  /// An edge only guesses and always says yes; the worker is exact and says no at the hard limit.
+  /// The engine ends what was reserved, once.
+  boolean reserve(Candidate candidate);
+
+  /// Begins the attempt and returns at once; a fault may come before it returns, nothing else may.
   ///
   /// @param head shared by all attempts of the exchange: read, never changed
   /// @param end no body follows
@@ -16,7 +22,6 @@ public interface Connector {
       Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events);
 
   /// Request bytes that may be under way before the other end has taken the request: the engine
-  /// keeps as many, so that a refusal loses nothing. 0 where a failed connect comes before any
-  /// byte.
+  /// keeps as many, so that a refusal loses nothing. 0 where the connection stands before any byte.
   int replayBytes();
 }

@@ -9,7 +9,8 @@ import io.netty.buffer.ByteBuf;
 ///
 /// **Threading.** One event loop, the exchange's. **Ownership.** Buffers handed in belong to the
 /// callee. May be called before the connection stands: then it keeps the data, which is bounded by
-/// the downstream's window.
+/// the downstream's window. **Events.** A call from the engine brings no event before it returns
+/// but [UpstreamEvents#onRequestSent].
 public interface Upstream {
   void sendData(ByteBuf data, boolean end);
 

@@ -1,3 +1,3 @@
 /// What every process needs: event loops, configuration files, admin socket, counters. Imports
-/// nothing of the data path.
+/// of the data path only `fault`, to count by kind.
 package anycast.backhaul.runtime;

@@ -6,6 +6,21 @@ import anycast.routing.model.Service;
 
 /// An instance that may take the request, with all that an attempt needs to know.
 ///
-/// @param node host to open a link to
+/// Rows of state arrive in any order. What a [Picker] picks is complete; what a snapshot lists or
+/// answers for an instance id may lack what has not arrived yet.
+///
+/// @param service null where the instance's app has no service (never in a picked candidate)
+/// @param node host to open a link to; null where no row of the node is known (never in a picked
+///   candidate)
 /// @param load shared by all versions of this instance
-public record Candidate(Instance instance, Service service, Node node, Load load) {}
+public record Candidate(Instance instance, Service service, Node node, Load load) {
+  /// Whether a link can be opened to it and it would take a request.
+  public boolean routable() {
+    return instance.state() == Instance.State.STARTED && reachable();
+  }
+
+  /// Whether its node is known and accepts links.
+  boolean reachable() {
+    return node != null && !node.backhaul().isEmpty();
+  }
+}

@@ -1,16 +1,62 @@
 package anycast.routing.table;
 
+import anycast.routing.pick.Locality;
+import java.util.function.Consumer;
+
 /// Snapshot + delta → snapshot, sharing what did not change.
 ///
-/// **Threading.** The single writer's.
+/// Pure: all state is in the snapshots, load cells excepted, which versions of an instance share.
+/// So a delta may be applied on trial and thrown away, and any snapshot may be the base again. Rows
+/// may come in any order and refer to what has not arrived; the result depends only on the last row
+/// of each key. A delta that changes nothing returns the base itself.
+///
+/// **Threading.** No state: any thread; the table has one writer. **Faults.** None: each decoded
+/// entity is acceptable.
 public final class SnapshotBuilder {
-  public SnapshotBuilder(anycast.routing.pick.Locality self) {}
+  private final Locality self;
+  private final Consumer<Step> steps;
+
+  public SnapshotBuilder(Locality self) {
+    this(self, step -> {});
+  }
+
+  /// @param steps told after each step, for tests that stop the writer there
+  SnapshotBuilder(Locality self, Consumer<Step> steps) {
+    this.self = self;
+    this.steps = steps;
+  }
+
+  /// Where the writer is.
+  enum Step {
+    CHANGE_TAKEN,
+    INSTANCES_SETTLED,
+    NODES_SETTLED,
+    APPS_SETTLED,
+    FROZEN
+  }
 
   public RoutingSnapshot empty() {
-    throw new UnsupportedOperationException("A");
+    return RoutingSnapshot.EMPTY;
   }
 
   public RoutingSnapshot apply(RoutingSnapshot base, Delta delta) {
-    throw new UnsupportedOperationException("A");
+    Draft draft = new Draft(base, self);
+    for (Change change : delta.changes()) {
+      draft.take(change);
+      steps.accept(Step.CHANGE_TAKEN);
+    }
+    if (!draft.changed()) {
+      return base;
+    }
+    // Instances first: they join and leave nodes and apps, and carry the app's first service.
+    draft.settleInstances();
+    steps.accept(Step.INSTANCES_SETTLED);
+    draft.settleNodes();
+    steps.accept(Step.NODES_SETTLED);
+    draft.settleApps();
+    steps.accept(Step.APPS_SETTLED);
+    RoutingSnapshot next = draft.freeze();
+    steps.accept(Step.FROZEN);
+    return next;
   }
 }

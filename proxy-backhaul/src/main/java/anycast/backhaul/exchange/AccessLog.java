@@ -1,0 +1,68 @@
+package anycast.backhaul.exchange;
+
+import static anycast.backhaul.runtime.LogText.escape;
+
+import anycast.backhaul.fault.Fault;
+import anycast.routing.pick.Candidate;
+import org.slf4j.Logger;
+
+/// One line per exchange in `key=value` form; whatever a client sent is escaped and in quotes.
+///
+/// **Threading.** Event loops call it: the logger behind it must not block.
+public final class AccessLog implements ExchangeLog {
+  /// Which exchanges are written down.
+  public enum Scope {
+    ALL,
+    FAULTS,
+    NONE
+  }
+
+  private final Logger logger;
+  private final Scope scope;
+
+  public AccessLog(Logger logger, Scope scope) {
+    this.logger = logger;
+    this.scope = scope;
+  }
+
+  @Override
+  public boolean wants(boolean faulty) {
+    return switch (scope) {
+      case ALL -> true;
+      case FAULTS -> faulty;
+      case NONE -> false;
+    };
+  }
+
+  @Override
+  public void ended(ExchangeRecord entry) {
+    logger.info(line(entry));
+  }
+
+  static String line(ExchangeRecord entry) {
+    StringBuilder line = new StringBuilder(256);
+    var head = entry.head();
+    var measure = entry.measure();
+    line.append("id=").append(escape(entry.arrival().id()));
+    line.append(" client=").append(entry.arrival().client().getHostAddress());
+    line.append(" status=").append(entry.status());
+    line.append(" method=\"").append(escape(head.method())).append('"');
+    line.append(" host=\"").append(escape(head.authority())).append('"');
+    line.append(" path=\"").append(escape(head.path())).append('"');
+    Candidate last = entry.last();
+    line.append(" instance=").append(last == null ? "-" : last.instance().id());
+    line.append(" node=").append(last == null ? "-" : last.instance().node());
+    line.append(" attempts=").append(entry.attempts());
+    line.append(" in=").append(measure.requestBytes());
+    line.append(" out=").append(measure.responseBytes());
+    line.append(" first_us=").append(measure.firstByteNanos() / 1000);
+    line.append(" total_us=").append(measure.totalNanos() / 1000);
+    Fault fault = entry.fault();
+    if (fault != null) {
+      line.append(" code=").append(fault.kind().code());
+      line.append(" fault=\"").append(fault.kind().sentence()).append('"');
+      line.append(" detail=\"").append(escape(fault.detail())).append('"');
+    }
+    return line.toString();
+  }
+}

@@ -1,0 +1,183 @@
+package anycast.backhaul.link;
+
+import anycast.backhaul.h2.ConnectionEvents;
+import anycast.backhaul.h2.H2Connection;
+import anycast.backhaul.h2.H2Stream;
+import anycast.backhaul.h2.StreamEvents;
+import anycast.backhaul.head.RequestHead;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.ConnectException;
+import java.util.concurrent.TimeUnit;
+
+/// One multiplexed connection that this process opened.
+///
+/// ```
+///   DIALLING ── peer's SETTINGS ──► OPEN ── GOAWAY, drain ──► DRAINING
+///      └── refused, timeout ──┐      └── lost, no answer ──┐     │
+///                             ▼                            ▼     ▼
+///                           CLOSED ◄───────────────────────────────
+/// ```
+///
+/// Open means more than a finished handshake: in TLS 1.3 the client has finished before the server
+/// looked at its certificate, and a request sent in between would be lost without proof that nobody
+/// worked on it. The peer's SETTINGS come after that look.
+///
+/// **Threading.** One event loop.
+final class Link implements ConnectionEvents {
+  /// 5 s between questions and 5 s for the answer: a vanished host costs at most 11 s of one link's
+  /// requests, and an idle link 17 bytes a question.
+  static final long PING_INTERVAL_NANOS = 5_000_000_000L;
+
+  static final long PING_TIMEOUT_NANOS = 5_000_000_000L;
+
+  /// From the dial to SETTINGS: twice a retransmitted SYN and a handshake over 300 ms.
+  static final long DIAL_LIMIT_NANOS = 5_000_000_000L;
+
+  /// What a link is doing.
+  enum State {
+    DIALLING,
+    OPEN,
+    DRAINING,
+    CLOSED
+  }
+
+  private final LinkSet set;
+  private State state = State.DIALLING;
+  private H2Connection connection;
+  private Channel channel;
+  private Liveness liveness;
+  private ScheduledFuture<?> dialLimit;
+  private Throwable trouble;
+  private long roundTripNanos = -1;
+  private final long dialledNanos;
+  private long readyNanos;
+
+  Link(LinkSet set) {
+    this.set = set;
+    this.dialledNanos = set.nowNanos();
+  }
+
+  void dial(Dialler dialler) {
+    Dialler.Dialled dialled = dialler.dial(set.loop(), this, cause -> trouble = cause);
+    connection = dialled.connection();
+    channel = dialled.connected().channel();
+    dialLimit = set.loop().schedule(this::onDialLimit, DIAL_LIMIT_NANOS, TimeUnit.NANOSECONDS);
+    dialled.connected().addListener((ChannelFuture connected) -> onConnected(connected));
+  }
+
+  private void onConnected(ChannelFuture connected) {
+    if (!connected.isSuccess()) {
+      closed(connected.cause());
+    }
+  }
+
+  private void onDialLimit() {
+    if (state == State.DIALLING) {
+      trouble = new ConnectException("peer did not speak in time");
+      Dialler.cut(channel);
+    }
+  }
+
+  State state() {
+    return state;
+  }
+
+  int streams() {
+    return state == State.DIALLING ? 0 : connection.openStreams();
+  }
+
+  /// The last PING's round trip; -1 before the first.
+  long roundTripNanos() {
+    return roundTripNanos;
+  }
+
+  long dialledNanos() {
+    return dialledNanos;
+  }
+
+  boolean canOpen() {
+    return state == State.OPEN && connection.canOpen();
+  }
+
+  /// @return null where the peer takes no stream, or not of this kind
+  H2Stream open(RequestHead head, boolean end, StreamEvents events) {
+    return connection.open(head, end, events);
+  }
+
+  /// No new streams; closes when those open have ended.
+  void drain() {
+    switch (state) {
+      case DIALLING -> Dialler.cut(channel);
+      case OPEN -> {
+        state = State.DRAINING;
+        connection.drain();
+      }
+      case DRAINING, CLOSED -> {}
+    }
+  }
+
+  /// Asks the peer for a sign of life, or gives it up.
+  void onTick(long nowNanos) {
+    if (liveness == null || state == State.CLOSED) {
+      return;
+    }
+    switch (liveness.onTick(nowNanos)) {
+      case WAIT -> {}
+      case ASK -> connection.ping();
+      case DEAD -> {
+        trouble = new ConnectException("no answer to PING");
+        Dialler.cut(channel);
+      }
+    }
+  }
+
+  @Override
+  public void onReady() {
+    if (state == State.DIALLING && trouble == null) {
+      state = State.OPEN;
+      dialLimit.cancel(false);
+      readyNanos = set.nowNanos();
+      liveness = new Liveness(PING_INTERVAL_NANOS, PING_TIMEOUT_NANOS, readyNanos);
+      set.onReady(this);
+    }
+  }
+
+  @Override
+  public void onGoAway(int lastStreamId, int code) {
+    if (state == State.OPEN) {
+      state = State.DRAINING;
+      connection.drain();
+      set.onLeaving(this);
+    }
+  }
+
+  @Override
+  public void onPong(long nanosRoundTrip) {
+    roundTripNanos = nanosRoundTrip;
+    liveness.onAnswer(set.nowNanos());
+  }
+
+  @Override
+  public void onClosed(Throwable cause) {
+    closed(trouble == null ? cause : trouble);
+  }
+
+  private void closed(Throwable cause) {
+    State before = state;
+    if (before == State.CLOSED) {
+      return;
+    }
+    state = State.CLOSED;
+    if (dialLimit != null) {
+      dialLimit.cancel(false);
+    }
+    if (before == State.DIALLING) {
+      set.onDialFailed(
+          this, cause == null ? new ConnectException("peer closed before it spoke") : cause);
+    } else {
+      set.onClosed(this, set.nowNanos() - readyNanos, cause);
+    }
+  }
+}

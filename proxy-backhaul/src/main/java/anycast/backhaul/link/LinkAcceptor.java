@@ -1,0 +1,118 @@
+package anycast.backhaul.link;
+
+import anycast.backhaul.exchange.Exchanges;
+import anycast.backhaul.h2.H2Connection;
+import anycast.backhaul.h2.H2Limits;
+import anycast.backhaul.identity.Identity;
+import anycast.backhaul.identity.PeerCheck;
+import anycast.backhaul.runtime.EventLoops;
+import anycast.routing.model.Node;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// The worker's listener for links: takes edges, begins an exchange for each of their streams.
+///
+/// **Threading.** Callable from any thread but the loops. **Faults.** Whoever is not an edge of
+/// this fleet is logged and cut off after the handshake.
+public final class LinkAcceptor implements AutoCloseable {
+  private final EventLoops loops;
+  private final Identity identity;
+  private final LinkPlanner planner;
+  private final Exchanges exchanges;
+  private final PerLoop<AcceptedLinks> accepted;
+  private Channel listener;
+
+  public LinkAcceptor(
+      EventLoops loops, Identity identity, LinkPlanner planner, Exchanges exchanges) {
+    this.loops = loops;
+    this.identity = identity;
+    this.planner = planner;
+    this.exchanges = exchanges;
+    List<EventLoop> all = loops.loops();
+    this.accepted =
+        new PerLoop<>(all, loop -> new AcceptedLinks(all.indexOf(loop), loop, loops.ticker()));
+  }
+
+  /// Listens.
+  ///
+  /// @return the bound address
+  /// @throws IOException where the address cannot be had
+  public InetSocketAddress bind(InetSocketAddress address) throws IOException {
+    ChannelFuture bound =
+        loops
+            .server()
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    assemble(channel);
+                  }
+                })
+            .bind(address)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException("cannot listen on " + address + ": " + bound.cause().getMessage());
+    }
+    listener = bound.channel();
+    return (InetSocketAddress) listener.localAddress();
+  }
+
+  /// All links, for the operator.
+  public List<LinkView> views() {
+    List<LinkView> all = new ArrayList<>();
+    accepted.each().forEach(links -> all.addAll(links.views()));
+    return all;
+  }
+
+  /// Accepts no more links and no more streams; what is open goes on.
+  public void drain() {
+    if (listener != null) {
+      listener.close().awaitUninterruptibly();
+    }
+    each(AcceptedLinks::onDrain);
+  }
+
+  /// Ends what is still open.
+  @Override
+  public void close() {
+    if (listener != null) {
+      listener.close().awaitUninterruptibly();
+    }
+    each(AcceptedLinks::onReset);
+  }
+
+  private void each(Consumer<AcceptedLinks> command) {
+    List<EventLoop> all = loops.loops();
+    for (int i = 0; i < all.size(); i++) {
+      AcceptedLinks links = accepted.each().get(i);
+      all.get(i).execute(() -> command.accept(links));
+    }
+  }
+
+  /// TLS first as it makes bytes readable; the gate before HTTP/2, which must not hear a stranger.
+  private void assemble(Channel channel) {
+    AcceptedLinks mine = accepted.mine();
+    AcceptedLink link = new AcceptedLink(mine, channel, planner, exchanges);
+    H2Connection connection = H2Connection.server(H2Limits.link(), link, loops.ticker());
+    link.carry(connection);
+    SslHandler tls = identity.linkServer().newHandler(channel.alloc());
+    tls.setHandshakeTimeoutMillis(NodeDialler.HANDSHAKE_TIMEOUT_MILLIS);
+    PeerGate gate =
+        new PeerGate(
+            session -> PeerCheck.role(session, Node.Role.EDGE),
+            peer -> {
+              link.onPeer(peer);
+              mine.add(link);
+            },
+            cause -> {});
+    channel.pipeline().addLast(tls, gate, connection);
+  }
+}

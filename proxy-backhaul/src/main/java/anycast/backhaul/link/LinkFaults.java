@@ -1,0 +1,70 @@
+package anycast.backhaul.link;
+
+import anycast.backhaul.fault.Fault;
+import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.head.ResponseHead;
+import anycast.backhaul.runtime.LogText;
+import anycast.backhaul.wire.BackhaulHead;
+
+/// What the ends of links and their streams mean for an exchange: a node and an app fail in the
+/// same ways and are blamed differently.
+public interface LinkFaults {
+  /// No connection came about; nothing was sent.
+  ///
+  /// @param cause of the failed dial; null while a failed node is left alone for a moment
+  Fault unreachable(Throwable cause);
+
+  /// The connection stands and has no room for a stream.
+  ///
+  /// @param upgrade the request wants to switch protocols, which this peer may not know
+  Fault noStream(boolean upgrade);
+
+  /// The peer reset the stream.
+  Fault reset(int errorCode);
+
+  /// The connection broke with the stream on it.
+  Fault lost();
+
+  /// Whether this 200 to an extended CONNECT says that the bytes behind it are the other protocol's
+  /// (RFC 8441 §5).
+  boolean switched(ResponseHead answer);
+
+  /// Links to workers.
+  static LinkFaults backhaul() {
+    return new LinkFaults() {
+      @Override
+      public Fault unreachable(Throwable cause) {
+        String detail = cause == null ? "a dial failed just now" : reason(cause);
+        return new Fault(FaultKind.NODE_UNREACHABLE, Fault.Scope.NODE, detail);
+      }
+
+      @Override
+      public Fault noStream(boolean upgrade) {
+        return new Fault(FaultKind.NOT_PROCESSED, Fault.Scope.NODE, "all links are full");
+      }
+
+      @Override
+      public Fault reset(int errorCode) {
+        FaultKind kind = FaultKind.ofReset(errorCode);
+        return Fault.of(kind, kind == FaultKind.LINK_LOST ? "stream reset " + errorCode : "");
+      }
+
+      @Override
+      public Fault lost() {
+        return new Fault(FaultKind.LINK_LOST, Fault.Scope.CONNECTION, "");
+      }
+
+      @Override
+      public boolean switched(ResponseHead answer) {
+        return BackhaulHead.isSwitched(answer.fields());
+      }
+    };
+  }
+
+  /// One line for an operator.
+  static String reason(Throwable cause) {
+    String message = cause.getMessage();
+    String name = cause.getClass().getSimpleName();
+    return message == null ? name : name + ": " + LogText.escape(message);
+  }
+}

@@ -1,0 +1,170 @@
+package anycast.backhaul.link;
+
+import anycast.backhaul.exchange.Upstream;
+import anycast.backhaul.exchange.UpstreamEvents;
+import anycast.backhaul.fault.Fault;
+import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.identity.Identity;
+import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.HostPort;
+import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
+import anycast.routing.table.RoutingTable;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// All links of one event loop, by node.
+///
+/// A node whose row changed its address gets new links; the old ones finish what they have. So do
+/// those of a node that left the table.
+///
+/// **Threading.** One event loop; other threads read [#views]. **Limits.** As many sets as the
+/// table has workers.
+final class LinkPool {
+  /// A tick looks after liveness and nodes that left; a second late is early enough for both.
+  private static final long TICK_NANOS = 1_000_000_000L;
+
+  private static final long NANOS_A_MICRO = 1_000;
+
+  private final int index;
+  private final EventLoop loop;
+  private final EventLoops loops;
+  private final Identity identity;
+  private final RoutingTable table;
+
+  private final Map<NodeId, Entry> byNode = new HashMap<>();
+  private final List<Entry> leaving = new ArrayList<>();
+  private boolean draining;
+
+  /// Written by the loop at each tick, read by the operator's thread.
+  private volatile List<LinkView> views = List.of();
+
+  private record Entry(NodeId node, String address, LinkSet links) {}
+
+  LinkPool(int index, EventLoops loops, Identity identity, RoutingTable table) {
+    this.index = index;
+    this.loop = loops.loops().get(index);
+    this.loops = loops;
+    this.identity = identity;
+    this.table = table;
+    loop.scheduleWithFixedDelay(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
+  }
+
+  /// Links as of the last tick.
+  List<LinkView> views() {
+    return views;
+  }
+
+  /// A stream to `node`, or a fault.
+  Upstream open(Node node, RequestHead head, boolean end, UpstreamEvents events) {
+    Entry entry = byNode.get(node.id());
+    if (entry == null || !entry.address.equals(node.backhaul())) {
+      entry = enter(node.id());
+    }
+    if (entry == null || draining) {
+      return refused(node, events);
+    }
+    return entry.links.open(head, end, events);
+  }
+
+  /// Finishes all links, for the end of the process.
+  void onDrain() {
+    draining = true;
+    byNode.values().forEach(entry -> entry.links.drain());
+  }
+
+  /// Makes the set for a node as the table has it now: a request may carry an older row, and must
+  /// not switch back what a newer one switched.
+  ///
+  /// @return null where the node is gone or its row names no address
+  private Entry enter(NodeId id) {
+    Node now = table.current().node(id);
+    Entry entry = byNode.get(id);
+    if (entry != null && (now == null || !entry.address.equals(now.backhaul()))) {
+      byNode.remove(id);
+      leave(entry);
+      entry = null;
+    }
+    if (entry != null || now == null) {
+      return entry;
+    }
+    HostPort address;
+    try {
+      address = HostPort.parse(now.backhaul());
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+    Dialler dialler = new NodeDialler(id, address, loops, identity);
+    LinkSet links =
+        new LinkSet(
+            "worker " + id,
+            loop,
+            dialler,
+            LinkFaults.backhaul(),
+            LinkSet.Shape.BACKHAUL,
+            loops.ticker());
+    entry = new Entry(id, now.backhaul(), links);
+    byNode.put(id, entry);
+    return entry;
+  }
+
+  private void leave(Entry entry) {
+    entry.links.drain();
+    leaving.add(entry);
+  }
+
+  private Upstream refused(Node node, UpstreamEvents events) {
+    String why = draining ? "this proxy is stopping" : "no address in the table";
+    events.onUpstreamFault(
+        new Fault(FaultKind.NODE_UNREACHABLE, Fault.Scope.NODE, node.id() + ": " + why));
+    return Refused.UPSTREAM;
+  }
+
+  private void onTick() {
+    long nowNanos = loops.ticker().nanos();
+    for (Iterator<Entry> each = byNode.values().iterator(); each.hasNext(); ) {
+      Entry entry = each.next();
+      Node now = table.current().node(entry.node);
+      if (now == null || !entry.address.equals(now.backhaul())) {
+        each.remove();
+        leave(entry);
+      } else {
+        entry.links.onTick(nowNanos);
+      }
+    }
+    leaving.removeIf(entry -> entry.links.isIdle());
+    for (int i = leaving.size() - 1; i >= 0; i--) {
+      leaving.get(i).links.onTick(nowNanos);
+    }
+    publish(nowNanos);
+  }
+
+  private void publish(long nowNanos) {
+    List<LinkView> seen = new ArrayList<>();
+    for (Entry entry : byNode.values()) {
+      entry.links.each(link -> seen.add(view(entry, link, nowNanos)));
+    }
+    for (Entry entry : leaving) {
+      entry.links.each(link -> seen.add(view(entry, link, nowNanos)));
+    }
+    views = List.copyOf(seen);
+  }
+
+  private LinkView view(Entry entry, Link link, long nowNanos) {
+    long roundTripNanos = link.roundTripNanos();
+    return new LinkView(
+        index,
+        entry.node.value(),
+        link.state().name().toLowerCase(Locale.ROOT),
+        link.streams(),
+        roundTripNanos < 0 ? -1 : roundTripNanos / NANOS_A_MICRO,
+        TimeUnit.NANOSECONDS.toSeconds(nowNanos - link.dialledNanos()));
+  }
+}

@@ -1,0 +1,205 @@
+package anycast.backhaul.link;
+
+import anycast.backhaul.exchange.Upstream;
+import anycast.backhaul.exchange.UpstreamEvents;
+import anycast.backhaul.fault.Fault;
+import anycast.backhaul.h2.H2Code;
+import anycast.backhaul.h2.H2Stream;
+import anycast.backhaul.h2.StreamEvents;
+import anycast.backhaul.head.Fields;
+import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.head.ResponseHead;
+import anycast.backhaul.wire.BackhaulHead;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+
+/// One attempt on the edge: a stream of a link, or a place in the queue for one.
+///
+/// ```
+///   WAITING ── link stands ──► STREAMING ── reset, link lost, both ends ──► ENDED
+///      │                           └── response ended first ──► ANSWERED ──► ▲
+///      └────────── dial failed, cancelled ──────────────────────────────────┘
+/// ```
+///
+/// The same class serves apps that speak HTTP/2: what a failure means there is [LinkFaults]' say.
+///
+/// **Threading.** The link's event loop. **Ownership.** Holds the buffers that came while waiting.
+/// **Limits.** These are bounded by the downstream's window. **Faults.** What did not reach the
+/// worker is told as safe: while waiting nothing has left this process.
+final class LinkUpstream implements Upstream, StreamEvents {
+  private static final int OK = 200;
+  private static final int SWITCHING = 101;
+
+  private enum State {
+    WAITING,
+    STREAMING,
+    ANSWERED,
+    ENDED
+  }
+
+  private final LinkSet links;
+  private final RequestHead head;
+  private final UpstreamEvents events;
+
+  private State state = State.WAITING;
+  private H2Stream stream;
+  private ArrayDeque<ByteBuf> kept;
+  private Fields keptTrailers;
+  private boolean requestEnded;
+
+  /// @param head with the backhaul head's fields
+  LinkUpstream(LinkSet links, RequestHead head, boolean end, UpstreamEvents events) {
+    this.links = links;
+    this.head = head;
+    this.requestEnded = end;
+    this.events = events;
+  }
+
+  /// Leaves the queue for a stream of `link`.
+  void start(Link link) {
+    boolean bare = requestEnded && kept == null && keptTrailers == null;
+    state = State.STREAMING;
+    H2Stream opened = link.open(head, bare, this);
+    if (opened == null) {
+      fail(links.faults().noStream(head.upgrade() != null));
+      return;
+    }
+    stream = opened;
+    if (kept != null) {
+      ArrayDeque<ByteBuf> data = kept;
+      kept = null;
+      boolean endWithData = requestEnded && keptTrailers == null;
+      while (!data.isEmpty()) {
+        ByteBuf next = data.poll();
+        stream.sendData(next, endWithData && data.isEmpty());
+      }
+    }
+    if (keptTrailers != null && state == State.STREAMING) {
+      stream.sendTrailers(keptTrailers);
+    }
+  }
+
+  /// Ends the attempt badly.
+  void fail(Fault fault) {
+    boolean answered = state == State.ANSWERED || state == State.ENDED;
+    end();
+    if (!answered) {
+      events.onUpstreamFault(fault);
+    }
+  }
+
+  @Override
+  public void sendData(ByteBuf data, boolean end) {
+    requestEnded |= end;
+    switch (state) {
+      case WAITING -> {
+        if (kept == null) {
+          kept = new ArrayDeque<>();
+        }
+        kept.add(data);
+      }
+      case STREAMING -> stream.sendData(data, end);
+      case ANSWERED, ENDED -> data.release();
+    }
+  }
+
+  @Override
+  public void sendTrailers(Fields trailers) {
+    requestEnded = true;
+    switch (state) {
+      case WAITING -> keptTrailers = trailers;
+      case STREAMING -> stream.sendTrailers(trailers);
+      case ANSWERED, ENDED -> {}
+    }
+  }
+
+  @Override
+  public void cancel(Fault why) {
+    switch (state) {
+      case WAITING -> links.forget(this);
+      case STREAMING, ANSWERED -> stream.reset(H2Code.CANCEL);
+      case ENDED -> {}
+    }
+    end();
+  }
+
+  @Override
+  public void consumed(int bytes) {
+    if (stream != null) {
+      stream.consumed(bytes);
+    }
+  }
+
+  @Override
+  public void onHead(ResponseHead answer, boolean end) {
+    if (state != State.STREAMING) {
+      return;
+    }
+    ResponseHead shown = answer;
+    if (answer.status() == SWITCHING && !links.faults().switched(answer)) {
+      // The engine takes any 200 to an extended CONNECT for a switch; this app only ignored it.
+      shown = new ResponseHead(OK, answer.fields());
+    }
+    BackhaulHead.strip(shown.fields());
+    if (end) {
+      finish();
+    }
+    events.onResponseHead(shown, end);
+  }
+
+  @Override
+  public void onData(ByteBuf data, boolean end) {
+    if (state != State.STREAMING) {
+      data.release();
+      return;
+    }
+    if (end) {
+      finish();
+    }
+    events.onResponseData(data, end);
+  }
+
+  @Override
+  public void onTrailers(Fields trailers) {
+    if (state == State.STREAMING) {
+      finish();
+      events.onResponseTrailers(trailers);
+    }
+  }
+
+  @Override
+  public void onSent(int bytes) {
+    if (state == State.STREAMING) {
+      events.onRequestSent(bytes);
+    }
+  }
+
+  @Override
+  public void onReset(int errorCode) {
+    fail(links.faults().reset(errorCode));
+  }
+
+  @Override
+  public void onConnectionLost() {
+    fail(links.faults().lost());
+  }
+
+  /// The response is complete. A request that is still under way is not wanted any more: the engine
+  /// cancels, which resets the stream.
+  private void finish() {
+    if (requestEnded) {
+      end();
+    } else {
+      state = State.ANSWERED;
+    }
+  }
+
+  private void end() {
+    state = State.ENDED;
+    keptTrailers = null;
+    if (kept != null) {
+      kept.forEach(ByteBuf::release);
+      kept = null;
+    }
+  }
+}

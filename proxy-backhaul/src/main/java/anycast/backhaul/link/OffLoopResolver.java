@@ -1,0 +1,62 @@
+package anycast.backhaul.link;
+
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.InetNameResolver;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/// Host names through the system's resolver, on a virtual thread: the resolver blocks, an event
+/// loop must not. IP literals never come here.
+public final class OffLoopResolver extends AddressResolverGroup<InetSocketAddress> {
+  /// Keeps nothing but one resolver an event loop, so one group serves the process.
+  public static final OffLoopResolver SHARED = new OffLoopResolver();
+
+  private OffLoopResolver() {}
+
+  /// What to connect to: resolved where `host` is an IP literal.
+  public static InetSocketAddress target(String host, int port) {
+    InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+    return literal == null
+        ? InetSocketAddress.createUnresolved(host, port)
+        : new InetSocketAddress(literal, port);
+  }
+
+  @Override
+  protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+    return new Lookup(executor).asAddressResolver();
+  }
+
+  private static final class Lookup extends InetNameResolver {
+    Lookup(EventExecutor executor) {
+      super(executor);
+    }
+
+    @Override
+    protected void doResolve(String host, Promise<InetAddress> promise) {
+      Thread.startVirtualThread(() -> {
+        try {
+          promise.trySuccess(InetAddress.getByName(host));
+        } catch (UnknownHostException e) {
+          promise.tryFailure(e);
+        }
+      });
+    }
+
+    @Override
+    protected void doResolveAll(String host, Promise<List<InetAddress>> promise) {
+      Thread.startVirtualThread(() -> {
+        try {
+          promise.trySuccess(List.of(InetAddress.getAllByName(host)));
+        } catch (UnknownHostException e) {
+          promise.tryFailure(e);
+        }
+      });
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package anycast.backhaul.runtime;
+
+import anycast.routing.time.Ticker;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The data path's threads, and how their sockets are made.
+///
+/// **Threading.** Callable from any thread. An exchange and all that belongs to it lives on one of
+/// [#loops()]; nobody blocks there.
+public final class EventLoops implements AutoCloseable {
+  /// Bytes that wait in a channel before it calls itself unwritable, and below which it is writable
+  /// again. 256 KiB is what a 1 Gbit/s peer 2 ms away takes in one round trip; 64 KiB keeps the
+  /// kernel's buffer fed while the source is woken.
+  static final WriteBufferWaterMark WRITE_MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
+
+  /// Connections that the kernel has accepted and we have not: one burst at 20,000 a second while a
+  /// loop is busy for 50 ms. The kernel cuts it to `net.core.somaxconn`.
+  static final int ACCEPT_BACKLOG = 1024;
+
+  private final Transport transport;
+  private final IoEventLoopGroup group;
+  private final List<EventLoop> loops;
+  private final Ticker ticker;
+
+  private EventLoops(Transport transport, IoEventLoopGroup group, Ticker ticker) {
+    this.transport = transport;
+    this.group = group;
+    this.ticker = ticker;
+    List<EventLoop> all = new ArrayList<>();
+    group.forEach(executor -> all.add((EventLoop) executor));
+    this.loops = List.copyOf(all);
+  }
+
+  /// Starts loops whose threads are called `name-1`, `name-2`, ….
+  ///
+  /// **Faults.** `IllegalStateException` where the transport does not run on this machine.
+  ///
+  /// @param loops how many; 0 = one per core
+  public static EventLoops start(String name, Transport transport, int loops) {
+    Transport real = transport.resolved();
+    int count = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
+    IoEventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(
+            count, new DefaultThreadFactory(name, true), real.ioHandlers());
+    return new EventLoops(real, group, Ticker.system());
+  }
+
+  /// Like [#start] with the values of the configuration block `runtime`.
+  public static EventLoops start(String name, RuntimeConfig config) {
+    return start(name, config.transport(), config.eventLoops());
+  }
+
+  /// What the loops run on; never `AUTO`.
+  public Transport transport() {
+    return transport;
+  }
+
+  public IoEventLoopGroup group() {
+    return group;
+  }
+
+  /// All loops, always in the same order.
+  public List<EventLoop> loops() {
+    return loops;
+  }
+
+  /// The clock of everything that runs on the loops.
+  public Ticker ticker() {
+    return ticker;
+  }
+
+  /// A listener whose accepted channels are spread over all loops; the caller adds the child
+  /// handler and binds. Auto-read stays on; who relays switches it off in the child.
+  public ServerBootstrap server() {
+    return new ServerBootstrap()
+        .group(group)
+        .channelFactory(transport.serverChannel())
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_MARKS);
+  }
+
+  /// An outgoing TCP connection that lives on `loop`; the caller adds handler and timeout.
+  public Bootstrap client(EventLoop loop) {
+    return new Bootstrap()
+        .group(loop)
+        .channelFactory(transport.clientChannel())
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_MARKS);
+  }
+
+  /// Ends the loops: what is queued still runs, what is open is closed.
+  ///
+  /// @return whether all threads ended within `timeout`
+  public boolean stop(Duration timeout) throws InterruptedException {
+    group.shutdownGracefully(0, timeout.toMillis(), TimeUnit.MILLISECONDS);
+    return group.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /// Asks the loops to end at once and does not wait.
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+}

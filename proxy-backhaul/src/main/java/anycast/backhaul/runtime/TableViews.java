@@ -1,0 +1,214 @@
+package anycast.backhaul.runtime;
+
+import anycast.routing.feed.BeatAge;
+import anycast.routing.model.AppId;
+import anycast.routing.model.Hostname;
+import anycast.routing.model.Instance;
+import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
+import anycast.routing.pick.Candidate;
+import anycast.routing.table.AppRoute;
+import anycast.routing.table.RoutingSnapshot;
+import anycast.routing.table.RoutingTable;
+import anycast.routing.table.ServiceRoute;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/// The admin pages that show the routing table: `/routes`, `/instances`, `/nodes`.
+///
+/// **Threading.** Admin threads; each page reads one snapshot, taken once.
+public final class TableViews {
+  /// Rows of one page: more than anybody reads, and small enough to send while a fleet of a million
+  /// hosts is in trouble. A page that was cut says so.
+  public static final int MAX_ROWS = 10_000;
+
+  private final RoutingTable table;
+  private final Supplier<Map<NodeId, BeatAge>> beats;
+
+  /// @param beats each node's last sign of life; asked on admin threads
+  public TableViews(RoutingTable table, Supplier<Map<NodeId, BeatAge>> beats) {
+    this.table = table;
+    this.beats = beats;
+  }
+
+  /// The pages by path, to serve beside others.
+  public Map<String, AdminAnswer> pages() {
+    return Map.of(
+        "/routes", query -> routes(query.getOrDefault("filter", "")),
+        "/instances", query -> instances(query.getOrDefault("app", "")),
+        "/nodes", _ -> nodes());
+  }
+
+  /// @param total rows that match, also those that were cut off
+  public record Routes(List<Route> routes, int total, boolean cut) {}
+
+  /// @param service empty where the app has none
+  /// @param instances of the app, in any state
+  /// @param started of these, that may take requests
+  public record Route(
+      String host, String app, String service, List<Integer> ports, int instances, int started) {}
+
+  public record Instances(List<InstanceRow> instances, int total, boolean cut) {}
+
+  public record InstanceRow(
+      String id,
+      String app,
+      String node,
+      String region,
+      String address,
+      int port,
+      String state,
+      int inFlight,
+      long generation) {}
+
+  public record Nodes(List<NodeRow> nodes, int total, boolean cut) {}
+
+  /// @param beatAgeMs null where no sign of life was seen
+  public record NodeRow(
+      String id, String role, String region, String backhaul, long generation, Long beatAgeMs) {}
+
+  /// @param version of the snapshot, and how many there are of each kind
+  public record TableCounts(
+      long version,
+      int apps,
+      int services,
+      int hostnames,
+      int instances,
+      int nodes,
+      int certificates) {}
+
+  /// Hosts with the services behind them, where host, app or service contains `filter`.
+  public Routes routes(String filter) {
+    RoutingSnapshot now = table.current();
+    Map<AppId, int[]> running = countInstances(now);
+    String part = filter.toLowerCase(Locale.ROOT);
+    Rows<Route> rows = new Rows<>();
+    now.eachHostname(host -> {
+      AppRoute app = now.app(host.app());
+      List<ServiceRoute> services = app == null ? List.of() : app.services();
+      int[] counts = running.getOrDefault(host.app(), new int[2]);
+      if (services.isEmpty()) {
+        addIf(
+            part,
+            rows,
+            new Route(host.name(), host.app().toString(), "", List.of(), counts[0], counts[1]));
+      }
+      for (ServiceRoute service : services) {
+        addIf(part, rows, route(host, service, counts));
+      }
+    });
+    return new Routes(rows.shown, rows.total, rows.cut());
+  }
+
+  /// Instances of an app; of all apps where `app` is empty.
+  public Instances instances(String app) {
+    Rows<InstanceRow> rows = new Rows<>();
+    table
+        .current()
+        .eachInstance(candidate -> {
+          if (app.isEmpty() || candidate.instance().app().toString().equals(app)) {
+            rows.add(row(candidate));
+          }
+        });
+    return new Instances(rows.shown, rows.total, rows.cut());
+  }
+
+  public Nodes nodes() {
+    Map<NodeId, BeatAge> ages = beats.get();
+    Rows<NodeRow> rows = new Rows<>();
+    table.current().eachNode(node -> rows.add(row(node, Optional.ofNullable(ages.get(node.id())))));
+    return new Nodes(rows.shown, rows.total, rows.cut());
+  }
+
+  /// What `/status` says of the table.
+  public TableCounts counts() {
+    RoutingSnapshot now = table.current();
+    RoutingSnapshot.Counts counts = now.counts();
+    return new TableCounts(
+        now.version(),
+        counts.apps(),
+        counts.services(),
+        counts.hostnames(),
+        counts.instances(),
+        counts.nodes(),
+        counts.certificates());
+  }
+
+  private static Map<AppId, int[]> countInstances(RoutingSnapshot now) {
+    Map<AppId, int[]> running = new HashMap<>();
+    now.eachInstance(candidate -> {
+      int[] counts = running.computeIfAbsent(candidate.instance().app(), _ -> new int[2]);
+      counts[0]++;
+      if (candidate.instance().state() == Instance.State.STARTED) {
+        counts[1]++;
+      }
+    });
+    return running;
+  }
+
+  private static Route route(Hostname host, ServiceRoute service, int[] counts) {
+    return new Route(
+        host.name(),
+        host.app().toString(),
+        service.service().id(),
+        service.service().ports(),
+        counts[0],
+        counts[1]);
+  }
+
+  private static void addIf(String part, Rows<Route> rows, Route route) {
+    if (route.host().contains(part)
+        || route.app().toLowerCase(Locale.ROOT).contains(part)
+        || route.service().toLowerCase(Locale.ROOT).contains(part)) {
+      rows.add(route);
+    }
+  }
+
+  private static InstanceRow row(Candidate candidate) {
+    Instance instance = candidate.instance();
+    boolean inherits = instance.port() == 0 && candidate.service() != null;
+    return new InstanceRow(
+        instance.id().toString(),
+        instance.app().toString(),
+        instance.node().toString(),
+        instance.region().toString(),
+        instance.address(),
+        inherits ? candidate.service().internalPort() : instance.port(),
+        instance.state().name().toLowerCase(Locale.ROOT),
+        candidate.load().inFlight(),
+        instance.generation());
+  }
+
+  private static NodeRow row(Node node, Optional<BeatAge> beat) {
+    return new NodeRow(
+        node.id().toString(),
+        node.role().name().toLowerCase(Locale.ROOT),
+        node.region().toString(),
+        node.backhaul(),
+        node.generation(),
+        beat.map(age -> TimeUnit.NANOSECONDS.toMillis(age.ageNanos())).orElse(null));
+  }
+
+  /// Rows up to the limit, and how many there were.
+  private static final class Rows<T> {
+    private final List<T> shown = new ArrayList<>();
+    private int total;
+
+    void add(T row) {
+      total++;
+      if (shown.size() < MAX_ROWS) {
+        shown.add(row);
+      }
+    }
+
+    boolean cut() {
+      return total > shown.size();
+    }
+  }
+}

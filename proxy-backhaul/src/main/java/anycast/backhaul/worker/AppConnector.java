@@ -1,0 +1,49 @@
+package anycast.backhaul.worker;
+
+import anycast.backhaul.exchange.Arrival;
+import anycast.backhaul.exchange.Connector;
+import anycast.backhaul.exchange.Upstream;
+import anycast.backhaul.exchange.UpstreamEvents;
+import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.link.PerLoop;
+import anycast.backhaul.runtime.EventLoops;
+import anycast.routing.pick.Candidate;
+
+/// The worker's way to an instance: a connection to the app.
+///
+/// **Threading.** On one of the loops given to the constructor, except [#drain].
+public final class AppConnector implements Connector {
+  private final EventLoops loops;
+  private final PerLoop<AppPools> pools;
+
+  public AppConnector(EventLoops loops) {
+    this.loops = loops;
+    this.pools = new PerLoop<>(loops.loops(), loop -> new AppPools(loop, loops));
+  }
+
+  /// Exact: one more exchange than the service's hard limit is never begun, whichever loop asks.
+  @Override
+  public boolean reserve(Candidate candidate) {
+    return candidate.load().tryBegin(candidate.service().hardLimit());
+  }
+
+  @Override
+  public Upstream open(
+      Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events) {
+    return pools.mine().open(AppTarget.of(candidate), head, end, events);
+  }
+
+  /// A connection stands before the first byte leaves, and there is no second candidate.
+  @Override
+  public int replayBytes() {
+    return 0;
+  }
+
+  /// Closes connections that carry nothing.
+  public void drain() {
+    for (int i = 0; i < loops.loops().size(); i++) {
+      AppPools mine = pools.each().get(i);
+      loops.loops().get(i).execute(mine::onDrain);
+    }
+  }
+}

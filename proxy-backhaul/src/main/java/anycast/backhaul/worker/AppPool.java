@@ -1,0 +1,111 @@
+package anycast.backhaul.worker;
+
+import anycast.backhaul.exchange.Upstream;
+import anycast.backhaul.exchange.UpstreamEvents;
+import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.link.OffLoopResolver;
+import anycast.backhaul.runtime.EventLoops;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+
+/// One event loop's HTTP/1.1 connections to one app.
+///
+/// The one used last is used next: so the fewest stay open, and those are the least likely to have
+/// been closed by the app meanwhile.
+///
+/// **Threading.** One event loop. **Limits.** Idle connections by number and age; those in use by
+/// the service's hard limit.
+final class AppPool {
+  /// Common servers close idle connections after 5 s at the earliest: we are first.
+  private static final long IDLE_LIMIT_NANOS = 4_000_000_000L;
+
+  /// One burst's worth; more idle connections than this only cost the app file descriptors.
+  private static final int MAX_IDLE = 128;
+
+  private final AppTarget target;
+  private final EventLoop loop;
+  private final EventLoops loops;
+
+  /// Last used first.
+  private final ArrayDeque<AppConnection> idle = new ArrayDeque<>();
+
+  private int open;
+
+  AppPool(AppTarget target, EventLoop loop, EventLoops loops) {
+    this.target = target;
+    this.loop = loop;
+    this.loops = loops;
+  }
+
+  Upstream open(RequestHead head, boolean end, UpstreamEvents events) {
+    AppUpstream upstream = new AppUpstream(this, head, end, events);
+    // A connection that carried requests before may hold state that an upgrade does not expect.
+    AppConnection connection = head.upgrade() == null ? idle.pollFirst() : null;
+    if (connection == null) {
+      connect(upstream);
+    } else {
+      upstream.attach(connection);
+      connection.take(upstream);
+    }
+    return upstream;
+  }
+
+  /// Opens a fresh connection for `upstream`.
+  void connect(AppUpstream upstream) {
+    AppConnection connection = new AppConnection(this, loop);
+    open++;
+    loops
+        .client(loop)
+        .resolver(OffLoopResolver.SHARED)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, AppDialler.CONNECT_TIMEOUT_MILLIS)
+        .handler(connection)
+        .connect(OffLoopResolver.target(target.host(), target.port()))
+        .addListener((ChannelFuture connected) -> {
+          if (!connected.isSuccess()) {
+            open--;
+            upstream.onConnectFailed(connected.cause());
+          } else if (upstream.isWaiting()) {
+            upstream.attach(connection);
+            connection.take(upstream);
+          } else {
+            offer(connection);
+          }
+        });
+  }
+
+  /// Takes back a connection that can carry another request.
+  void offer(AppConnection connection) {
+    if (!connection.isOpen()) {
+      return;
+    }
+    connection.idleSince(loops.ticker().nanos());
+    idle.addFirst(connection);
+    if (idle.size() > MAX_IDLE) {
+      idle.pollLast().close();
+    }
+  }
+
+  /// A connection closed.
+  void onClosed(AppConnection connection) {
+    open--;
+    idle.remove(connection);
+  }
+
+  void closeIdle() {
+    while (!idle.isEmpty()) {
+      idle.pollLast().close();
+    }
+  }
+
+  /// Closes what was idle for too long.
+  ///
+  /// @return whether nothing is left
+  boolean onTick(long nowNanos) {
+    while (!idle.isEmpty() && nowNanos - idle.peekLast().idleSince() >= IDLE_LIMIT_NANOS) {
+      idle.pollLast().close();
+    }
+    return open == 0;
+  }
+}

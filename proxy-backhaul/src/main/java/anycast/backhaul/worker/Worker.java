@@ -1,0 +1,223 @@
+package anycast.backhaul.worker;
+
+import anycast.backhaul.exchange.AccessLog;
+import anycast.backhaul.exchange.Exchanges;
+import anycast.backhaul.exchange.ResponseEdits;
+import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.identity.Identity;
+import anycast.backhaul.identity.IdentityProblem;
+import anycast.backhaul.link.LinkAcceptor;
+import anycast.backhaul.runtime.AdminServer;
+import anycast.backhaul.runtime.Counters;
+import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.ReadyFile;
+import anycast.backhaul.runtime.TableViews;
+import anycast.routing.feed.FeedFollower;
+import anycast.routing.feed.corrosion.CorrosionSource;
+import anycast.routing.feed.corrosion.StateClient;
+import anycast.routing.model.Instance;
+import anycast.routing.model.Node;
+import anycast.routing.table.RoutingTable;
+import anycast.routing.table.SnapshotBuilder;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The worker proxy, put together.
+///
+/// **Threading.** One thread, the process' main one. **Faults.** What cannot be had at the start is
+/// said in one sentence, and what was started before is closed.
+public final class Worker implements AutoCloseable {
+  private static final Duration WITHDRAW_LIMIT = Duration.ofSeconds(1);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+  private static final long DRAIN_STEP_MILLIS = 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final Logger ACCESS = LoggerFactory.getLogger("anycast.access");
+
+  private final WorkerConfig config;
+  private final InstantSource clock = InstantSource.system();
+
+  /// What was started, last one first.
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+  private EventLoops loops;
+  private Counters counters;
+  private RoutingTable table;
+  private FeedFollower follower;
+  private AppConnector connector;
+  private Exchanges exchanges;
+  private LinkAcceptor acceptor;
+  private Publisher publisher;
+  private HostPort bound;
+
+  private Worker(WorkerConfig config) {
+    this.config = config;
+  }
+
+  /// Starts everything; links are accepted when this returns.
+  ///
+  /// **Faults.** `IdentityProblem`, or `IOException` where an address or socket cannot be had.
+  public static Worker start(WorkerConfig config)
+      throws IdentityProblem, IOException, InterruptedException {
+    Worker worker = new Worker(config);
+    try {
+      worker.assemble();
+      return worker;
+    } catch (IdentityProblem | IOException | RuntimeException e) {
+      worker.close();
+      throw e;
+    }
+  }
+
+  /// The walk of a request, from its far end: app ◄ admit ◄ stream ◄ link.
+  private void assemble() throws IdentityProblem, IOException {
+    Identity identity = Identity.load(config.identity(), clock);
+    loops = opened(EventLoops.start("loop", config.process().runtime()));
+    counters = new Counters(loops.loops());
+    table = followState();
+
+    connector = new AppConnector(loops);
+    exchanges =
+        new Exchanges(
+            connector,
+            ResponseEdits.none(),
+            new AccessLog(ACCESS, config.process().accessLog()),
+            FaultKind.APP_TIMEOUT,
+            counters,
+            loops.ticker());
+    Admission admission = new Admission(table, config.self().node(), config.process().timeouts());
+    acceptor = opened(new LinkAcceptor(loops, identity, admission, exchanges));
+    bound = HostPort.of(acceptor.bind(config.backhaul().listen().resolved()));
+
+    publisher = opened(publish());
+    opened(admin());
+  }
+
+  private RoutingTable followState() {
+    SnapshotBuilder builder = new SnapshotBuilder(config.self());
+    RoutingTable followed = new RoutingTable(builder.empty());
+    CorrosionSource source =
+        new CorrosionSource(config.state().urls(), config.state().token(), loops.ticker());
+    follower = opened(new FeedFollower(followed, builder, source, loops.ticker()));
+    follower.start();
+    return followed;
+  }
+
+  private Publisher publish() {
+    String told = config.backhaul().advertise();
+    String address = told.isEmpty() ? bound.toString() : told;
+    long generation = clock.millis();
+    Node node =
+        new Node(
+            config.self().node(), config.self().region(), Node.Role.WORKER, address, generation);
+    List<Instance> instances = new ArrayList<>();
+    for (WorkerConfig.AppEntry app : config.apps()) {
+      instances.add(
+          new Instance(
+              app.id(),
+              app.app(),
+              config.self().node(),
+              config.self().region(),
+              app.address(),
+              app.port(),
+              Instance.State.STARTED,
+              app.labels(),
+              generation));
+    }
+    StateClient state = opened(new StateClient(config.state().urls(), config.state().token()));
+    Publisher made = new Publisher(state, node, instances, clock);
+    made.start();
+    return made;
+  }
+
+  private AdminServer admin() throws IOException {
+    WorkerPages pages =
+        new WorkerPages(
+            config.self(),
+            bound,
+            new TableViews(table, follower::beats),
+            new WorkerPages.Sources(follower, publisher, acceptor),
+            counters);
+    return AdminServer.start(config.process().adminSocket(), pages.pages());
+  }
+
+  /// Waits until rows are published and the table is loaded, then says so.
+  public void awaitReady() throws IOException, InterruptedException {
+    Duration step = Duration.ofSeconds(10);
+    while (!publisher.awaitPublished(step)) {
+      LOG.warn("waiting for state to take this node's rows");
+    }
+    while (!follower.awaitLoaded(step)) {
+      LOG.warn("waiting for the routing table");
+    }
+    LOG.info("worker {} serves on {}", config.self().node(), bound);
+    if (config.process().readyFile() != null) {
+      ReadyFile.write(
+          config.process().readyFile(),
+          Map.of(
+              "pid",
+              ProcessHandle.current().pid(),
+              "node",
+              config.self().node().value(),
+              "region",
+              config.self().region().code(),
+              "admin",
+              config.process().adminSocket().toString(),
+              "addresses",
+              Map.of("backhaul", bound.toString())));
+    }
+  }
+
+  /// Where edges connect to.
+  public HostPort bound() {
+    return bound;
+  }
+
+  /// Withdraws the node, lets exchanges end until the deadline, and resets the rest.
+  public void drain() throws InterruptedException {
+    publisher.withdraw(WITHDRAW_LIMIT);
+    acceptor.drain();
+    long deadlineNanos = loops.ticker().nanos() + config.process().drain().toNanos();
+    while (exchanges.counts().inFlight() > 0 && loops.ticker().nanos() - deadlineNanos < 0) {
+      TimeUnit.MILLISECONDS.sleep(DRAIN_STEP_MILLIS);
+    }
+    long left = exchanges.counts().inFlight();
+    if (left > 0) {
+      LOG.warn("{} exchanges did not end in time and are reset", left);
+    }
+    connector.drain();
+  }
+
+  @Override
+  public void close() {
+    while (!started.isEmpty()) {
+      AutoCloseable last = started.pop();
+      try {
+        if (last == loops) {
+          loops.stop(STOP_LIMIT);
+        } else {
+          last.close();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) {
+        LOG.warn("{} did not close", last.getClass().getSimpleName(), e);
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    started.push(part);
+    return part;
+  }
+}

@@ -1,0 +1,35 @@
+package anycast.backhaul.h1;
+
+import anycast.backhaul.head.Fields;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+
+/// Raw messages as tests write them: one char a byte, `␤` for CR LF.
+final class Bytes {
+  private Bytes() {}
+
+  static String raw(String text) {
+    return text.replace("␤", "\r\n");
+  }
+
+  static ByteBuf of(String text) {
+    return Unpooled.copiedBuffer(raw(text), StandardCharsets.ISO_8859_1);
+  }
+
+  static String text(ByteBuf bytes) {
+    return bytes.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /// `name: value` joined by `|`.
+  static String text(Fields fields) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < fields.size(); i++) {
+      text.append(i == 0 ? "" : "|")
+          .append(fields.name(i))
+          .append(": ")
+          .append(fields.valueText(i));
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,101 @@
+package anycast.edge.listener;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// All listeners of an edge, and the connections that came through them.
+///
+/// One socket a listener: the kernel then says clearly that a port is taken, and each accepted
+/// connection goes to the next loop in turn, which spreads them more evenly than a socket for each
+/// loop.
+///
+/// **Threading.** One thread opens, drains and closes; not an event loop.
+public final class Listeners implements AutoCloseable {
+  private final OpenConnections open;
+  private final List<Bound> bound;
+
+  /// A listener with its socket.
+  private record Bound(ListenerConfig config, Channel channel) {}
+
+  /// Where a listener listens.
+  public record Listening(ListenerConfig config, InetSocketAddress address) {}
+
+  private Listeners(OpenConnections open, List<Bound> bound) {
+    this.open = open;
+    this.bound = bound;
+  }
+
+  /// Binds them all; nobody is accepted before [#accept].
+  ///
+  /// @param bootstraps a fresh bootstrap with event loops and channel type for each call
+  /// @throws IOException with one sentence naming listener and address; then none is left bound
+  public static Listeners open(
+      List<ListenerConfig> configs, Supplier<ServerBootstrap> bootstraps, ConnectionTerms terms)
+      throws IOException {
+    OpenConnections open = new OpenConnections(terms.limits().connections());
+    List<Bound> bound = new ArrayList<>();
+    for (ListenerConfig config : configs) {
+      ChannelFuture future =
+          bootstraps
+              .get()
+              // Bound early, so that a taken port is told at once; served when there is a table.
+              .option(ChannelOption.AUTO_READ, false)
+              .childHandler(new ConnectionPipeline(config, terms, open))
+              .bind(config.listen().resolved())
+              .awaitUninterruptibly();
+      if (!future.isSuccess()) {
+        bound.forEach(each -> each.channel().close().awaitUninterruptibly());
+        throw new IOException(
+            "listener "
+                + config.name()
+                + " cannot listen on "
+                + config.listen()
+                + ": "
+                + future.cause().getMessage());
+      }
+      bound.add(new Bound(config, future.channel()));
+    }
+    return new Listeners(open, List.copyOf(bound));
+  }
+
+  /// Begins to take connections; those that waited in the kernel's queue come first.
+  public void accept() {
+    bound.forEach(each -> each.channel().config().setAutoRead(true));
+  }
+
+  public List<Listening> listening() {
+    return bound.stream()
+        .map(
+            each -> new Listening(each.config(), (InetSocketAddress) each.channel().localAddress()))
+        .toList();
+  }
+
+  /// Client connections that are open.
+  public int connections() {
+    return open.count();
+  }
+
+  /// Stops accepting, asks all connections to end in order, and waits.
+  ///
+  /// @param timeout after which the rest is closed
+  /// @return whether all ended by themselves
+  public boolean drain(Duration timeout) throws InterruptedException {
+    bound.forEach(each -> each.channel().close().awaitUninterruptibly());
+    open.drain();
+    return open.awaitNone(timeout);
+  }
+
+  @Override
+  public void close() {
+    bound.forEach(each -> each.channel().close().awaitUninterruptibly());
+    open.close();
+  }
+}

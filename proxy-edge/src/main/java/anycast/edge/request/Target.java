@@ -1,0 +1,38 @@
+package anycast.edge.request;
+
+import io.netty.util.AsciiString;
+
+/// What a request target may look like (RFC 3986 §3.3, RFC 9112 §3.2.1).
+final class Target {
+  private Target() {}
+
+  /// Whether it is an absolute path with optional query: visible ASCII, no fragment, each `%` with
+  /// two hex digits. Characters that browsers send raw against the letter of the RFC, such as `|`,
+  /// pass: the app decides.
+  static boolean origin(AsciiString path) {
+    byte[] bytes = path.array();
+    int at = path.arrayOffset();
+    int end = at + path.length();
+    if (at == end || bytes[at] != '/') {
+      return false;
+    }
+    for (int i = at; i < end; i++) {
+      byte b = bytes[i];
+      if (b <= ' ' || b == 0x7f || b == '#') {
+        return false;
+      }
+      if (b == '%') {
+        if (end - i < 3 || !hex(bytes[i + 1]) || !hex(bytes[i + 2])) {
+          return false;
+        }
+        i += 2;
+      }
+    }
+    return true;
+  }
+
+  private static boolean hex(byte b) {
+    int lower = b | 0x20;
+    return b >= '0' && b <= '9' || lower >= 'a' && lower <= 'f';
+  }
+}

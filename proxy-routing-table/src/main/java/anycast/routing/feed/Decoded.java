@@ -1,0 +1,32 @@
+package anycast.routing.feed;
+
+import anycast.routing.model.Entity;
+import anycast.routing.model.NodeId;
+
+/// What became of a row.
+public sealed interface Decoded {
+  /// A row that is in force.
+  sealed interface Usable extends Decoded {
+    /// Equal for two versions of one thing.
+    Object key();
+  }
+
+  /// A part of the routing snapshot.
+  record Routed(Entity entity) implements Usable {
+    @Override
+    public Entity.Key key() {
+      return entity.key();
+    }
+  }
+
+  /// A node's sign of life.
+  record Beat(NodeId node, long seq) implements Usable {
+    @Override
+    public NodeId key() {
+      return node;
+    }
+  }
+
+  /// The row is skipped.
+  record Undecodable(String reason) implements Decoded {}
+}

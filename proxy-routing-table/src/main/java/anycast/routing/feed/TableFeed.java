@@ -1,0 +1,77 @@
+package anycast.routing.feed;
+
+import anycast.routing.feed.FeedStatus.SkippedRow;
+import anycast.routing.feed.FeedStatus.TableStatus;
+import java.util.List;
+
+/// One table's mirror with what an operator wants to know about its stream.
+///
+/// **Threading.** The follower's; [#seen] is for all, published by one volatile write a batch.
+final class TableFeed {
+  /// What other threads see.
+  record Seen(TableStatus status, List<SkippedRow> skipped, long lastEventNanos) {}
+
+  private final Table table;
+  private final TableMirror mirror;
+  private boolean connected;
+  private long snapshots;
+  private long lastEventNanos;
+  private boolean heard;
+  private String lastLoss = "";
+  private volatile Seen seen;
+
+  TableFeed(Table table) {
+    this.table = table;
+    this.mirror = new TableMirror(table);
+    publish();
+  }
+
+  TableMirror mirror() {
+    return mirror;
+  }
+
+  Seen seen() {
+    return seen;
+  }
+
+  boolean loaded() {
+    return snapshots > 0;
+  }
+
+  void onEvent(long nowNanos) {
+    lastEventNanos = nowNanos;
+    heard = true;
+  }
+
+  void onConnected() {
+    connected = true;
+  }
+
+  void onSnapshot() {
+    snapshots++;
+  }
+
+  void onLost(String reason) {
+    connected = false;
+    lastLoss = Legible.text(reason);
+  }
+
+  void publish() {
+    TableStatus status =
+        new TableStatus(
+            table,
+            connected,
+            loaded(),
+            mirror.watermark(),
+            mirror.rowCount(),
+            mirror.skipped().size(),
+            heard ? 0 : -1,
+            snapshots,
+            lastLoss);
+    List<SkippedRow> named =
+        mirror.skipped().isEmpty()
+            ? List.of()
+            : mirror.skipped().values().stream().limit(FeedStatus.MAX_NAMED_ROWS).toList();
+    seen = new Seen(status, named, lastEventNanos);
+  }
+}

@@ -1,0 +1,34 @@
+package anycast.routing.feed.corrosion;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/// How long to wait before the next try: doubling, and anywhere in the upper half of that, so that
+/// a fleet that lost its agent in the same second does not come back in the same second.
+///
+/// **Threading.** One stream's.
+final class Backoff {
+  /// Soon enough that a restarted agent is not missed.
+  static final Duration FIRST = Duration.ofMillis(100);
+
+  /// Rare enough that a dead agent costs nothing.
+  static final Duration LONGEST = Duration.ofSeconds(5);
+
+  private final RandomGenerator random;
+  private long nextNanos = FIRST.toNanos();
+
+  Backoff(RandomGenerator random) {
+    this.random = random;
+  }
+
+  /// The next wait, in nanoseconds.
+  long nextNanos() {
+    long most = nextNanos;
+    nextNanos = Math.min(LONGEST.toNanos(), most * 2);
+    return most / 2 + random.nextLong(most / 2 + 1);
+  }
+
+  void reset() {
+    nextNanos = FIRST.toNanos();
+  }
+}

@@ -1,0 +1,50 @@
+package anycast.routing.feed.corrosion;
+
+import anycast.routing.feed.StateSource;
+import anycast.routing.feed.Table;
+import anycast.routing.time.Ticker;
+import java.net.URI;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Follows every table by one subscription of a Corrosion agent, or of anything that speaks its
+/// API.
+///
+/// **Threading.** One virtual thread a table reads lines and offers events; it blocks where the
+/// sink is behind, and through TCP that reaches the agent. **Faults.** Whatever ends a stream ends
+/// in "resume" or "snapshot anew", with jittered backoff and without giving up. Subscription and
+/// change ids belong to one agent: another agent is a new snapshot.
+public final class CorrosionSource implements StateSource {
+  private final AgentHttp http;
+  private final Map<Table, TableStream> streams = new EnumMap<>(Table.class);
+
+  /// @param urls agents in order of preference; a stream stays with one until it fails
+  public CorrosionSource(List<URI> urls, Optional<String> token, Ticker ticker) {
+    if (urls.isEmpty()) {
+      throw new IllegalArgumentException("no agent to follow");
+    }
+    http = new AgentHttp(token);
+    for (Table table : Table.values()) {
+      streams.put(table, new TableStream(table, List.copyOf(urls), http, ticker));
+    }
+  }
+
+  @Override
+  public void start(Sink sink) {
+    streams.values().forEach(stream -> stream.start(sink));
+  }
+
+  @Override
+  public void resnapshot(Table table) {
+    streams.get(table).resnapshot();
+  }
+
+  @Override
+  public void close() {
+    streams.values().forEach(TableStream::close);
+    http.close();
+    streams.values().forEach(TableStream::awaitEnd);
+  }
+}

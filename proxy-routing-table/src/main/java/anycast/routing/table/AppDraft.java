@@ -1,0 +1,114 @@
+package anycast.routing.table;
+
+import anycast.routing.model.App;
+import anycast.routing.model.Entity.InstanceKey;
+import anycast.routing.model.Service;
+import anycast.routing.pick.Candidate;
+import anycast.routing.pick.Locality;
+import anycast.routing.pick.Picker;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// The next version of one app in the making. The writer's.
+final class AppDraft {
+  /// Up to here pickers are patched candidate by candidate; beyond, they are made anew.
+  private static final int FEW = 4;
+
+  final AppRoute base;
+  final int slot;
+  App row;
+  int hostnames;
+  private final TreeMap<String, Service> services = new TreeMap<>();
+  private boolean servicesChanged;
+  private final Set<InstanceKey> joined = new LinkedHashSet<>();
+  private final Set<InstanceKey> left = new LinkedHashSet<>();
+  private final Set<InstanceKey> renewed = new LinkedHashSet<>();
+
+  AppDraft(AppRoute base, int slot) {
+    this.base = base;
+    this.slot = slot;
+    this.row = base.row;
+    this.hostnames = base.hostnames;
+    base.services().forEach(route -> services.put(route.service().id(), route.service()));
+  }
+
+  Service service(String id) {
+    return services.get(id);
+  }
+
+  void put(Service service) {
+    services.put(service.id(), service);
+    servicesChanged = true;
+  }
+
+  void remove(String service) {
+    services.remove(service);
+    servicesChanged = true;
+  }
+
+  boolean servicesChanged() {
+    return servicesChanged;
+  }
+
+  /// The service that an instance is shown with; null where there is none.
+  Service firstService() {
+    return services.isEmpty() ? null : services.firstEntry().getValue();
+  }
+
+  void join(InstanceKey key) {
+    joined.add(key);
+    left.remove(key);
+  }
+
+  void leave(InstanceKey key) {
+    left.add(key);
+    joined.remove(key);
+  }
+
+  void renew(InstanceKey key) {
+    renewed.add(key);
+  }
+
+  /// @param rows the settled row of an instance, with the first service
+  AppRoute freeze(Locality self, Function<InstanceKey, Candidate> rows) {
+    Roster<InstanceKey> members = base.members.with(joined, left);
+    List<ServiceRoute> routes = new ArrayList<>(services.size());
+    if (servicesChanged || joined.size() + left.size() + renewed.size() > FEW) {
+      List<Candidate> all = new ArrayList<>(members.members().size());
+      members.members().forEach(key -> all.add(rows.apply(key)));
+      for (Service service : services.values()) {
+        Picker picker = Picker.of(self, service, all.stream().map(c -> of(service, c)).toList());
+        routes.add(new ServiceRoute(service, picker));
+      }
+    } else {
+      for (ServiceRoute route : base.services()) {
+        routes.add(new ServiceRoute(route.service(), patched(route, rows)));
+      }
+    }
+    return new AppRoute(base.id(), row, hostnames, members, routes);
+  }
+
+  private Picker patched(ServiceRoute route, Function<InstanceKey, Candidate> rows) {
+    Picker picker = route.picker();
+    for (InstanceKey key : left) {
+      picker = picker.without(key);
+    }
+    for (InstanceKey key : joined) {
+      picker = picker.with(of(route.service(), rows.apply(key)));
+    }
+    for (InstanceKey key : renewed) {
+      picker = picker.with(of(route.service(), rows.apply(key)));
+    }
+    return picker;
+  }
+
+  private static Candidate of(Service service, Candidate row) {
+    return row.service() == service
+        ? row
+        : new Candidate(row.instance(), service, row.node(), row.load());
+  }
+}

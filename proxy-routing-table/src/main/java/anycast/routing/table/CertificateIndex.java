@@ -1,0 +1,81 @@
+package anycast.routing.table;
+
+import anycast.routing.model.Certificate;
+
+/// Certificates by the name that SNI asks for: exact, else the wildcard one label up (RFC 9525
+/// §6.3: a `*` stands for exactly one label).
+///
+/// **Threading.** Immutable; [#find] does not allocate.
+final class CertificateIndex {
+  static final CertificateIndex EMPTY = new CertificateIndex(ShardMap.empty(), ShardMap.empty());
+
+  private final ShardMap<Entry.Named<Certificate>> exact;
+  private final ShardMap<Entry.Named<Certificate>> wildcards;
+
+  private CertificateIndex(
+      ShardMap<Entry.Named<Certificate>> exact, ShardMap<Entry.Named<Certificate>> wildcards) {
+    this.exact = exact;
+    this.wildcards = wildcards;
+  }
+
+  Certificate find(String host) {
+    Entry.Named<Certificate> entry = exact.find(host, 0);
+    int dot = host.indexOf('.');
+    if (entry == null && dot > 0 && wildcards.size() > 0) {
+      entry = wildcards.find(host, dot + 1);
+    }
+    return entry == null ? null : entry.value;
+  }
+
+  int size() {
+    return exact.size() + wildcards.size();
+  }
+
+  Edit edit() {
+    return new Edit(this);
+  }
+
+  /// **Ownership.** One thread's; not used after [#freeze].
+  static final class Edit {
+    private final ShardMap.Edit<Entry.Named<Certificate>> exact;
+    private final ShardMap.Edit<Entry.Named<Certificate>> wildcards;
+
+    private Edit(CertificateIndex base) {
+      this.exact = base.exact.edit();
+      this.wildcards = base.wildcards.edit();
+    }
+
+    /// @return whether it differs from what was known
+    boolean put(Certificate certificate) {
+      Entry.Named<Certificate> entry = new Entry.Named<>(bare(certificate.name()), certificate);
+      Entry.Named<Certificate> known = side(certificate.name()).find(entry.name);
+      if (known != null && known.value.equals(certificate)) {
+        return false;
+      }
+      side(certificate.name()).put(entry);
+      return true;
+    }
+
+    /// @return whether it was known
+    boolean remove(String name) {
+      Entry.Named<Certificate> known = side(name).find(bare(name));
+      if (known == null) {
+        return false;
+      }
+      side(name).remove(known);
+      return true;
+    }
+
+    CertificateIndex freeze() {
+      return new CertificateIndex(exact.freeze(), wildcards.freeze());
+    }
+
+    private ShardMap.Edit<Entry.Named<Certificate>> side(String name) {
+      return name.startsWith("*.") ? wildcards : exact;
+    }
+
+    private static String bare(String name) {
+      return name.startsWith("*.") ? name.substring(2) : name;
+    }
+  }
+}

@@ -1,0 +1,313 @@
+package anycast.routing.table;
+
+import anycast.routing.model.App;
+import anycast.routing.model.AppId;
+import anycast.routing.model.Certificate;
+import anycast.routing.model.Entity;
+import anycast.routing.model.Entity.AppKey;
+import anycast.routing.model.Entity.CertificateKey;
+import anycast.routing.model.Entity.HostnameKey;
+import anycast.routing.model.Entity.InstanceKey;
+import anycast.routing.model.Entity.NodeKey;
+import anycast.routing.model.Entity.ServiceKey;
+import anycast.routing.model.Entity.VirtualServiceKey;
+import anycast.routing.model.Hostname;
+import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceId;
+import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
+import anycast.routing.model.Service;
+import anycast.routing.model.VirtualService;
+import anycast.routing.pick.Candidate;
+import anycast.routing.pick.Load;
+import anycast.routing.pick.Locality;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// The next snapshot in the making.
+///
+/// Taking a change edits the maps of hostnames and certificates at once, and only notes what it
+/// means for apps, instances and nodes; these point at each other, so they are settled together at
+/// the end: instances, then nodes, then apps.
+///
+/// **Ownership.** One thread's, for one delta.
+final class Draft {
+  private final RoutingSnapshot base;
+  private final Locality self;
+  private final RouteIndex.Edit routes;
+  private final CertificateIndex.Edit certificates;
+  private final ShardMap.Edit<Entry.Named<Integer>> appNames;
+  private final AppSlots.Edit appSlots;
+  private final ShardMap.Edit<Entry.Named<InstanceRows>> instances;
+  private final ShardMap.Edit<Entry.Named<NodeRows>> nodes;
+  private final Map<AppId, AppDraft> appDrafts = new LinkedHashMap<>();
+  private final Map<InstanceId, InstanceDraft> instanceDrafts = new LinkedHashMap<>();
+  private final Map<NodeId, NodeDraft> nodeDrafts = new LinkedHashMap<>();
+  private final Tally tally;
+  private boolean changed;
+
+  Draft(RoutingSnapshot base, Locality self) {
+    this.base = base;
+    this.self = self;
+    this.routes = base.routes.edit();
+    this.certificates = base.certificates.edit();
+    this.appNames = base.apps.names().edit();
+    this.appSlots = base.apps.slots().edit();
+    this.instances = base.fleet.instances().edit();
+    this.nodes = base.fleet.nodes().edit();
+    this.tally = new Tally(base.counts());
+  }
+
+  void take(Change change) {
+    boolean differs =
+        switch (change) {
+          case Change.Put(Entity entity) -> put(entity);
+          case Change.Remove(Entity.Key key) -> remove(key);
+        };
+    changed |= differs;
+  }
+
+  /// Whether anything taken so far differs from the base.
+  boolean changed() {
+    return changed;
+  }
+
+  private boolean put(Entity entity) {
+    return switch (entity) {
+      case App app -> putApp(app);
+      case Service service -> putService(service);
+      case Hostname hostname -> putHostname(hostname);
+      case Instance instance -> instance(instance.id()).put(instance);
+      case Node node -> putNode(node);
+      case Certificate certificate -> certificates.put(certificate);
+      // Takes part in routing once it is compiled; the table has no use for its text.
+      case VirtualService virtual -> false;
+    };
+  }
+
+  private boolean remove(Entity.Key key) {
+    return switch (key) {
+      case AppKey(AppId app) -> removeApp(app);
+      case ServiceKey(AppId app, String service) -> removeService(app, service);
+      case HostnameKey(String name) -> removeHostname(name);
+      case InstanceKey(NodeId node, InstanceId instance) -> instance(instance).remove(node);
+      case NodeKey(NodeId node) -> removeNode(node);
+      case CertificateKey(String name) -> certificates.remove(name);
+      case VirtualServiceKey(String name) -> false;
+    };
+  }
+
+  private boolean putApp(App app) {
+    AppDraft draft = app(app.id());
+    if (app.equals(draft.row)) {
+      return false;
+    }
+    tally.apps += draft.row == null ? 1 : 0;
+    draft.row = app;
+    return true;
+  }
+
+  private boolean removeApp(AppId app) {
+    AppDraft draft = app(app);
+    if (draft.row == null) {
+      return false;
+    }
+    tally.apps--;
+    draft.row = null;
+    return true;
+  }
+
+  private boolean putService(Service service) {
+    AppDraft draft = app(service.app());
+    Service known = draft.service(service.id());
+    if (service.equals(known)) {
+      return false;
+    }
+    tally.services += known == null ? 1 : 0;
+    draft.put(service);
+    return true;
+  }
+
+  private boolean removeService(AppId app, String service) {
+    AppDraft draft = app(app);
+    if (draft.service(service) == null) {
+      return false;
+    }
+    tally.services--;
+    draft.remove(service);
+    return true;
+  }
+
+  private boolean putHostname(Hostname hostname) {
+    Entry.Host known = routes.find(hostname.name());
+    if (known != null) {
+      AppId owner = appSlots.at(known.slot).id();
+      if (owner.equals(hostname.app()) && known.generation == hostname.generation()) {
+        return false;
+      }
+      app(owner).hostnames--;
+    }
+    AppDraft app = app(hostname.app());
+    app.hostnames++;
+    routes.put(hostname.name(), app.slot, hostname.generation());
+    return true;
+  }
+
+  private boolean removeHostname(String name) {
+    Entry.Host known = routes.find(name);
+    if (known == null) {
+      return false;
+    }
+    app(appSlots.at(known.slot).id()).hostnames--;
+    routes.remove(name, known);
+    return true;
+  }
+
+  private boolean putNode(Node node) {
+    NodeDraft draft = node(node.id());
+    if (node.equals(draft.node)) {
+      return false;
+    }
+    draft.node = node;
+    return true;
+  }
+
+  private boolean removeNode(NodeId node) {
+    NodeDraft draft = node(node);
+    boolean known = draft.node != null;
+    draft.node = null;
+    return known;
+  }
+
+  /// The draft of an app; a slot is taken for an app that nothing spoke of before.
+  private AppDraft app(AppId app) {
+    AppDraft draft = appDrafts.get(app);
+    if (draft == null) {
+      Entry.Named<Integer> known = appNames.find(app.name());
+      if (known == null) {
+        int slot = appSlots.add(AppRoute.unknown(app));
+        known = new Entry.Named<>(app.name(), slot);
+        appNames.put(known);
+      }
+      draft = new AppDraft(appSlots.at(known.value), known.value);
+      appDrafts.put(app, draft);
+    }
+    return draft;
+  }
+
+  private InstanceDraft instance(InstanceId id) {
+    return instanceDrafts.computeIfAbsent(
+        id,
+        missing -> {
+          Entry.Named<InstanceRows> known = instances.find(id.value());
+          return new InstanceDraft(known == null ? List.of() : known.value.rows());
+        });
+  }
+
+  private NodeDraft node(NodeId id) {
+    return nodeDrafts.computeIfAbsent(
+        id,
+        missing -> {
+          Entry.Named<NodeRows> known = nodes.find(id.value());
+          return new NodeDraft(known == null ? NodeRows.UNKNOWN : known.value);
+        });
+  }
+
+  /// Makes the candidates of all instances that changed, or whose node or app's services did.
+  void settleInstances() {
+    for (NodeDraft node : List.copyOf(nodeDrafts.values())) {
+      if (!Objects.equals(node.node, node.base.node())) {
+        node.base.members().members().forEach(this::instance);
+      }
+    }
+    for (AppDraft app : List.copyOf(appDrafts.values())) {
+      if (app.servicesChanged()) {
+        app.base.members.members().forEach(key -> instance(key.instance()));
+      }
+    }
+    instanceDrafts.forEach(this::settle);
+  }
+
+  private void settle(InstanceId id, InstanceDraft draft) {
+    Load load = draft.before.isEmpty() ? new Load() : draft.before.getFirst().load();
+    for (Candidate before : draft.before) {
+      Instance now = draft.rows.get(before.instance().node().value());
+      if (now == null) {
+        node(before.instance().node()).leave(id);
+      }
+      if (now == null || !now.app().equals(before.instance().app())) {
+        app(before.instance().app()).leave(before.instance().key());
+      }
+    }
+    List<Candidate> after = new ArrayList<>(draft.rows.size());
+    for (Instance now : draft.rows.values()) {
+      Candidate before = draft.before(now.node());
+      if (before == null) {
+        node(now.node()).join(id);
+      }
+      AppDraft app = app(now.app());
+      if (before == null || !before.instance().app().equals(now.app())) {
+        app.join(now.key());
+      } else {
+        app.renew(now.key());
+      }
+      after.add(new Candidate(now, app.firstService(), nodeRow(now.node()), load));
+    }
+    tally.instances += after.size() - draft.before.size();
+    if (!after.isEmpty()) {
+      instances.put(new Entry.Named<>(id.value(), InstanceRows.of(after)));
+    } else if (!draft.before.isEmpty()) {
+      instances.remove(instances.find(id.value()));
+    }
+  }
+
+  private Node nodeRow(NodeId id) {
+    NodeDraft draft = nodeDrafts.get(id);
+    if (draft != null) {
+      return draft.node;
+    }
+    Entry.Named<NodeRows> known = nodes.find(id.value());
+    return known == null ? null : known.value.node();
+  }
+
+  void settleNodes() {
+    nodeDrafts.forEach((id, draft) -> {
+      tally.nodes += (draft.node == null ? 0 : 1) - (draft.base.node() == null ? 0 : 1);
+      NodeRows next = draft.freeze();
+      if (next.node() != null || !next.members().isEmpty()) {
+        nodes.put(new Entry.Named<>(id.value(), next));
+      } else if (draft.base != NodeRows.UNKNOWN) {
+        nodes.remove(nodes.find(id.value()));
+      }
+    });
+  }
+
+  /// Makes the services and pickers of all apps that changed or whose instances did.
+  void settleApps() {
+    appDrafts.forEach((id, draft) -> {
+      AppRoute next =
+          draft.freeze(self, key -> instances.find(key.instance().value()).value.on(key.node()));
+      if (next.isVacant()) {
+        appNames.remove(appNames.find(id.name()));
+        appSlots.release(draft.slot);
+      } else {
+        appSlots.set(draft.slot, next);
+      }
+    });
+  }
+
+  RoutingSnapshot freeze() {
+    RouteIndex names = routes.freeze();
+    CertificateIndex pairs = certificates.freeze();
+    return new RoutingSnapshot(
+        base.version() + 1,
+        names,
+        new AppDirectory(appNames.freeze(), appSlots.freeze()),
+        new Fleet(instances.freeze(), nodes.freeze()),
+        pairs,
+        tally.counts(names.size(), pairs.size()));
+  }
+}

@@ -1,0 +1,20 @@
+package anycast.routing.table;
+
+/// Counts of the next snapshot in the making. The writer's.
+final class Tally {
+  int apps;
+  int services;
+  int instances;
+  int nodes;
+
+  Tally(RoutingSnapshot.Counts base) {
+    this.apps = base.apps();
+    this.services = base.services();
+    this.instances = base.instances();
+    this.nodes = base.nodes();
+  }
+
+  RoutingSnapshot.Counts counts(int hostnames, int certificates) {
+    return new RoutingSnapshot.Counts(apps, services, hostnames, instances, nodes, certificates);
+  }
+}

@@ -1,0 +1,78 @@
+package anycast.routing.table;
+
+import static anycast.routing.table.Rows.certificate;
+import static anycast.routing.table.Rows.host;
+import static anycast.routing.table.Rows.instance;
+import static anycast.routing.table.Rows.node;
+import static anycast.routing.table.Rows.puts;
+import static anycast.routing.table.Rows.service;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import anycast.routing.model.AppId;
+import anycast.routing.model.InstanceId;
+import anycast.routing.model.NodeId;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class LookupAllocationTest {
+  private static final int ROUNDS = 20_000;
+
+  private final RoutingSnapshot snapshot = snapshot();
+  private final RoutingTable table = new RoutingTable(snapshot);
+  private final byte[] exact = bytes("www.shop.example.com");
+  private final byte[] wildcard = bytes("a.b.shop.example.com");
+  private final byte[] miss = bytes("nobody.example.org");
+  private final byte[] id = bytes("instance-1");
+  private final InstanceId instance = new InstanceId("instance-1");
+  private final NodeId node = new NodeId("n1");
+  private final AppId app = new AppId("shop");
+  private long found;
+
+  @Test
+  void lookupsDoNotAllocate() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    lookups();
+    threads.getCurrentThreadAllocatedBytes();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    lookups();
+    long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+    assertEquals(2L * ROUNDS * 9, found);
+    // Even in the interpreter: not one object.
+    assertEquals(0, bytes);
+  }
+
+  private void lookups() {
+    for (int i = 0; i < ROUNDS; i++) {
+      RoutingSnapshot now = table.current();
+      AppRoute route = now.find(exact, 0, exact.length);
+      found += route == null ? 0 : 1;
+      found += route.service(443) == null ? 0 : 1;
+      found += now.find(wildcard, 0, wildcard.length) == null ? 0 : 1;
+      found += now.find(miss, 0, miss.length) == null ? 1 : 0;
+      found += now.app(app) == null ? 0 : 1;
+      found += now.instance(instance) == null ? 0 : 1;
+      found += now.instance(id, 0, id.length) == null ? 0 : 1;
+      found += now.node(node) == null ? 0 : 1;
+      found += now.certificate("a.shop.example.com") == null ? 0 : 1;
+    }
+  }
+
+  private static RoutingSnapshot snapshot() {
+    SnapshotBuilder builder = new SnapshotBuilder(Rows.SELF);
+    return builder.apply(
+        builder.empty(),
+        puts(
+            service("shop", "web", 443),
+            host("www.shop.example.com", "shop"),
+            host("*.shop.example.com", "shop"),
+            node("n1", "fra"),
+            certificate("*.shop.example.com"),
+            instance("instance-1", "shop", "n1")));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
