@@ -1,8 +1,10 @@
 package anycast.backhaul.runtime;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
@@ -19,9 +21,13 @@ import org.slf4j.LoggerFactory;
 final class AdminPages {
   private static final Logger LOG = LoggerFactory.getLogger(AdminPages.class);
 
-  /// `inFlight` of a record is `in_flight` in its JSON.
+  /// `inFlight` of a record is `in_flight` in its JSON. ASCII alone goes out: a terminal that shows
+  /// an answer is spoken to by nobody's row of state.
   private static final ObjectMapper JSON =
-      new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .build();
 
   private static final String JSON_TYPE = "application/json";
 

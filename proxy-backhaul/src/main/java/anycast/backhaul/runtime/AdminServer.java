@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
@@ -25,13 +27,13 @@ import java.util.concurrent.TimeUnit;
 ///
 /// It shares nothing with the data path but what answers read: its own loop moves the bytes, its
 /// own threads make the answers, so it speaks while every event loop is stuck. A client that sends
-/// slowly, garbage or nothing costs a file descriptor until [#IDLE_SECONDS] are over.
+/// slowly, garbage or nothing costs a file descriptor until [#IDLE_MILLIS] are over.
 ///
 /// **Threading.** Callable from any thread. **Limits.** [#MAX_CONNECTIONS], [#MAX_REQUEST_BYTES],
 /// [#ANSWER_THREADS]; what exceeds them is closed or answered 503.
 public final class AdminServer implements AutoCloseable {
   /// Silence after which a connection is closed; a client of ours speaks at once.
-  static final int IDLE_SECONDS = 5;
+  static final int IDLE_MILLIS = 5000;
 
   /// Time for an answer to be read once it is made; 64 MiB need a tenth of a second.
   static final int UNREAD_SECONDS = 30;
@@ -49,13 +51,19 @@ public final class AdminServer implements AutoCloseable {
   private final ExecutorService answering;
   private final AdminSocket socket;
   private final Channel listener;
+  private final ChannelGroup connections;
 
   private AdminServer(
-      EventLoopGroup loop, ExecutorService answering, AdminSocket socket, Channel listener) {
+      EventLoopGroup loop,
+      ExecutorService answering,
+      AdminSocket socket,
+      Channel listener,
+      ChannelGroup connections) {
     this.loop = loop;
     this.answering = answering;
     this.socket = socket;
     this.listener = listener;
+    this.connections = connections;
   }
 
   /// Serves `answers`, by path such as `/status`.
@@ -65,6 +73,11 @@ public final class AdminServer implements AutoCloseable {
   ///
   /// @param path of the socket; a stale one that nobody answers on is replaced
   public static AdminServer start(Path path, Map<String, AdminAnswer> answers) throws IOException {
+    return start(path, IDLE_MILLIS, answers);
+  }
+
+  static AdminServer start(Path path, int idleMillis, Map<String, AdminAnswer> answers)
+      throws IOException {
     AdminSocket socket = AdminSocket.prepare(path);
     EventLoopGroup loop =
         new MultiThreadIoEventLoopGroup(
@@ -79,17 +92,18 @@ public final class AdminServer implements AutoCloseable {
             new DefaultThreadFactory("admin", true));
     answering.allowCoreThreadTimeOut(true);
     AdminPages pages = new AdminPages(answers);
+    ChannelGroup connections = new DefaultChannelGroup(loop.next());
     try {
       Channel listener =
           new ServerBootstrap()
               .group(loop)
               .channel(NioServerDomainSocketChannel.class)
-              .childHandler(connections(pages, answering))
+              .childHandler(new Connections(connections, pages, answering, idleMillis))
               .bind(UnixDomainSocketAddress.of(socket.bindPath()))
               .syncUninterruptibly()
               .channel();
       socket.publish();
-      return new AdminServer(loop, answering, socket, listener);
+      return new AdminServer(loop, answering, socket, listener, connections);
     } catch (Exception e) {
       // Netty throws the checked exceptions of bind undeclared.
       loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -104,35 +118,42 @@ public final class AdminServer implements AutoCloseable {
   public void close() {
     socket.remove();
     listener.close().syncUninterruptibly();
+    // Before the loop goes: what a connection still holds is released by its own closing.
+    connections.close().awaitUninterruptibly();
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     answering.shutdownNow();
   }
 
-  private static ChannelInitializer<Channel> connections(
-      AdminPages pages, ExecutorService answering) {
-    return new ChannelInitializer<>() {
-      // Confined to the one admin loop, which all these channels live on.
-      private int open;
+  /// Assembles accepted connections.
+  private static final class Connections extends ChannelInitializer<Channel> {
+    private final ChannelGroup open;
+    private final AdminPages pages;
+    private final ExecutorService answering;
+    private final int idleMillis;
 
-      @Override
-      protected void initChannel(Channel channel) {
-        if (open >= MAX_CONNECTIONS) {
-          channel.close();
-          return;
-        }
-        open++;
-        channel.closeFuture().addListener(_ -> open--);
-        // In this order: silence and unread answers close, bytes become requests, requests are
-        // whole and small, and
-        // each is answered.
-        channel
-            .pipeline()
-            .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
-            .addLast(new WriteTimeoutHandler(UNREAD_SECONDS))
-            .addLast(new HttpServerCodec())
-            .addLast(new HttpObjectAggregator(MAX_REQUEST_BYTES, true))
-            .addLast(new AdminConnection(pages, answering));
+    Connections(ChannelGroup open, AdminPages pages, ExecutorService answering, int idleMillis) {
+      this.open = open;
+      this.pages = pages;
+      this.answering = answering;
+      this.idleMillis = idleMillis;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      if (open.size() >= MAX_CONNECTIONS) {
+        channel.close();
+        return;
       }
-    };
+      open.add(channel);
+      // In this order: silence and unread answers close, bytes become requests, requests are whole
+      // and small, and each is answered.
+      channel
+          .pipeline()
+          .addLast(new ReadTimeoutHandler(idleMillis, TimeUnit.MILLISECONDS))
+          .addLast(new WriteTimeoutHandler(UNREAD_SECONDS))
+          .addLast(new HttpServerCodec())
+          .addLast(new HttpObjectAggregator(MAX_REQUEST_BYTES, true))
+          .addLast(new AdminConnection(pages, answering));
+    }
   }
 }

@@ -3,6 +3,7 @@ package anycast.edge.listener;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -32,7 +33,7 @@ public final class Listeners implements AutoCloseable {
     this.bound = bound;
   }
 
-  /// Binds them all.
+  /// Binds them all; nobody is accepted before [#accept].
   ///
   /// @param bootstraps a fresh bootstrap with event loops and channel type for each call
   /// @throws IOException with one sentence naming listener and address; then none is left bound
@@ -45,6 +46,8 @@ public final class Listeners implements AutoCloseable {
       ChannelFuture future =
           bootstraps
               .get()
+              // Bound early, so that a taken port is told at once; served when there is a table.
+              .option(ChannelOption.AUTO_READ, false)
               .childHandler(new ConnectionPipeline(config, terms, open))
               .bind(config.listen().resolved())
               .awaitUninterruptibly();
@@ -61,6 +64,11 @@ public final class Listeners implements AutoCloseable {
       bound.add(new Bound(config, future.channel()));
     }
     return new Listeners(open, List.copyOf(bound));
+  }
+
+  /// Begins to take connections; those that waited in the kernel's queue come first.
+  public void accept() {
+    bound.forEach(each -> each.channel().config().setAutoRead(true));
   }
 
   public List<Listening> listening() {

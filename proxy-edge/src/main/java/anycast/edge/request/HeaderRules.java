@@ -107,7 +107,7 @@ public final class HeaderRules {
   }
 
   /// Adds what an answer of the edge itself carries: no `via`, as it went through nothing.
-  static void onOwnAnswer(Fields fields, String requestId) {
+  public static void onOwnAnswer(Fields fields, String requestId) {
     fields.add(FLY_REQUEST_ID, requestId);
     fields.add(SERVER, PSEUDONYM);
   }

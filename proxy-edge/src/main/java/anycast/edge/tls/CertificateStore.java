@@ -67,6 +67,15 @@ public final class CertificateStore implements AutoCloseable {
     return TicketKeys.ROTATION_HOURS;
   }
 
+  /// What a certificate vouches for, or null where it cannot be read; blocks for the parsing.
+  public static CertifiedNames namesOf(Certificate certificate) {
+    try {
+      return PublicTls.names(certificate);
+    } catch (GeneralSecurityException | IOException e) {
+      return null;
+    }
+  }
+
   /// Drops what is loaded; connections keep their own references.
   @Override
   public void close() {

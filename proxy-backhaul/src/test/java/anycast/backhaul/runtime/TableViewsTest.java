@@ -1,0 +1,117 @@
+package anycast.backhaul.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import anycast.routing.feed.BeatAge;
+import anycast.routing.model.App;
+import anycast.routing.model.AppId;
+import anycast.routing.model.Entity;
+import anycast.routing.model.Hostname;
+import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceId;
+import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
+import anycast.routing.model.RegionCode;
+import anycast.routing.model.Service;
+import anycast.routing.pick.Locality;
+import anycast.routing.table.Change;
+import anycast.routing.table.Delta;
+import anycast.routing.table.RoutingTable;
+import anycast.routing.table.SnapshotBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TableViewsTest {
+  private static final RegionCode FRA = new RegionCode("fra");
+  private static final NodeId WORKER = new NodeId("wrk-1");
+  private static final AppId HELLO = new AppId("hello");
+
+  @Test
+  void routesTellHostAppServiceAndHowManyInstancesRun() {
+    TableViews views = views(fleet());
+
+    assertEquals(
+        new TableViews.Routes(
+            List.of(new TableViews.Route("hello.test", "hello", "web", List.of(80, 443), 2, 1)),
+            1,
+            false),
+        views.routes("HELLO"));
+    assertEquals(2, views.routes("").total());
+    assertEquals(
+        List.of(new TableViews.Route("*.lost.test", "lost", "", List.of(), 0, 0)),
+        views.routes("lost").routes());
+    assertEquals(List.of(), views.routes("nothing").routes());
+  }
+
+  @Test
+  void instancesTellWherePortIsInheritedAndHowManyAreInFlight() {
+    TableViews views = views(fleet());
+
+    List<TableViews.InstanceRow> rows =
+        views.instances("hello").instances().stream()
+            .sorted(java.util.Comparator.comparing(TableViews.InstanceRow::id))
+            .toList();
+    assertEquals(
+        new TableViews.InstanceRow(
+            "i-1", "hello", "wrk-1", "fra", "127.0.0.1", 8080, "started", 0, 5),
+        rows.get(0));
+    assertEquals(9000, rows.get(1).port());
+    assertEquals("stopped", rows.get(1).state());
+    assertEquals(2, views.instances("").total());
+    assertEquals(0, views.instances("other").total());
+  }
+
+  @Test
+  void nodesTellTheAgeOfTheirBeat() {
+    TableViews views = views(fleet());
+
+    assertEquals(
+        List.of(new TableViews.NodeRow("wrk-1", "worker", "fra", "127.0.0.1:7000", 3, 1500L)),
+        views.nodes().nodes());
+  }
+
+  @Test
+  void longPagesAreCutAndSaySo() {
+    List<Entity> many = new ArrayList<>(fleet());
+    for (int i = 0; i < TableViews.MAX_ROWS; i++) {
+      many.add(new Hostname("h" + i + ".test", HELLO, 1));
+    }
+
+    TableViews.Routes routes = views(many).routes("");
+
+    assertTrue(routes.cut());
+    assertEquals(TableViews.MAX_ROWS, routes.routes().size());
+    assertEquals(TableViews.MAX_ROWS + 2, routes.total());
+    assertFalse(views(many).routes("h77.test").cut());
+  }
+
+  private static List<Entity> fleet() {
+    return List.of(
+        new App(HELLO, 1),
+        new Service(
+            HELLO, "web", List.of(80, 443), 8080, Service.AppProtocol.HTTP1, false, 0, 0, 1),
+        new Node(WORKER, FRA, Node.Role.WORKER, "127.0.0.1:7000", 3),
+        instance("i-1", 0, Instance.State.STARTED),
+        instance("i-2", 9000, Instance.State.STOPPED),
+        new Hostname("hello.test", HELLO, 1),
+        new Hostname("*.lost.test", new AppId("lost"), 1));
+  }
+
+  private static Instance instance(String id, int port, Instance.State state) {
+    return new Instance(
+        new InstanceId(id), HELLO, WORKER, FRA, "127.0.0.1", port, state, Map.of(), 5);
+  }
+
+  private static TableViews views(List<Entity> entities) {
+    SnapshotBuilder builder = new SnapshotBuilder(new Locality(new NodeId("edge-1"), FRA));
+    List<Change> changes = new ArrayList<>();
+    entities.forEach(entity -> changes.add(new Change.Put(entity)));
+    RoutingTable table = new RoutingTable(builder.empty());
+    table.publish(builder.apply(table.current(), new Delta(changes)));
+    return new TableViews(table, () -> Map.of(WORKER, new BeatAge(9, 1_500_000_000L)));
+  }
+}

@@ -1,0 +1,236 @@
+package anycast.edge;
+
+import anycast.backhaul.exchange.AccessLog;
+import anycast.backhaul.exchange.Arrival;
+import anycast.backhaul.exchange.Connector;
+import anycast.backhaul.exchange.Downstream;
+import anycast.backhaul.exchange.Exchange;
+import anycast.backhaul.exchange.Exchanges;
+import anycast.backhaul.exchange.Plan;
+import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.CounterCell;
+import anycast.backhaul.runtime.Counters;
+import anycast.backhaul.runtime.EventLoops;
+import anycast.edge.listener.ConnectionTerms;
+import anycast.edge.listener.Listeners;
+import anycast.edge.protocol.Http1Limits;
+import anycast.edge.protocol.Http2Limits;
+import anycast.edge.protocol.RefusalLog;
+import anycast.edge.protocol.RequestSink;
+import anycast.edge.request.EdgePlanner;
+import anycast.edge.request.FaultResponder;
+import anycast.edge.request.HeaderRules;
+import anycast.edge.request.RequestIds;
+import anycast.edge.request.Secured;
+import anycast.edge.request.Visitor;
+import anycast.edge.tls.CertificateStore;
+import anycast.edge.tls.LogRate;
+import anycast.edge.tls.TlsSettings;
+import anycast.routing.model.Certificate;
+import anycast.routing.table.RoutingSnapshot;
+import anycast.routing.table.RoutingTable;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
+
+/// The edge's data path, assembled: listeners in front, a connector behind, the routing table
+/// beside.
+///
+/// The walk of a connection stands in the listeners' pipeline, the walk of a request in
+/// [#onRequest].
+///
+/// **Threading.** One thread opens, drains and closes it. Requests walk on their connection's event
+/// loop; what a loop needs for itself is in its [Here].
+public final class Edge implements AutoCloseable {
+  /// Enough to see what is going on, too little to fill a disk.
+  private static final int STRANGERS_LINES_PER_SECOND = 20;
+
+  /// Loading a certificate is a millisecond of CPU; two at a time leave the loops their cores.
+  private static final int CERTIFICATE_LOADERS = 2;
+
+  private final EdgeConfig config;
+  private final RoutingTable table;
+  private final Counters counters;
+  private final Exchanges exchanges;
+  private final EdgePlanner planner;
+  private final Map<EventLoop, Here> heres = new ConcurrentHashMap<>();
+  private final ExecutorService loaders =
+      Executors.newFixedThreadPool(
+          CERTIFICATE_LOADERS, Thread.ofPlatform().name("certificates-", 1).daemon().factory());
+  private final ScheduledExecutorService housekeeping =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("housekeeping").daemon().factory());
+  private final CertificateStore certificates = new CertificateStore(loaders);
+  private final Listeners listeners;
+
+  /// What one event loop has for itself.
+  private record Here(
+      EventLoop loop, RequestIds ids, SplittableRandom random, CounterCell counters) {}
+
+  /// Binds the listeners; who connects waits in the kernel's queue until [#accept].
+  ///
+  /// @param connector how instances are reached
+  /// @throws IOException with one sentence where a listener cannot be bound
+  public Edge(
+      EdgeConfig config,
+      EventLoops loops,
+      RoutingTable table,
+      Connector connector,
+      Counters counters)
+      throws IOException {
+    this.config = config;
+    this.table = table;
+    this.counters = counters;
+    EdgeConfig.Serving serving = config.serving();
+    exchanges =
+        new Exchanges(
+            connector,
+            (head, arrival) -> HeaderRules.onResponse(head.fields(), arrival.id()),
+            new AccessLog(LoggerFactory.getLogger("access"), serving.accessLog()),
+            FaultKind.EXCHANGE_TIMEOUT,
+            counters,
+            loops.ticker());
+    planner =
+        new EdgePlanner(
+            new HeaderRules(config.self().region()), serving.timeouts(), httpsPort(config));
+    SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
+    for (EventLoop loop : loops.loops()) {
+      heres.put(loop, here(loop, seeds));
+    }
+    housekeeping.scheduleWithFixedDelay(
+        certificates::rotateTicketKeys,
+        CertificateStore.ticketRotationHours(),
+        CertificateStore.ticketRotationHours(),
+        TimeUnit.HOURS);
+    listeners = Listeners.open(config.listeners(), loops::server, terms(loops));
+  }
+
+  /// The walk of a request, in execution order.
+  ///
+  /// @return null where the edge answered it by itself
+  private Exchange onRequest(
+      Here here,
+      Visitor visitor,
+      Downstream client,
+      RequestHead head,
+      Arrival arrival,
+      boolean end) {
+    here.counters().add(Counter.REQUESTS_BEGUN);
+    RoutingSnapshot world = table.current();
+    Plan plan = planner.plan(world, visitor, arrival, head, here.random().nextLong());
+    return switch (plan) {
+      case Plan.Forward forward -> exchanges.begin(client, forward, end, here.loop());
+      case Plan.Answer answer -> {
+        here.counters().add(Counter.RESPONSES_LOCAL);
+        HeaderRules.onOwnAnswer(answer.head().fields(), arrival.id());
+        client.sendHead(answer.head(), true);
+        yield null;
+      }
+      case Plan.Refuse refuse -> {
+        here.counters().add(Counter.RESPONSES_LOCAL);
+        here.counters().fault(refuse.fault().kind());
+        client.sendFault(refuse.fault());
+        yield null;
+      }
+    };
+  }
+
+  /// Begins to serve.
+  public void accept() {
+    listeners.accept();
+  }
+
+  public Listeners listeners() {
+    return listeners;
+  }
+
+  public EdgePlanner planner() {
+    return planner;
+  }
+
+  public CertificateStore certificates() {
+    return certificates;
+  }
+
+  /// The certificate that a server name gets at this moment; null name = the client sent none.
+  public Certificate certificate(String name) {
+    String asked = name == null ? config.serving().defaultCertificate() : name;
+    return asked.isEmpty() ? null : table.current().certificate(asked);
+  }
+
+  /// Stops accepting and lets connections end in order.
+  ///
+  /// @return whether all ended before the deadline
+  public boolean drain(Duration timeout) throws InterruptedException {
+    return listeners.drain(timeout);
+  }
+
+  /// Closes what is still open.
+  @Override
+  public void close() {
+    listeners.close();
+    housekeeping.shutdownNow();
+    loaders.shutdownNow();
+    certificates.close();
+  }
+
+  private ConnectionTerms terms(EventLoops loops) {
+    return new ConnectionTerms(
+        this::sink,
+        new FaultResponder(config.self().node()),
+        new TlsSettings(this::certificate, certificates, new LogRate(STRANGERS_LINES_PER_SECOND)),
+        new ConnectionTerms.Limits(
+            config.serving().connections(), Http1Limits.publicSide(), Http2Limits.publicSide()),
+        counters,
+        loops.ticker(),
+        new RefusalLog(loops.ticker(), STRANGERS_LINES_PER_SECOND));
+  }
+
+  /// A connection's entrance to the walk.
+  private RequestSink sink(Secured secured, EventLoop loop) {
+    Here here = heres.get(loop);
+    Visitor visitor = Visitor.of(secured, config.serving().trusted());
+    return new RequestSink() {
+      @Override
+      public String newExchangeId() {
+        return here.ids().next();
+      }
+
+      @Override
+      public Exchange begin(
+          Downstream client, RequestHead head, Arrival arrival, boolean end, EventLoop on) {
+        return onRequest(here, visitor, client, head, arrival, end);
+      }
+    };
+  }
+
+  private Here here(EventLoop loop, SplittableRandom seeds) {
+    SplittableRandom random = seeds.split();
+    return new Here(
+        loop,
+        new RequestIds(config.self().region(), InstantSource.system(), random),
+        random,
+        counters.cell(loop));
+  }
+
+  /// Where `force_https` sends clients: the first public port with TLS.
+  private static int httpsPort(EdgeConfig config) {
+    return config.listeners().stream()
+        .filter(listener -> listener.tls())
+        .mapToInt(listener -> listener.port())
+        .findFirst()
+        .orElse(443);
+  }
+}

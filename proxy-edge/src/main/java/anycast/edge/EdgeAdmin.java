@@ -1,0 +1,133 @@
+package anycast.edge;
+
+import anycast.backhaul.link.BackhaulConnector;
+import anycast.backhaul.runtime.AdminAnswer;
+import anycast.backhaul.runtime.Counters;
+import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.StatusView;
+import anycast.backhaul.runtime.TableViews;
+import anycast.edge.listener.ListenerConfig;
+import anycast.edge.listener.Listeners;
+import anycast.edge.request.Explanation;
+import anycast.edge.tls.CertificateStore;
+import anycast.edge.tls.CertifiedNames;
+import anycast.routing.feed.FeedFollower;
+import anycast.routing.feed.FeedStatus;
+import anycast.routing.model.Certificate;
+import anycast.routing.table.RoutingTable;
+import io.netty.util.AsciiString;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+
+/// What an edge tells its operator.
+///
+/// **Threading.** Admin threads; reads snapshots and sums, never asks an event loop.
+final class EdgeAdmin {
+  private static final int HTTPS_PORT = 443;
+  private static final int HTTP_PORT = 80;
+
+  private final EdgeConfig config;
+  private final Edge edge;
+  private final RoutingTable table;
+  private final FeedFollower feed;
+  private final Counters counters;
+  private final BooleanSupplier draining;
+
+  EdgeAdmin(
+      EdgeConfig config,
+      Edge edge,
+      RoutingTable table,
+      FeedFollower feed,
+      Counters counters,
+      BooleanSupplier draining) {
+    this.config = config;
+    this.edge = edge;
+    this.table = table;
+    this.feed = feed;
+    this.counters = counters;
+    this.draining = draining;
+  }
+
+  /// All pages by path.
+  Map<String, AdminAnswer> pages(BackhaulConnector links) {
+    TableViews views = new TableViews(table, feed::beats);
+    Map<String, AdminAnswer> pages = new HashMap<>(views.pages());
+    pages.put("/status", _ -> status(views));
+    pages.put("/explain", this::explain);
+    pages.put("/links", _ -> Map.of("links", links.views()));
+    pages.put("/metrics", counters.metrics());
+    return pages;
+  }
+
+  private StatusView status(TableViews views) {
+    FeedStatus now = feed.status();
+    List<String> reasons = new ArrayList<>();
+    if (!now.loaded()) {
+      reasons.add("the routing table has not been loaded from state yet");
+    }
+    if (draining.getAsBoolean()) {
+      reasons.add("stopping: connections are being drained");
+    }
+    return StatusView.of(
+        StatusView.Process.self(
+            "edge", config.self().node().value(), config.self().region().code()),
+        reasons,
+        edge.listeners().listening().stream().map(EdgeAdmin::shown).toList(),
+        views,
+        now,
+        counters);
+  }
+
+  private static StatusView.Listener shown(Listeners.Listening listening) {
+    ListenerConfig listener = listening.config();
+    return new StatusView.Listener(
+        listener.name(),
+        HostPort.of(listening.address()).toString(),
+        listener.port(),
+        listener.tls());
+  }
+
+  /// What would become of `url`; `method` is GET unless given.
+  Explanation explain(Map<String, String> query) {
+    String url = query.getOrDefault("url", "");
+    Explanation.Question.Target target = target(url, query.getOrDefault("method", "GET"));
+    Certificate certificate = target.tls() ? edge.certificate(name(target.host())) : null;
+    CertifiedNames names = certificate == null ? null : CertificateStore.namesOf(certificate);
+    String listener =
+        config.listeners().stream()
+            .filter(each -> each.port() == target.port() && each.tls() == target.tls())
+            .map(ListenerConfig::name)
+            .findFirst()
+            .orElse(null);
+    return Explanation.of(
+        edge.planner(),
+        table.current(),
+        new Explanation.Question(url, target, listener, certificate, names),
+        ThreadLocalRandom.current().nextLong());
+  }
+
+  private static String name(String host) {
+    return host.toLowerCase(Locale.ROOT);
+  }
+
+  private static Explanation.Question.Target target(String url, String method) {
+    URI uri = URI.create(url);
+    boolean tls = "https".equalsIgnoreCase(uri.getScheme());
+    if (!tls && !"http".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
+      throw new IllegalArgumentException("url wants http://host/path or https://host/path");
+    }
+    int port = uri.getPort() >= 0 ? uri.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    if (uri.getRawQuery() != null) {
+      path += "?" + uri.getRawQuery();
+    }
+    return new Explanation.Question.Target(
+        AsciiString.of(method), tls, uri.getHost(), port, AsciiString.of(path));
+  }
+}

@@ -1,0 +1,157 @@
+package anycast.edge;
+
+import anycast.backhaul.exchange.AccessLog;
+import anycast.backhaul.exchange.Plan;
+import anycast.backhaul.identity.IdentityFiles;
+import anycast.backhaul.runtime.ConfigBlock;
+import anycast.backhaul.runtime.ConfigFile;
+import anycast.backhaul.runtime.ConfigProblems;
+import anycast.backhaul.runtime.RuntimeConfig;
+import anycast.edge.listener.ConnectionTerms;
+import anycast.edge.listener.ListenerConfig;
+import anycast.edge.request.TrustedProxies;
+import anycast.routing.model.NodeId;
+import anycast.routing.model.RegionCode;
+import anycast.routing.pick.Locality;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// An edge's configuration, checked.
+///
+/// @param self where it stands
+/// @param state where the routing table comes from
+/// @param listeners where clients come in, at least one
+/// @param identity what it shows to workers
+/// @param process what surrounds the data path
+/// @param serving on what terms clients are served
+public record EdgeConfig(
+    Locality self,
+    State state,
+    List<ListenerConfig> listeners,
+    IdentityFiles identity,
+    Surroundings process,
+    Serving serving) {
+  /// A worker answers most requests within seconds; a minute is what proxies and load balancers
+  /// commonly wait, so apps are made for it.
+  private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
+
+  /// Long enough for event streams and WebSockets that send a sign of life every few minutes.
+  private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(5);
+
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(30);
+  private static final int MAX_PORT = 65_535;
+  private static final int MAX_CONNECTIONS = 10_000_000;
+
+  /// @param urls of the state store, tried in turn
+  /// @param token that it wants, if any
+  public record State(List<URI> urls, Optional<String> token) {}
+
+  /// @param adminSocket where the operator asks
+  /// @param readyFile written when the edge serves; null = none
+  public record Surroundings(RuntimeConfig runtime, Path adminSocket, Path readyFile) {}
+
+  /// @param timeouts of one exchange
+  /// @param drain how long connections may take to end when the process stops
+  /// @param connections open at a time
+  /// @param trusted proxies in front of the edge
+  /// @param defaultCertificate for clients that name no server; empty = they are refused
+  /// @param accessLog which exchanges are written down
+  public record Serving(
+      Plan.Timeouts timeouts,
+      Duration drain,
+      int connections,
+      TrustedProxies trusted,
+      String defaultCertificate,
+      AccessLog.Scope accessLog) {}
+
+  /// Reads a configuration file.
+  ///
+  /// **Faults.** `ConfigProblems` with everything that is wrong, each with file and line.
+  public static EdgeConfig read(Path path) throws ConfigProblems {
+    ConfigFile file = ConfigFile.read(path);
+    ConfigBlock root = file.root();
+    NodeId node = root.parsed("node", NodeId::new);
+    RegionCode region = root.parsed("region", RegionCode::new);
+    State state = state(root.block("state"));
+    List<ListenerConfig> listeners = listeners(root);
+    IdentityFiles identity = IdentityFiles.read(root);
+    Path adminSocket = root.block("admin").path("socket");
+    RuntimeConfig runtime = RuntimeConfig.read(root);
+    Path readyFile = root.path("ready_file", null);
+    Serving serving = serving(root);
+    file.check();
+    return new EdgeConfig(
+        new Locality(node, region),
+        state,
+        listeners,
+        identity,
+        new Surroundings(runtime, adminSocket, readyFile),
+        serving);
+  }
+
+  private static State state(ConfigBlock block) {
+    List<URI> urls = block.uris("urls");
+    Path tokenFile = block.file("token_file", null);
+    if (tokenFile == null) {
+      return new State(urls, Optional.empty());
+    }
+    try {
+      return new State(urls, Optional.of(Files.readString(tokenFile).strip()));
+    } catch (IOException e) {
+      block.note("token_file", "cannot be read: " + e.getMessage());
+      return new State(urls, Optional.empty());
+    }
+  }
+
+  private static List<ListenerConfig> listeners(ConfigBlock root) {
+    List<ListenerConfig> listeners = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (ConfigBlock block : root.blocks("listeners")) {
+      String name = block.text("name");
+      if (!name.isEmpty() && !names.add(name)) {
+        block.note("name", "is another listener's name too");
+      }
+      listeners.add(
+          new ListenerConfig(
+              name,
+              block.hostPort("listen"),
+              block.integer("port", 1, MAX_PORT),
+              block.bool("tls")));
+    }
+    return List.copyOf(listeners);
+  }
+
+  private static Serving serving(ConfigBlock root) {
+    ConfigBlock timeouts = root.optionalBlock("timeouts");
+    return new Serving(
+        new Plan.Timeouts(
+            timeouts.duration("response", RESPONSE_TIMEOUT).toNanos(),
+            timeouts.duration("idle", IDLE_TIMEOUT).toNanos()),
+        timeouts.duration("drain", DRAIN_TIMEOUT),
+        root.optionalBlock("limits")
+            .integer("connections", ConnectionTerms.Limits.CONNECTIONS, 1, MAX_CONNECTIONS),
+        trusted(root),
+        root.optionalBlock("tls").text("default_certificate", ""),
+        root.choice("access_log", AccessLog.Scope.class, AccessLog.Scope.FAULTS));
+  }
+
+  private static TrustedProxies trusted(ConfigBlock root) {
+    if (!root.has("trusted_proxies")) {
+      return TrustedProxies.none();
+    }
+    try {
+      return TrustedProxies.of(root.texts("trusted_proxies"));
+    } catch (IllegalArgumentException e) {
+      root.note("trusted_proxies", e.getMessage());
+      return TrustedProxies.none();
+    }
+  }
+}

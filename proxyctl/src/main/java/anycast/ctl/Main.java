@@ -1,0 +1,172 @@
+package anycast.ctl;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/// `proxyctl`: the options that all commands share, and how a process is asked.
+///
+/// Exit codes: 0 all asked have answered; 1 one did not, or the command failed; 2 wrong usage.
+@Command(
+    name = "proxyctl",
+    mixinStandardHelpOptions = true,
+    description = "Asks anycast edges and workers what they do, and makes their identities.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      StatusCommand.class,
+      RoutesCommand.class,
+      ExplainCommand.class,
+      InstancesCommand.class,
+      NodesCommand.class,
+      LinksCommand.class,
+      MetricsCommand.class,
+      CaCommand.class
+    })
+public final class Main implements Runnable {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--socket",
+      paramLabel = "PATH",
+      scope = ScopeType.INHERIT,
+      description = {
+        "Admin socket of a process; may be given again.",
+        "Else $PROXYCTL_SOCKET, else *.sock in $XDG_RUNTIME_DIR/anycast and /run/anycast."
+      })
+  private List<Path> sockets = new ArrayList<>();
+
+  @Option(
+      names = "--json",
+      scope = ScopeType.INHERIT,
+      description = "The process's answer as it is, one line of JSON for each socket.")
+  private boolean json;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      scope = ScopeType.INHERIT,
+      defaultValue = "2s",
+      description = "How long a process may take: 500ms, 2s, 1m. Default: ${DEFAULT-VALUE}.")
+  private Duration timeout = Duration.ofSeconds(2);
+
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Main());
+    line.registerConverter(Duration.class, Main::duration);
+    line.setExecutionExceptionHandler((fault, command, _) -> {
+      command.getErr().println("proxyctl: " + Printable.of(sentence(fault)));
+      return CommandLine.ExitCode.SOFTWARE;
+    });
+    return line;
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
+  }
+
+  /// Shows one answer.
+  @FunctionalInterface
+  interface View {
+    void show(JsonNode answer, PrintWriter out);
+  }
+
+  /// Asks each process for a page and shows what it says.
+  ///
+  /// @return the exit code: 1 where one did not answer; the others are shown all the same
+  int ask(String page, Map<String, String> query, View view) throws CtlFault {
+    return each(
+        page,
+        query,
+        (body, out) -> {
+          JsonNode answer = parse(body);
+          if (json) {
+            out.println(line(answer));
+          } else {
+            view.show(answer, out);
+          }
+        });
+  }
+
+  /// Like [#ask] for a page that is text.
+  int askText(String page) throws CtlFault {
+    return each(page, Map.of(), (body, out) -> out.println(Printable.lines(body)));
+  }
+
+  private interface Shown {
+    void show(String body, PrintWriter out) throws CtlFault;
+  }
+
+  private int each(String page, Map<String, String> query, Shown shown) throws CtlFault {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    List<Path> asked = Sockets.find(sockets, System.getenv());
+    int exit = CommandLine.ExitCode.OK;
+    for (Path socket : asked) {
+      try {
+        AdminCall.Answer answer = new AdminCall(socket, timeout).ask(page, query);
+        if (answer.status() != 200) {
+          throw new CtlFault(socket + ": " + parse(answer.body()).path("error").asText());
+        }
+        if (asked.size() > 1 && !json) {
+          out.println("== " + Printable.of(socket.toString()));
+        }
+        shown.show(answer.body(), out);
+      } catch (CtlFault fault) {
+        err.println("proxyctl: " + Printable.of(fault.getMessage()));
+        exit = CommandLine.ExitCode.SOFTWARE;
+      }
+    }
+    out.flush();
+    return exit;
+  }
+
+  private static JsonNode parse(String body) throws CtlFault {
+    try {
+      return JSON.readTree(body);
+    } catch (JsonProcessingException e) {
+      throw new CtlFault("the answer is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /// On one line, in ASCII.
+  private static String line(JsonNode answer) throws CtlFault {
+    try {
+      return JSON.writeValueAsString(answer);
+    } catch (JsonProcessingException e) {
+      throw new CtlFault("the answer cannot be shown: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static Duration duration(String text) {
+    try {
+      return Durations.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.TypeConversionException(e.getMessage());
+    }
+  }
+
+  private static String sentence(Exception fault) {
+    return fault.getMessage() == null ? fault.toString() : fault.getMessage();
+  }
+}

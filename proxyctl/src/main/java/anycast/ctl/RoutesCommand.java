@@ -1,0 +1,42 @@
+package anycast.ctl;
+
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/// `proxyctl routes`.
+@Command(
+    name = "routes",
+    mixinStandardHelpOptions = true,
+    description = "Hosts, and the services behind them.")
+final class RoutesCommand implements Callable<Integer> {
+  @ParentCommand private Main main;
+
+  @Option(
+      names = "--filter",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Only where host, app or service contains it.")
+  private String filter = "";
+
+  @Override
+  public Integer call() throws CtlFault {
+    Columns columns =
+        new Columns()
+            .text("HOST", "host")
+            .text("APP", "app")
+            .text("SERVICE", "service")
+            .text("PORTS", "ports")
+            .number("INSTANCES", "instances")
+            .number("STARTED", "started");
+    return main.ask(
+        "/routes",
+        Map.of("filter", filter),
+        (answer, out) -> {
+          columns.print(out, "", "routes", answer.path("routes"));
+          Cut.tell(answer, out);
+        });
+  }
+}

@@ -1,0 +1,86 @@
+package anycast.ctl;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/// `proxyctl status`.
+@Command(
+    name = "status",
+    mixinStandardHelpOptions = true,
+    description = "Who the process is, whether it serves, where its state comes from.")
+final class StatusCommand implements Callable<Integer> {
+  @ParentCommand private Main main;
+
+  @Override
+  public Integer call() throws CtlFault {
+    return main.ask("/status", Map.of(), StatusCommand::show);
+  }
+
+  private static void show(JsonNode status, PrintWriter out) {
+    JsonNode process = status.path("process");
+    out.printf(
+        "%s %s in %s, pid %s, version %s, up %s%n",
+        word(process, "role"),
+        word(process, "node"),
+        word(process, "region"),
+        word(process, "pid"),
+        word(process, "version"),
+        Durations.show(Duration.ofSeconds(process.path("uptime_s").asLong())));
+    if (status.path("ready").asBoolean()) {
+      out.println("ready");
+    } else {
+      out.println("NOT READY");
+      status.path("reasons").forEach(why -> out.println("  " + Printable.of(why.asText())));
+    }
+    JsonNode exchanges = status.path("exchanges");
+    out.printf(
+        "exchanges: %s in flight, %s begun, %s failed%n",
+        word(exchanges, "in_flight"), word(exchanges, "total"), word(exchanges, "failed"));
+    JsonNode table = status.path("table");
+    out.printf(
+        "table version %s: %s apps, %s services, %s hostnames, %s instances, %s nodes,"
+            + " %s certificates%n",
+        word(table, "version"),
+        word(table, "apps"),
+        word(table, "services"),
+        word(table, "hostnames"),
+        word(table, "instances"),
+        word(table, "nodes"),
+        word(table, "certificates"));
+    out.println("listeners:");
+    new Columns()
+        .text("NAME", "name")
+        .text("ADDRESS", "address")
+        .number("PORT", "port")
+        .text("TLS", "tls")
+        .print(out, "  ", "listeners", status.path("listeners"));
+    out.println("sources:");
+    new Columns()
+        .text("TABLE", "table")
+        .text("CONNECTED", "connected")
+        .number("WATERMARK", "watermark")
+        .number("ROWS", "rows")
+        .number("SKIPPED", "skipped")
+        .age("LAST EVENT", "age_ms")
+        .text("SOURCE", "source")
+        .print(out, "  ", "sources", status.path("sources"));
+    if (!status.path("skipped").isEmpty()) {
+      out.println("rows of state that could not be used:");
+      new Columns()
+          .text("TABLE", "table")
+          .text("ROW", "row")
+          .text("REASON", "reason")
+          .print(out, "  ", "rows", status.path("skipped"));
+    }
+  }
+
+  private static String word(JsonNode block, String key) {
+    String text = block.path(key).asText();
+    return text.isEmpty() ? "?" : Printable.of(text);
+  }
+}

@@ -1,0 +1,3 @@
+/// The operator's tool: one file per command, over the admin sockets of the processes. Imports
+/// picocli, Jackson, and of the product only `identity` (the private CA).
+package anycast.ctl;
