@@ -1,0 +1,19 @@
+package anycast.demo;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// How a fleet is to be started.
+///
+/// @param dir an existing directory for everything that the fleet writes
+/// @param basePort the first of the pinned ports, or 0 for free ones
+/// @param jvmFlags more flags for the proxies' JVMs
+/// @param readyTimeout how long a process may take to start; generous, as a loaded two-core machine
+///   starts twelve
+public record FleetSettings(Path dir, int basePort, List<String> jvmFlags, Duration readyTimeout) {
+  /// The port of the `index`th listener.
+  int port(int index) {
+    return basePort == 0 ? 0 : basePort + index;
+  }
+}

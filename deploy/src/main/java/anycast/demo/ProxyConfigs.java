@@ -1,0 +1,96 @@
+package anycast.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// The proxies' configuration files; a person who reads the run directory finds a complete example
+/// of each.
+public final class ProxyConfigs {
+  private ProxyConfigs() {}
+
+  public static Path edge(
+      Path dir, FleetPlan.Proxy edge, String stateUrl, int httpsPort, int eventLoops)
+      throws FleetFault {
+    String name = edge.name();
+    int httpPort = httpsPort == 0 ? 0 : httpsPort + 1;
+    return write(
+        dir.resolve(name + ".yaml"),
+        """
+        node: %s
+        region: %s
+        state: { urls: ["%s"] }
+        listeners:
+          - { name: https, listen: "127.0.0.1:%d", port: 443, tls: true }
+          - { name: http, listen: "127.0.0.1:%d", port: 80, tls: false }
+        identity: { ca: link-ca/ca.pem, certificate: %s.pem, key: %s.key }
+        admin: { socket: %s.sock }
+        runtime: { transport: auto, event_loops: %d }
+        ready_file: %s
+        """
+            .formatted(
+                name,
+                edge.region(),
+                stateUrl,
+                httpsPort,
+                httpPort,
+                name,
+                name,
+                name,
+                eventLoops,
+                ChildProcess.readyFile(dir, name).getFileName()));
+  }
+
+  /// An instance with the port that it listens on.
+  public record Placed(FleetPlan.Instance instance, int port) {}
+
+  public static Path worker(
+      Path dir,
+      FleetPlan.Proxy worker,
+      String stateUrl,
+      int port,
+      List<Placed> instances,
+      int eventLoops)
+      throws FleetFault {
+    String name = worker.name();
+    StringBuilder text = new StringBuilder();
+    text.append(
+        """
+        node: %s
+        region: %s
+        state: { urls: ["%s"] }
+        backhaul: { listen: "127.0.0.1:%d", advertise: "" }
+        identity: { ca: link-ca/ca.pem, certificate: %s.pem, key: %s.key }
+        admin: { socket: %s.sock }
+        runtime: { transport: auto, event_loops: %d }
+        ready_file: %s
+        instances:
+        """
+            .formatted(
+                name,
+                worker.region(),
+                stateUrl,
+                port,
+                name,
+                name,
+                name,
+                eventLoops,
+                ChildProcess.readyFile(dir, name).getFileName()));
+    for (Placed placed : instances) {
+      text.append(
+          "  - { id: %s, app: %s, address: 127.0.0.1, port: %d, labels: { region: %s } }\n"
+              .formatted(
+                  placed.instance().id(), placed.instance().app(), placed.port(), worker.region()));
+    }
+    return write(dir.resolve(name + ".yaml"), text.toString());
+  }
+
+  private static Path write(Path file, String text) throws FleetFault {
+    try {
+      return Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new FleetFault(file + " could not be written", e);
+    }
+  }
+}

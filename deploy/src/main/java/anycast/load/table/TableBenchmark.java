@@ -1,0 +1,115 @@
+package anycast.load.table;
+
+import anycast.routing.model.Hostname;
+import anycast.routing.model.InstanceId;
+import anycast.routing.pick.PickResult;
+import anycast.routing.pick.Picker;
+import anycast.routing.table.AppRoute;
+import anycast.routing.table.Change;
+import anycast.routing.table.Delta;
+import anycast.routing.table.RoutingSnapshot;
+import anycast.routing.table.RoutingTable;
+import anycast.routing.table.SnapshotBuilder;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/// What a request and an update cost among a million hosts and 100,000 instances. [TableBench] runs
+/// these.
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class TableBenchmark {
+  static final int HOSTS = 1_000_000;
+  private static final int HOT = 1 << 10;
+  private static final int COLD = 1 << 20;
+
+  private RoutingTable table;
+  private SnapshotBuilder builder;
+  private World.Questions hot;
+  private World.Questions cold;
+  private World.Questions wildcard;
+  private World.Questions miss;
+  private InstanceId[] ids;
+  private Picker picker;
+  private int next;
+  private long generation = 1;
+
+  @Setup
+  public void build() {
+    builder = World.builder();
+    table = new RoutingTable(World.withHosts(builder, World.fleet(builder), HOSTS));
+    hot = World.Questions.of(HOT, HOT, i -> World.host(i * (HOSTS / HOT)));
+    cold = World.Questions.of(COLD, HOSTS, World::host);
+    wildcard = World.Questions.of(HOT, World.APPS / 100, i -> "www.eu." + World.zone(i));
+    miss = World.Questions.of(COLD, HOSTS, i -> "not-" + World.host(i));
+    ids = new InstanceId[COLD];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = new InstanceId("instance-" + (int) ((i * 2_654_435_761L >>> 3) % World.INSTANCES));
+    }
+    picker = table.current().app(World.app(77)).services().getFirst().picker();
+  }
+
+  private AppRoute find(World.Questions questions) {
+    int i = next++ & questions.ends().length - 2;
+    int start = questions.ends()[i];
+    return table.current().find(questions.bytes(), start, questions.ends()[i + 1] - start);
+  }
+
+  @Benchmark
+  public AppRoute hostHot() {
+    return find(hot);
+  }
+
+  @Benchmark
+  public AppRoute hostCold() {
+    return find(cold);
+  }
+
+  @Benchmark
+  public AppRoute hostWildcard() {
+    return find(wildcard);
+  }
+
+  @Benchmark
+  public AppRoute hostMiss() {
+    return find(miss);
+  }
+
+  @Benchmark
+  public Object instanceCold() {
+    return table.current().instance(ids[next++ & ids.length - 1]);
+  }
+
+  @Benchmark
+  public PickResult pickThree() {
+    return picker.pick(3, next++);
+  }
+
+  /// One instance changes; the next request sees it.
+  @Benchmark
+  public RoutingSnapshot updateInstance() {
+    int i = (int) ((next++ * 2_654_435_761L >>> 3) % World.INSTANCES);
+    return publish(new Change.Put(World.instance(i, ++generation)));
+  }
+
+  /// One hostname moves to another app.
+  @Benchmark
+  public RoutingSnapshot updateHostname() {
+    int i = (int) ((next++ * 2_654_435_761L >>> 3) % HOSTS);
+    return publish(
+        new Change.Put(new Hostname(World.host(i), World.app(next % World.APPS), ++generation)));
+  }
+
+  private RoutingSnapshot publish(Change change) {
+    RoutingSnapshot snapshot = builder.apply(table.current(), new Delta(List.of(change)));
+    table.publish(snapshot);
+    return snapshot;
+  }
+}

@@ -1,0 +1,3 @@
+/// Rules about the source that a machine can check. May import nothing of the product: it reads
+/// files and classes.
+package anycast.tidy;

@@ -1,0 +1,177 @@
+package anycast.routing.feed.sqlite;
+
+import anycast.routing.feed.Legible;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client's connection: requests in turn, until one is answered by a stream.
+///
+/// **Threading.** Its own virtual thread; while it streams, a second one watches for the client's
+/// end, which nothing else would notice on a quiet table. **Limits.** The time that a client takes
+/// for a request; the time that a reader which was cut may take to accept its orderly end.
+final class Conversation implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
+
+  /// As long as clients keep idle connections in their pools.
+  private static final int REQUEST_TIMEOUT_MILLIS = 60_000;
+
+  /// A client that was cut for being slow may be reading again by then; if not it is dropped hard.
+  private static final Duration CUT_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final int OUT_BYTES = 64 * 1024;
+  private static final byte[] CRLF = {'\r', '\n'};
+
+  private final Socket socket;
+  private final StateApi api;
+  private final Matching matching;
+
+  Conversation(Socket socket, StateApi api, Matching matching) {
+    this.socket = socket;
+    this.api = api;
+    this.matching = matching;
+  }
+
+  @Override
+  public void run() {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      socket.setKeepAlive(true);
+      socket.setSoTimeout(REQUEST_TIMEOUT_MILLIS);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      OutputStream out = new BufferedOutputStream(socket.getOutputStream(), OUT_BYTES);
+      while (exchange(in, out)) {
+        out.flush();
+      }
+      out.flush();
+    } catch (IOException e) {
+      LOG.debug("a connection ended: {}", Legible.text(e.getMessage()));
+    } catch (InterruptedException e) {
+      LOG.debug("a connection was ended: the server closes");
+    }
+  }
+
+  /// One request and its answer.
+  ///
+  /// @return whether another may follow
+  private boolean exchange(InputStream in, OutputStream out)
+      throws IOException, InterruptedException {
+    HttpMessage request;
+    try {
+      request = HttpMessage.read(in, out);
+    } catch (HttpMessage.BadRequestException e) {
+      write(out, Reply.error(e.status(), e.getMessage()), false);
+      return false;
+    }
+    if (request == null) {
+      return false;
+    }
+    Reply reply;
+    try {
+      reply = api.answer(request);
+    } catch (RuntimeException e) {
+      LOG.error("a bug in answering {}", Legible.text(request.path()), e);
+      reply = Reply.error(500, "internal error");
+    }
+    return switch (reply) {
+      case Reply.Whole whole -> {
+        write(out, whole, request.keepAlive());
+        yield request.keepAlive();
+      }
+      case Reply.Streamed streamed -> {
+        stream(in, out, streamed);
+        yield false;
+      }
+    };
+  }
+
+  private static void write(OutputStream out, Reply.Whole reply, boolean keepAlive)
+      throws IOException {
+    StringBuilder head = new StringBuilder(128);
+    head.append("HTTP/1.1 ").append(reply.status()).append(" \r\n");
+    if (!reply.contentType().isEmpty()) {
+      head.append("content-type: ").append(reply.contentType()).append("\r\n");
+    }
+    head.append("content-length: ").append(reply.body().length).append("\r\n");
+    if (!keepAlive) {
+      head.append("connection: close\r\n");
+    }
+    out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+    out.write(reply.body());
+  }
+
+  private void stream(InputStream in, OutputStream out, Reply.Streamed streamed)
+      throws IOException, InterruptedException {
+    Subscriber subscriber = streamed.subscriber();
+    CountDownLatch ended = new CountDownLatch(1);
+    try {
+      subscriber.onCut(() -> Thread.ofVirtual().start(() -> dropAfter(ended)));
+      socket.setSoTimeout(0);
+      Thread.ofVirtual().name("state-watch").start(() -> watch(in, streamed));
+      String head =
+          "HTTP/1.1 200 \r\ncorro-query-id: %s\r\ncorro-query-hash: %s\r\n"
+              .formatted(streamed.id(), streamed.hash());
+      out.write(
+          (head + "transfer-encoding: chunked\r\nconnection: close\r\n\r\n")
+              .getBytes(StandardCharsets.ISO_8859_1));
+      out.flush();
+      subscriber.opening().writeTo(line -> chunk(out, line));
+      out.flush();
+      for (List<byte[]> lines = subscriber.take(); !lines.isEmpty(); lines = subscriber.take()) {
+        for (byte[] line : lines) {
+          chunk(out, line);
+        }
+        out.flush();
+      }
+      out.write("0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+      out.flush();
+    } finally {
+      ended.countDown();
+      matching.leave(streamed.id(), subscriber);
+    }
+  }
+
+  private static void chunk(OutputStream out, byte[] line) throws IOException {
+    out.write(Integer.toHexString(line.length).getBytes(StandardCharsets.ISO_8859_1));
+    out.write(CRLF);
+    out.write(line);
+    out.write(CRLF);
+  }
+
+  /// Reads until the client ends; it has nothing more to say while it is streamed to.
+  private void watch(InputStream in, Reply.Streamed streamed) {
+    byte[] ignored = new byte[256];
+    try {
+      while (in.read(ignored) >= 0) {
+        // nothing that it says now has a meaning
+      }
+    } catch (SocketException e) {
+      LOG.debug("the watched connection is closed");
+    } catch (IOException e) {
+      LOG.debug("a streamed connection failed: {}", Legible.text(e.getMessage()));
+    }
+    matching.leave(streamed.id(), streamed.subscriber());
+  }
+
+  private void dropAfter(CountDownLatch ended) {
+    try {
+      if (!ended.await(CUT_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOG.warn("a slow subscriber was dropped");
+        socket.close();
+      }
+    } catch (InterruptedException | IOException e) {
+      LOG.debug("dropping a slow subscriber", e);
+    }
+  }
+}

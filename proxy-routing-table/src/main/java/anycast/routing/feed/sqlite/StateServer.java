@@ -1,0 +1,167 @@
+package anycast.routing.feed.sqlite;
+
+import anycast.routing.time.Ticker;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The store's HTTP server: accepts, and gives each connection a virtual thread.
+///
+/// HTTP/1.1 read by hand and not by the JDK's server: that one cannot tell that the client of an
+/// endless body has left before it writes to it again, which on a quiet table is never.
+///
+/// **Threading.** One platform thread accepts. [#close] is for any thread, once. **Limits.**
+/// Connections at a time.
+final class StateServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StateServer.class);
+
+  /// A thousand edges with a stream for each table.
+  private static final int MAX_CONNECTIONS = 10_000;
+
+  private static final int BACKLOG = 512;
+
+  /// Long enough for streams to say their orderly end.
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+  private final StateStore store;
+  private final Matching matching;
+  private final StateApi api;
+  private final ServerSocket listener;
+  private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+  private final ExecutorService conversations = Executors.newVirtualThreadPerTaskExecutor();
+  private final Thread acceptor;
+
+  private StateServer(
+      StateStore store,
+      Matching matching,
+      ServerSocket listener,
+      Optional<String> token,
+      Ticker ticker) {
+    this.store = store;
+    this.matching = matching;
+    this.listener = listener;
+    this.api = new StateApi(store, matching, token, ticker);
+    this.acceptor = Thread.ofPlatform().name("state-accept").daemon(false).unstarted(this::accept);
+  }
+
+  /// Listens and serves.
+  ///
+  /// @param store the server closes it with itself
+  /// @throws IOException where the address cannot be listened on
+  static StateServer start(
+      StateStore store, InetSocketAddress address, Optional<String> token, Ticker ticker)
+      throws IOException, SQLException {
+    return start(store, address, token, ticker, Subscriber.QUEUED_LINES);
+  }
+
+  static StateServer start(
+      StateStore store,
+      InetSocketAddress address,
+      Optional<String> token,
+      Ticker ticker,
+      int subscriberCapacity)
+      throws IOException, SQLException {
+    ServerSocket listener = new ServerSocket();
+    try {
+      listener.setReuseAddress(true);
+      listener.bind(address, BACKLOG);
+      Matching matching = new Matching(store, ticker, subscriberCapacity);
+      StateServer server = new StateServer(store, matching, listener, token, ticker);
+      matching.start();
+      server.acceptor.start();
+      return server;
+    } catch (IOException | SQLException e) {
+      listener.close();
+      throw e;
+    }
+  }
+
+  /// Where it listens.
+  URI uri() {
+    String host = listener.getInetAddress().getHostAddress();
+    return URI.create(
+        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + listener.getLocalPort());
+  }
+
+  /// How many streams there are now.
+  int subscriberCount() throws InterruptedException {
+    return matching.subscriberCount();
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        Socket socket = listener.accept();
+        if (connections.size() >= MAX_CONNECTIONS) {
+          LOG.warn("more than {} connections: one was refused", MAX_CONNECTIONS);
+          socket.close();
+          continue;
+        }
+        connections.add(socket);
+        conversations.execute(() -> converse(socket));
+      } catch (IOException e) {
+        if (!listener.isClosed()) {
+          LOG.warn("accepting failed: {}", e.getMessage());
+        }
+      }
+    }
+  }
+
+  private void converse(Socket socket) {
+    try {
+      new Conversation(socket, api, matching).run();
+    } finally {
+      connections.remove(socket);
+    }
+  }
+
+  /// Ends streams orderly, then everything else, then the store.
+  @Override
+  public void close() {
+    closeQuietly(listener);
+    matching.close();
+    api.close();
+    conversations.shutdown();
+    try {
+      if (!conversations.awaitTermination(50, TimeUnit.MILLISECONDS)) {
+        // idle connections wait for a request that is not to come
+        connections.forEach(StateServer::shutInput);
+        if (!conversations.awaitTermination(CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
+          connections.forEach(StateServer::closeQuietly);
+          conversations.shutdownNow();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    store.close();
+  }
+
+  private static void shutInput(Socket socket) {
+    try {
+      socket.shutdownInput();
+    } catch (IOException e) {
+      LOG.debug("a connection was closed already");
+    }
+  }
+
+  private static void closeQuietly(AutoCloseable closeable) {
+    try {
+      closeable.close();
+    } catch (Exception e) {
+      LOG.debug("closing", e);
+    }
+  }
+}

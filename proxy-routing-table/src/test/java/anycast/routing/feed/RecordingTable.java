@@ -1,0 +1,67 @@
+package anycast.routing.feed;
+
+import anycast.routing.model.Entity;
+import anycast.routing.table.Change;
+import anycast.routing.table.Delta;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/// A table that remembers every delta.
+public final class RecordingTable implements FeedFollower.Publication {
+  private final Eventually eventually = new Eventually();
+  private final Map<Entity.Key, Entity> entities = new HashMap<>();
+  private final List<Change> changes = new ArrayList<>();
+  private int deltas;
+
+  /// A follower that writes into this table.
+  public FeedFollower follower(StateSource source, anycast.routing.time.Ticker ticker) {
+    return new FeedFollower(this, source, ticker);
+  }
+
+  @Override
+  public void publish(Delta delta) {
+    eventually.changed(() -> {
+      deltas++;
+      for (Change change : delta.changes()) {
+        changes.add(change);
+        switch (change) {
+          case Change.Put(Entity entity) -> entities.put(entity.key(), entity);
+          case Change.Remove(Entity.Key key) -> entities.remove(key);
+        }
+      }
+    });
+  }
+
+  public void await(String what, Predicate<Map<Entity.Key, Entity>> condition)
+      throws InterruptedException {
+    eventually.await(what, () -> condition.test(entities));
+  }
+
+  public void awaitWithin(
+      Duration deadline, String what, Predicate<Map<Entity.Key, Entity>> condition)
+      throws InterruptedException {
+    eventually.await(what, deadline, () -> condition.test(entities));
+  }
+
+  public List<Change> changes() {
+    List<Change> copy = new ArrayList<>();
+    eventually.changed(() -> copy.addAll(changes));
+    return copy;
+  }
+
+  public Map<Entity.Key, Entity> entities() {
+    Map<Entity.Key, Entity> copy = new HashMap<>();
+    eventually.changed(() -> copy.putAll(entities));
+    return copy;
+  }
+
+  public int deltas() {
+    int[] count = new int[1];
+    eventually.changed(() -> count[0] = deltas);
+    return count[0];
+  }
+}

@@ -1,0 +1,102 @@
+package anycast.routing.feed;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import anycast.routing.model.App;
+import anycast.routing.model.AppId;
+import anycast.routing.model.Certificate;
+import anycast.routing.model.Entity;
+import anycast.routing.model.Hostname;
+import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceId;
+import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
+import anycast.routing.model.RegionCode;
+import anycast.routing.model.Service;
+import anycast.routing.model.VirtualService;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+final class RowCodecTest {
+  private static final List<Entity> ENTITIES =
+      List.of(
+          new App(new AppId("shop"), 1),
+          new Service(
+              new AppId("shop"),
+              "web",
+              List.of(80, 443),
+              8080,
+              Service.AppProtocol.H2C,
+              true,
+              5,
+              10,
+              2),
+          new Instance(
+              new InstanceId("i1"),
+              new AppId("shop"),
+              new NodeId("n1"),
+              new RegionCode("fra"),
+              "::1",
+              9000,
+              Instance.State.STOPPING,
+              Map.of("tier", "gold"),
+              3),
+          new Node(new NodeId("n1"), new RegionCode("fra"), Node.Role.WORKER, "[::1]:7000", 4),
+          new Node(new NodeId("e1"), new RegionCode("fra"), Node.Role.EDGE, "", 4),
+          new Hostname("*.shop.test", new AppId("shop"), 5),
+          new Certificate("*.shop.test", "CHAIN", "KEY", 6),
+          new VirtualService("vs", "{\"any\":[]}", 7));
+
+  @Test
+  void readsBackWhatItWrites() {
+    for (Entity entity : ENTITIES) {
+      Table table = RowCodec.table(entity.key());
+      Cells cells = new Cells.Values(RowCodec.encode(entity, 12));
+      assertEquals(new Decoded.Routed(entity), RowCodec.decode(table, cells));
+    }
+  }
+
+  private static String reason(Table table, Object... cells) {
+    Decoded decoded = RowCodec.decode(table, new Cells.Values(Arrays.asList(cells)));
+    return assertInstanceOf(Decoded.Undecodable.class, decoded).reason();
+  }
+
+  @Test
+  void saysWhichColumnAndWhy() {
+    assertEquals("wants 2 cells, got 1", reason(Table.APPS, "shop"));
+    assertEquals("gen wants a whole number, got text", reason(Table.APPS, "shop", "1"));
+    assertEquals("gen wants a whole number, got null", reason(Table.APPS, "shop", null));
+    assertEquals("name wants text, got bytes", reason(Table.APPS, new byte[1], 1L));
+    assertTrue(reason(Table.NODES, "n", "fra", "worker", "nohost", 1L).startsWith("backhaul"));
+    assertTrue(reason(Table.NODES, "n", "fra", "boss", "h:1", 1L).startsWith("role has"));
+    String ports = "[443, 70000]";
+    assertTrue(
+        reason(Table.SERVICES, "a", "w", ports, 0L, "http1", 0L, 0L, 0L, 1L)
+            .startsWith("ports wants 1 to 65535"));
+    assertTrue(
+        reason(Table.SERVICES, "a", "w", "[44", 0L, "http1", 0L, 0L, 0L, 1L)
+            .startsWith("ports is not JSON"));
+    assertTrue(reason(Table.HOSTNAMES, "UPPER.test", "a", 1L).contains("lower case"));
+  }
+
+  @Property(tries = 500)
+  void neverThrowsAndNeverForgesALine(
+      @ForAll Table table, @ForAll List<String> texts, @ForAll long number, @ForAll int pick) {
+    List<Object> cells = new ArrayList<>();
+    for (int i = 0; i < table.columns().size(); i++) {
+      boolean text = (pick >> i & 1) == 0 && !texts.isEmpty();
+      cells.add(text ? texts.get(i % texts.size()) : (Object) number);
+    }
+    if (RowCodec.decode(table, new Cells.Values(cells)) instanceof Decoded.Undecodable(var why)) {
+      assertTrue(why.chars().allMatch(c -> c >= ' ' && c <= '~'), why);
+      assertTrue(why.length() <= 203, why);
+    }
+  }
+}
