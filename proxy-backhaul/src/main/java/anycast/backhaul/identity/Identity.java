@@ -7,6 +7,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -76,6 +77,8 @@ public final class Identity {
               // A link is dialled by address; PeerCheck compares the node instead of the host.
               .endpointIdentificationAlgorithm("")
               .build();
+      forget(server);
+      forget(client);
       return new Identity(self, leaf.getNotAfter().toInstant(), server, client);
     } catch (SSLException | IllegalArgumentException e) {
       throw new IdentityProblem(files.certificate() + " cannot be used: " + e.getMessage(), e);
@@ -120,6 +123,11 @@ public final class Identity {
                 SelectorFailureBehavior.NO_ADVERTISE,
                 SelectedListenerFailureBehavior.ACCEPT,
                 ApplicationProtocolNames.HTTP_2));
+  }
+
+  /// Nothing to resume from on either side; tickets are off already, Netty sends none without keys.
+  private static void forget(SslContext context) {
+    ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
   }
 
   /// Signs and verifies, which finds every mismatch whatever the algorithm.
