@@ -14,7 +14,6 @@ import io.netty.handler.ssl.SslProvider;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
@@ -58,7 +57,7 @@ public final class Identity {
     List<X509Certificate> chain = PemFiles.certificates(files.certificate());
     PrivateKey key = PemFiles.key(files.key());
     X509Certificate leaf = chain.getFirst();
-    checkKey(leaf, key, files.certificate(), files.key());
+    PemFiles.checkKey(leaf, key, files.certificate(), files.key());
     checkValidity(leaf, clock.instant(), files.certificate());
     checkIssuer(leaf, roots, files);
     PeerIdentity self =
@@ -128,29 +127,6 @@ public final class Identity {
   /// Nothing to resume from on either side; tickets are off already, Netty sends none without keys.
   private static void forget(SslContext context) {
     ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
-  }
-
-  /// Signs and verifies, which finds every mismatch whatever the algorithm.
-  static void checkKey(X509Certificate leaf, PrivateKey key, Path certificateFile, Path keyFile)
-      throws IdentityProblem {
-    byte[] probe = {1, 2, 3};
-    boolean fits;
-    try {
-      Signature signature =
-          Signature.getInstance(
-              key.getAlgorithm().startsWith("EC") ? "SHA256withECDSA" : "SHA256withRSA");
-      signature.initSign(key);
-      signature.update(probe);
-      byte[] signed = signature.sign();
-      signature.initVerify(leaf.getPublicKey());
-      signature.update(probe);
-      fits = signature.verify(signed);
-    } catch (GeneralSecurityException e) {
-      fits = false;
-    }
-    if (!fits) {
-      throw new IdentityProblem(keyFile + " is not the key of " + certificateFile);
-    }
   }
 
   private static void checkValidity(X509Certificate leaf, Instant now, Path file)
