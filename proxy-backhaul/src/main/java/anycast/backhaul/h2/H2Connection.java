@@ -91,7 +91,7 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
     this.limits = limits;
     this.events = events;
     this.ticker = ticker;
-    this.table = new StreamTable(limits.maxStreams());
+    this.table = new StreamTable();
     this.floods = new Floods(limits, ticker);
     this.inbound = new Inbound(this, table, floods, limits);
     this.intake = new FrameIntake(this, inbound, limits);
