@@ -70,6 +70,17 @@ final class Loopback implements AutoCloseable {
     return new Client(connection, channel);
   }
 
+  /// Runs a task on the event loop of an accepted connection.
+  void onLoopOf(H2Connection connection, Runnable task) throws Exception {
+    for (Channel channel : channels) {
+      if (channel.pipeline().get(H2Connection.class) == connection) {
+        channel.eventLoop().submit(task).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        return;
+      }
+    }
+    throw new AssertionError("no such connection");
+  }
+
   /// A client's connection, and the loop that it may be touched on.
   record Client(H2Connection connection, Channel channel) {
     <T> T call(Callable<T> task) throws Exception {
