@@ -102,6 +102,10 @@ public final class HeadWriter {
     } else {
       framing = writeWithBody(out, head.fields(), to);
     }
+    if (status == 426) {
+      // Whoever says 426 has to name a protocol (RFC 9110 §15.5.22); this hop knows one.
+      out.writeBytes(UPGRADE);
+    }
     if (!to.keepAlive || framing.kind() == Framing.Kind.UNTIL_CLOSE) {
       out.writeBytes(CLOSE);
     } else if (to.http10) {
