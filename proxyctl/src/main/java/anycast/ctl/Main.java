@@ -101,7 +101,7 @@ public final class Main implements Runnable {
         (body, out) -> {
           JsonNode answer = parse(body);
           if (json) {
-            out.println(JSON.valueToTree(answer).toString());
+            out.println(line(answer));
           } else {
             view.show(answer, out);
           }
@@ -146,6 +146,15 @@ public final class Main implements Runnable {
       return JSON.readTree(body);
     } catch (JsonProcessingException e) {
       throw new CtlFault("the answer is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /// On one line, in ASCII.
+  private static String line(JsonNode answer) throws CtlFault {
+    try {
+      return JSON.writeValueAsString(answer);
+    } catch (JsonProcessingException e) {
+      throw new CtlFault("the answer cannot be shown: " + e.getOriginalMessage(), e);
     }
   }
 
