@@ -11,8 +11,10 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// **Threading.** The matching thread offers and never waits: where the queue is full the reader is
 /// cut. One connection's thread takes. Rung: lock (STYLE 7), held for a few list operations; the
-/// taker has to sleep somewhere. **Limits.** Lines in the queue; what comes first is shared with
-/// the matcher, not copied.
+/// taker has to sleep somewhere.
+///
+/// **Limits.** Lines in the queue; one batch may go beyond, so that a large transaction does not cut
+/// readers that keep up. Lines are shared by all readers, and what comes first with the matcher.
 final class Subscriber {
   /// The number of a Corrosion agent, so that the same fleet survives the same burst on either.
   static final int QUEUED_LINES = 10_240;
@@ -65,7 +67,7 @@ final class Subscriber {
       if (ended) {
         return false;
       }
-      if (queue.size() + lines.size() <= capacity) {
+      if (queue.size() < capacity) {
         queue.addAll(lines);
         changed.signal();
         return true;
