@@ -278,18 +278,22 @@ final class DemoFleetTest {
             outcomes.add(once(url));
             (killed.get() ? after : warm).countDown();
           }
+          return null;
         });
       }
-      assertTrue(warm.await(60, TimeUnit.SECONDS));
-      ProcessHandle worker =
-          ProcessHandle.of(fleet.find("workers", "node", "wrk-fra-1").path("pid").asLong())
-              .orElseThrow();
-      killedNanos = CLOCK.nanos();
-      worker.destroyForcibly();
-      worker.onExit().get(20, TimeUnit.SECONDS);
-      killed.set(true);
-      assertTrue(after.await(60, TimeUnit.SECONDS));
-      stop.set(true);
+      try {
+        assertTrue(warm.await(60, TimeUnit.SECONDS));
+        ProcessHandle worker =
+            ProcessHandle.of(fleet.find("workers", "node", "wrk-fra-1").path("pid").asLong())
+                .orElseThrow();
+        killedNanos = CLOCK.nanos();
+        worker.destroyForcibly();
+        worker.onExit().get(20, TimeUnit.SECONDS);
+        killed.set(true);
+        assertTrue(after.await(60, TimeUnit.SECONDS));
+      } finally {
+        stop.set(true); // closing the executor waits for its tasks
+      }
     }
     List<Outcome> failed = outcomes.stream().filter(outcome -> !outcome.good()).toList();
     assertTrue(failed.size() <= clients, failed::toString);
