@@ -13,8 +13,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /// cut. One connection's thread takes. Rung: lock (STYLE 7), held for a few list operations; the
 /// taker has to sleep somewhere.
 ///
-/// **Limits.** Lines in the queue; one batch may go beyond, so that a large transaction does not cut
-/// readers that keep up. Lines are shared by all readers, and what comes first with the matcher.
+/// **Limits.** Lines in the queue; one batch may go beyond, so that a large transaction does not
+/// cut readers that keep up. Lines are shared by all readers, and what comes first with the
+/// matcher.
 final class Subscriber {
   /// The number of a Corrosion agent, so that the same fleet survives the same burst on either.
   static final int QUEUED_LINES = 10_240;
