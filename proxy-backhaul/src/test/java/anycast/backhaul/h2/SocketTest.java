@@ -260,6 +260,26 @@ class SocketTest {
   }
 
   @Test
+  void tellsADeclinedUpgradeFromASwitch() throws Exception {
+    ServerEvents declining =
+        new Echo() {
+          @Override
+          public StreamEvents onRequest(H2Stream stream, RequestHead head, boolean end) {
+            stream.sendHead(new ResponseHead(200, new Fields()), true);
+            return super.onRequest(stream, head, end);
+          }
+        };
+    try (Loopback server =
+        new Loopback(() -> H2Connection.server(H2Limits.link(), declining, Ticker.system()))) {
+      Loopback.Client client = server.connect(H2Limits.link(), new Loopback.Listener());
+      Answer answer = new Answer();
+      client.run(() -> client.connection().open(request("GET", "websocket"), false, answer));
+      get(answer.end);
+      assertEquals(List.of(200), answer.heads);
+    }
+  }
+
+  @Test
   void answersPings() throws Exception {
     try (Loopback server = new Loopback(() -> Loopback.echo(H2Limits.link()))) {
       Loopback.Listener events = new Loopback.Listener();
@@ -286,7 +306,12 @@ class SocketTest {
       client.run(() -> stream.sendData(Unpooled.copiedBuffer(new byte[3]), false));
       get(answer.someData);
       H2Connection connection = get(accepted);
-      server.onLoopOf(connection, connection::drain);
+      server.call(
+          connection,
+          channel -> {
+            connection.drain();
+            return true;
+          });
       assertEquals(0, get(events.goAway));
       assertFalse(client.call(() -> client.connection().canOpen()));
       client.run(() -> stream.sendData(Unpooled.copiedBuffer(new byte[3]), true));
