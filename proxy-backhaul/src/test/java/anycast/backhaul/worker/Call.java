@@ -21,7 +21,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 
@@ -180,6 +182,26 @@ public final class Call implements UpstreamEvents {
 
   public boolean isOver() {
     return ended.isDone() || fault.isDone();
+  }
+
+  /// Waits for a fault and says whether it is one that is safe to retry; false where none comes
+  /// while a few round trips would have brought it.
+  public boolean settledSafely() throws Exception {
+    try {
+      return fault.get(500, TimeUnit.MILLISECONDS).retrySafe();
+    } catch (TimeoutException | ExecutionException e) {
+      return false;
+    }
+  }
+
+  /// Waits for the end, good or bad.
+  public boolean succeeded() throws Exception {
+    try {
+      body();
+      return true;
+    } catch (ExecutionException e) {
+      return false;
+    }
   }
 
   @Override
