@@ -37,6 +37,7 @@ final class Subscriber {
   private final Condition changed = guard.newCondition();
   private ArrayDeque<byte[]> queue = new ArrayDeque<>();
   private boolean ended;
+  private boolean cut;
   private Runnable onCut = () -> {};
 
   Subscriber(Opening opening, int capacity) {
@@ -50,11 +51,16 @@ final class Subscriber {
 
   /// Runs when the reader is cut for being slow; it must not wait.
   void onCut(Runnable action) {
+    boolean late;
     guard.lock();
     try {
       onCut = action;
+      late = cut;
     } finally {
       guard.unlock();
+    }
+    if (late) {
+      action.run();
     }
   }
 
@@ -62,7 +68,7 @@ final class Subscriber {
   ///
   /// @return false where the reader is gone or was cut now
   boolean offer(List<byte[]> lines) {
-    Runnable cut;
+    Runnable action;
     guard.lock();
     try {
       if (ended) {
@@ -75,11 +81,12 @@ final class Subscriber {
       }
       // What it missed cannot be told any more: the rest goes too, and the clean end says "resume".
       endLocked();
-      cut = onCut;
+      cut = true;
+      action = onCut;
     } finally {
       guard.unlock();
     }
-    cut.run();
+    action.run();
     return false;
   }
 
