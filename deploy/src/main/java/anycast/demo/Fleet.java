@@ -22,7 +22,7 @@ import java.util.SequencedMap;
 /// stopped from any.
 public final class Fleet implements AutoCloseable {
   /// In-flight demo requests end within this; what is left then is killed.
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(8);
 
   /// Far above what a person or a test asks for at once; the hard one is what a worker refuses
   /// above.
@@ -209,17 +209,27 @@ public final class Fleet implements AutoCloseable {
     return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }
 
-  /// Asks everything to end, those that clients talk to first; kills what has not ended in time.
-  /// Idempotent.
+  /// Ends the fleet in the order of a request, so that nobody loses what it still needs: edges,
+  /// workers, then the rest. What does not end in time is killed. Idempotent.
   @Override
   public void close() {
     List<ChildProcess> all;
     synchronized (children) {
       stopping = true;
-      all = new ArrayList<>(children.sequencedValues().reversed());
+      all = List.copyOf(children.sequencedValues());
     }
-    all.forEach(ChildProcess::askToEnd);
+    end(all.stream().filter(child -> named(FleetPlan.EDGES, child)).toList());
+    end(all.stream().filter(child -> named(FleetPlan.WORKERS, child)).toList());
+    end(all);
+  }
+
+  private static boolean named(List<FleetPlan.Proxy> proxies, ChildProcess child) {
+    return proxies.stream().anyMatch(proxy -> proxy.name().equals(child.name()));
+  }
+
+  private void end(List<ChildProcess> some) {
+    some.forEach(ChildProcess::askToEnd);
     long deadlineNanos = ticker.nanos() + STOP_TIMEOUT.toNanos();
-    all.forEach(child -> child.awaitEnd(ticker, deadlineNanos));
+    some.forEach(child -> child.awaitEnd(ticker, deadlineNanos));
   }
 }

@@ -182,7 +182,8 @@ public final class Edge implements AutoCloseable {
   public void close() {
     listeners.close();
     housekeeping.shutdownNow();
-    loaders.shutdownNow();
+    // Waits for what is being loaded: a handshake on an event loop waits for it too.
+    loaders.close();
     certificates.close();
   }
 

@@ -72,15 +72,16 @@ final class Columns {
   }
 
   private static String show(JsonNode value) {
+    String text;
     if (value.isArray()) {
       List<String> items = new ArrayList<>();
       value.forEach(item -> items.add(item.asText()));
-      return String.join(",", items);
+      text = String.join(",", items);
+    } else if (value.isBoolean()) {
+      text = value.asBoolean() ? "yes" : "no";
+    } else {
+      text = value.isNull() ? "" : value.asText();
     }
-    String text =
-        value.isBoolean()
-            ? (value.asBoolean() ? "yes" : "no")
-            : value.isNull() ? "" : value.asText();
     return text.isEmpty() ? "-" : text;
   }
 }

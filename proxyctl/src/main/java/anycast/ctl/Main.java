@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
 /// Exit codes: 0 all asked have answered; 1 one did not, or the command failed; 2 wrong usage.
 @Command(
     name = "proxyctl",
+    scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
     description = "Asks anycast edges and workers what they do, and makes their identities.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -85,6 +87,15 @@ public final class Main implements Runnable {
     throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
   }
 
+  /// What the jar says of itself.
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"proxyctl " + (version == null ? "unpackaged" : version)};
+    }
+  }
+
   /// Shows one answer.
   @FunctionalInterface
   interface View {
@@ -101,7 +112,7 @@ public final class Main implements Runnable {
         (body, out) -> {
           JsonNode answer = parse(body);
           if (json) {
-            out.println(JSON.valueToTree(answer).toString());
+            out.println(line(answer));
           } else {
             view.show(answer, out);
           }
@@ -146,6 +157,15 @@ public final class Main implements Runnable {
       return JSON.readTree(body);
     } catch (JsonProcessingException e) {
       throw new CtlFault("the answer is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /// On one line, in ASCII.
+  private static String line(JsonNode answer) throws CtlFault {
+    try {
+      return JSON.writeValueAsString(answer);
+    } catch (JsonProcessingException e) {
+      throw new CtlFault("the answer cannot be shown: " + e.getOriginalMessage(), e);
     }
   }
 

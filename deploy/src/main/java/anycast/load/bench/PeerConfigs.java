@@ -54,6 +54,7 @@ final class PeerConfigs {
             ssl_certificate public.pem;
             ssl_certificate_key public.key;
             ssl_protocols TLSv1.3;
+            ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
             location / {
               proxy_pass https://worker;
               proxy_http_version 1.1;
@@ -63,6 +64,7 @@ final class PeerConfigs {
               proxy_request_buffering off;
               proxy_max_temp_file_size 0;
               proxy_ssl_protocols TLSv1.3;
+              proxy_ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
               proxy_ssl_certificate link-client.pem;
               proxy_ssl_certificate_key link-client.key;
               proxy_ssl_trusted_certificate link-ca/ca.pem;
@@ -98,6 +100,7 @@ final class PeerConfigs {
             ssl_client_certificate link-ca/ca.pem;
             ssl_verify_client on;
             ssl_protocols TLSv1.3;
+            ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
             location / { proxy_pass http://app; }
             location /upload { proxy_pass http://upload; }
             location = /check {
@@ -159,6 +162,8 @@ final class PeerConfigs {
       nbthread %d
       maxconn 4000
       ssl-default-bind-options ssl-min-ver TLSv1.3
+      ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
+      ssl-default-server-ciphersuites TLS_AES_128_GCM_SHA256
       ssl-default-server-options ssl-min-ver TLSv1.3
     defaults
       mode http

@@ -215,7 +215,7 @@ final class Inbound implements Http2FrameListener {
       case RESET_BY_PEER, ENDED -> onClosedStream(id, data);
       case FORGOTTEN -> {
         if (data || !server) {
-          refuse(id, H2Code.STREAM_CLOSED);
+          glitch("frames on closed streams");
         } else {
           connection.fail(H2Code.PROTOCOL_ERROR, "stream id went back");
         }

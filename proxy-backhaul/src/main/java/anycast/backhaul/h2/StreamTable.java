@@ -1,6 +1,7 @@
 package anycast.backhaul.h2;
 
 import io.netty.util.collection.IntObjectHashMap;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /// Streams that are open, and what is known of those that are not: idle ids lie above the highest
@@ -19,18 +20,14 @@ final class StreamTable {
   }
 
   // A round trip's worth of late frames; searched only when one comes.
-  private static final int REMEMBERED = 1024;
+  private static final int MAX_REMEMBERED = 1024;
+  // Most connections close few streams: the memory grows as it fills.
+  private static final int FIRST_REMEMBERED = 16;
 
   private final IntObjectHashMap<Stream> streams = new IntObjectHashMap<>();
-  private final int[] pastIds;
-  private final Past[] pasts;
+  private int[] pastIds = new int[FIRST_REMEMBERED];
+  private Past[] pasts = new Past[FIRST_REMEMBERED];
   private int next;
-
-  StreamTable(int maxStreams) {
-    int length = Integer.highestOneBit(Math.clamp(maxStreams * 2, 16, REMEMBERED));
-    pastIds = new int[length];
-    pasts = new Past[length];
-  }
 
   /// Null where it is not open.
   Stream find(int id) {
@@ -55,16 +52,21 @@ final class StreamTable {
   }
 
   void remember(int id, Past how) {
+    if (next == pastIds.length && next < MAX_REMEMBERED) {
+      pastIds = Arrays.copyOf(pastIds, next * 2);
+      pasts = Arrays.copyOf(pasts, next * 2);
+    }
+    next = next == pastIds.length ? 0 : next;
     pastIds[next] = id;
-    pasts[next] = how;
-    next = next + 1 & pastIds.length - 1;
+    pasts[next++] = how;
   }
 
   Past past(int id) {
-    for (int i = 1; i <= pastIds.length; i++) {
-      int at = next - i & pastIds.length - 1;
-      if (pastIds[at] == id) {
-        return pasts[at];
+    // The latest word on an id, if there are two, lies closest before `next`.
+    for (int i = next - 1, n = pastIds.length; n > 0; n--, i--) {
+      i = i < 0 ? pastIds.length - 1 : i;
+      if (pastIds[i] == id) {
+        return pasts[i];
       }
     }
     return Past.FORGOTTEN;

@@ -31,7 +31,6 @@ final class LinkDownstream implements Downstream, StreamEvents {
   /// 12 MB/s of upload from an edge 80 ms away.
   static final int WIDE_WINDOW_BYTES = 1 << 20;
 
-  private static final int ACCEPTED = 200;
   private static final int SWITCHING = 101;
 
   private final H2Stream stream;
@@ -69,10 +68,8 @@ final class LinkDownstream implements Downstream, StreamEvents {
     if (head.status() == SWITCHING) {
       BackhaulHead.markSwitched(head.fields());
       widen();
-      stream.sendHead(new ResponseHead(ACCEPTED, head.fields()), end);
-    } else {
-      stream.sendHead(head, end);
     }
+    stream.sendHead(head, end);
     answered(end);
   }
 

@@ -25,8 +25,8 @@ public interface LinkFaults {
   /// The connection broke with the stream on it.
   Fault lost();
 
-  /// Whether this answer to an extended CONNECT says that the bytes behind it are the other
-  /// protocol's (RFC 8441 §5).
+  /// Whether this 200 to an extended CONNECT says that the bytes behind it are the other protocol's
+  /// (RFC 8441 §5).
   boolean switched(ResponseHead answer);
 
   /// Links to workers.
@@ -56,7 +56,7 @@ public interface LinkFaults {
 
       @Override
       public boolean switched(ResponseHead answer) {
-        return answer.status() == 200 && BackhaulHead.isSwitched(answer.fields());
+        return BackhaulHead.isSwitched(answer.fields());
       }
     };
   }

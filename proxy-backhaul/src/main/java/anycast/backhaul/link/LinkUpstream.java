@@ -27,6 +27,7 @@ import java.util.ArrayDeque;
 /// **Limits.** These are bounded by the downstream's window. **Faults.** What did not reach the
 /// worker is told as safe: while waiting nothing has left this process.
 final class LinkUpstream implements Upstream, StreamEvents {
+  private static final int OK = 200;
   private static final int SWITCHING = 101;
 
   private enum State {
@@ -135,8 +136,9 @@ final class LinkUpstream implements Upstream, StreamEvents {
       return;
     }
     ResponseHead shown = answer;
-    if (head.upgrade() != null && links.faults().switched(answer)) {
-      shown = new ResponseHead(SWITCHING, answer.fields());
+    if (answer.status() == SWITCHING && !links.faults().switched(answer)) {
+      // The engine takes any 200 to an extended CONNECT for a switch; this app only ignored it.
+      shown = new ResponseHead(OK, answer.fields());
     }
     BackhaulHead.strip(shown.fields());
     if (end) {

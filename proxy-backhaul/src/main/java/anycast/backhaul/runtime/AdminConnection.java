@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -42,7 +43,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
       return;
     }
     // Silence is ours now, not the client's.
-    context.pipeline().remove(io.netty.handler.timeout.ReadTimeoutHandler.class);
+    context.pipeline().remove(ReadTimeoutHandler.class);
     HttpMethod method = request.method();
     String target = request.uri();
     try {

@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
@@ -49,13 +51,19 @@ public final class AdminServer implements AutoCloseable {
   private final ExecutorService answering;
   private final AdminSocket socket;
   private final Channel listener;
+  private final ChannelGroup connections;
 
   private AdminServer(
-      EventLoopGroup loop, ExecutorService answering, AdminSocket socket, Channel listener) {
+      EventLoopGroup loop,
+      ExecutorService answering,
+      AdminSocket socket,
+      Channel listener,
+      ChannelGroup connections) {
     this.loop = loop;
     this.answering = answering;
     this.socket = socket;
     this.listener = listener;
+    this.connections = connections;
   }
 
   /// Serves `answers`, by path such as `/status`.
@@ -84,17 +92,18 @@ public final class AdminServer implements AutoCloseable {
             new DefaultThreadFactory("admin", true));
     answering.allowCoreThreadTimeOut(true);
     AdminPages pages = new AdminPages(answers);
+    ChannelGroup connections = new DefaultChannelGroup(loop.next());
     try {
       Channel listener =
           new ServerBootstrap()
               .group(loop)
               .channel(NioServerDomainSocketChannel.class)
-              .childHandler(connections(pages, answering, idleMillis))
+              .childHandler(new Connections(connections, pages, answering, idleMillis))
               .bind(UnixDomainSocketAddress.of(socket.bindPath()))
               .syncUninterruptibly()
               .channel();
       socket.publish();
-      return new AdminServer(loop, answering, socket, listener);
+      return new AdminServer(loop, answering, socket, listener, connections);
     } catch (Exception e) {
       // Netty throws the checked exceptions of bind undeclared.
       loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -109,35 +118,42 @@ public final class AdminServer implements AutoCloseable {
   public void close() {
     socket.remove();
     listener.close().syncUninterruptibly();
+    // Before the loop goes: what a connection still holds is released by its own closing.
+    connections.close().awaitUninterruptibly();
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     answering.shutdownNow();
   }
 
-  private static ChannelInitializer<Channel> connections(
-      AdminPages pages, ExecutorService answering, int idleMillis) {
-    return new ChannelInitializer<>() {
-      // Confined to the one admin loop, which all these channels live on.
-      private int open;
+  /// Assembles accepted connections.
+  private static final class Connections extends ChannelInitializer<Channel> {
+    private final ChannelGroup open;
+    private final AdminPages pages;
+    private final ExecutorService answering;
+    private final int idleMillis;
 
-      @Override
-      protected void initChannel(Channel channel) {
-        if (open >= MAX_CONNECTIONS) {
-          channel.close();
-          return;
-        }
-        open++;
-        channel.closeFuture().addListener(_ -> open--);
-        // In this order: silence and unread answers close, bytes become requests, requests are
-        // whole and small, and
-        // each is answered.
-        channel
-            .pipeline()
-            .addLast(new ReadTimeoutHandler(idleMillis, TimeUnit.MILLISECONDS))
-            .addLast(new WriteTimeoutHandler(UNREAD_SECONDS))
-            .addLast(new HttpServerCodec())
-            .addLast(new HttpObjectAggregator(MAX_REQUEST_BYTES, true))
-            .addLast(new AdminConnection(pages, answering));
+    Connections(ChannelGroup open, AdminPages pages, ExecutorService answering, int idleMillis) {
+      this.open = open;
+      this.pages = pages;
+      this.answering = answering;
+      this.idleMillis = idleMillis;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      if (open.size() >= MAX_CONNECTIONS) {
+        channel.close();
+        return;
       }
-    };
+      open.add(channel);
+      // In this order: silence and unread answers close, bytes become requests, requests are whole
+      // and small, and each is answered.
+      channel
+          .pipeline()
+          .addLast(new ReadTimeoutHandler(idleMillis, TimeUnit.MILLISECONDS))
+          .addLast(new WriteTimeoutHandler(UNREAD_SECONDS))
+          .addLast(new HttpServerCodec())
+          .addLast(new HttpObjectAggregator(MAX_REQUEST_BYTES, true))
+          .addLast(new AdminConnection(pages, answering));
+    }
   }
 }

@@ -1,0 +1,141 @@
+package anycast.edge;
+
+import anycast.backhaul.exchange.AccessLog;
+import anycast.backhaul.exchange.Plan;
+import anycast.backhaul.identity.PrivateCa;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.Counters;
+import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.Transport;
+import anycast.edge.listener.ListenerConfig;
+import anycast.edge.request.Scene;
+import anycast.edge.request.TrustedProxies;
+import anycast.routing.model.Certificate;
+import anycast.routing.model.Entity;
+import anycast.routing.table.Change;
+import anycast.routing.table.Delta;
+import anycast.routing.table.RoutingTable;
+import anycast.routing.table.SnapshotBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/// An edge on loopback with a table of its own and [AnsweringConnector] behind it.
+final class EdgeFixture implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  final EventLoops loops = EventLoops.start("edge-test", Transport.AUTO, 2);
+  final Counters counters = new Counters(loops.loops());
+  final AnsweringConnector connector = new AnsweringConnector(loops);
+  final Edge edge;
+  final PrivateCa ca;
+  private final SnapshotBuilder builder = new SnapshotBuilder(Scene.SELF);
+  private final RoutingTable table = new RoutingTable(builder.empty());
+  private final Path folder;
+
+  EdgeFixture() throws Exception {
+    this("");
+  }
+
+  /// @param defaultCertificate for clients that name no server; empty = none
+  EdgeFixture(String defaultCertificate) throws Exception {
+    folder = Files.createTempDirectory("edge-test");
+    ca = PrivateCa.init(folder, InstantSource.system());
+    put(Scene.usual().changes());
+    putCertificate(1, "a.test", "unrouted.test", "idle.test");
+    putCertificate(1, "*.wild.test");
+    edge =
+        new Edge(
+            new EdgeConfig(
+                Scene.SELF,
+                new EdgeConfig.State(List.of(), Optional.empty()),
+                List.of(
+                    new ListenerConfig("https", new HostPort("127.0.0.1", 0), 443, true),
+                    new ListenerConfig("http", new HostPort("127.0.0.1", 0), 80, false)),
+                null,
+                null,
+                new EdgeConfig.Serving(
+                    new Plan.Timeouts(PATIENCE.toNanos(), PATIENCE.toNanos()),
+                    Duration.ofSeconds(5),
+                    100,
+                    TrustedProxies.none(),
+                    defaultCertificate,
+                    AccessLog.Scope.ALL)),
+            loops,
+            table,
+            connector,
+            counters);
+    edge.accept();
+  }
+
+  /// Publishes a new certificate under the first name, for all of them.
+  void putCertificate(long generation, String... names) throws Exception {
+    PrivateCa.Issued issued = ca.issueServer(List.of(names), Duration.ofDays(1));
+    put(new Certificate(names[0], issued.certificate(), issued.key(), generation));
+  }
+
+  void put(Entity entity) {
+    put(List.of(new Change.Put(entity)));
+  }
+
+  private void put(List<Change> changes) {
+    table.publish(builder.apply(table.current(), new Delta(changes)));
+  }
+
+  int httpsPort() {
+    return address(0).getPort();
+  }
+
+  int httpPort() {
+    return address(1).getPort();
+  }
+
+  InetSocketAddress address(int listener) {
+    return edge.listeners().listening().get(listener).address();
+  }
+
+  long count(Counter counter) {
+    return counters.sum(counter);
+  }
+
+  /// A context that trusts the test's authority.
+  SSLContext clientContext(String protocol) throws Exception {
+    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    try (InputStream in = Files.newInputStream(ca.certificateFile())) {
+      trusted.setCertificateEntry(
+          "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+    }
+    TrustManagerFactory managers =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(trusted);
+    SSLContext context = SSLContext.getInstance(protocol);
+    context.init(null, managers.getTrustManagers(), null);
+    return context;
+  }
+
+  @Override
+  public void close() throws IOException {
+    edge.close();
+    loops.close();
+    loops.group().terminationFuture().awaitUninterruptibly(PATIENCE.toMillis());
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package anycast.ctl;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine;
+
+/// One run of the tool, in this process.
+record Ctl(int exit, String out, String err) {
+  static Ctl run(Object... arguments) {
+    String[] texts = new String[arguments.length];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = arguments[i].toString();
+    }
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return new Ctl(line.execute(texts), out.toString(), err.toString());
+  }
+}
