@@ -8,6 +8,7 @@ import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.Transport;
+import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.request.Scene;
 import anycast.edge.request.TrustedProxies;
@@ -101,6 +102,12 @@ final class EdgeFixture implements AutoCloseable {
 
   int httpPort() {
     return address(1).getPort();
+  }
+
+  /// Terms of an edge that is not there: for listeners that shall not open.
+  ConnectionTerms terms() {
+    return new ConnectionTerms(
+        null, null, null, ConnectionTerms.Limits.publicSide(), counters, loops.ticker(), null);
   }
 
   InetSocketAddress address(int listener) {
