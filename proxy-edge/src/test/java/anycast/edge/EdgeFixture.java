@@ -46,6 +46,7 @@ final class EdgeFixture implements AutoCloseable {
   private final SnapshotBuilder builder = new SnapshotBuilder(Scene.SELF);
   private final RoutingTable table = new RoutingTable(builder.empty());
   private final Path folder;
+  private final EdgeConfig config;
 
   EdgeFixture() throws Exception {
     this("");
@@ -58,27 +59,23 @@ final class EdgeFixture implements AutoCloseable {
     put(Scene.usual().changes());
     putCertificate(1, "a.test", "unrouted.test", "idle.test");
     putCertificate(1, "*.wild.test");
-    edge =
-        new Edge(
-            new EdgeConfig(
-                Scene.SELF,
-                new EdgeConfig.State(List.of(), Optional.empty()),
-                List.of(
-                    new ListenerConfig("https", new HostPort("127.0.0.1", 0), 443, true),
-                    new ListenerConfig("http", new HostPort("127.0.0.1", 0), 80, false)),
-                null,
-                null,
-                new EdgeConfig.Serving(
-                    new Plan.Timeouts(PATIENCE.toNanos(), PATIENCE.toNanos()),
-                    Duration.ofSeconds(5),
-                    100,
-                    TrustedProxies.none(),
-                    defaultCertificate,
-                    AccessLog.Scope.ALL)),
-            loops,
-            table,
-            connector,
-            counters);
+    config =
+        new EdgeConfig(
+            Scene.SELF,
+            new EdgeConfig.State(List.of(), Optional.empty()),
+            List.of(
+                new ListenerConfig("https", new HostPort("127.0.0.1", 0), 443, true),
+                new ListenerConfig("http", new HostPort("127.0.0.1", 0), 80, false)),
+            null,
+            null,
+            new EdgeConfig.Serving(
+                new Plan.Timeouts(PATIENCE.toNanos(), PATIENCE.toNanos()),
+                Duration.ofSeconds(5),
+                100,
+                TrustedProxies.none(),
+                defaultCertificate,
+                AccessLog.Scope.ALL));
+    edge = new Edge(config, loops, table, connector, counters);
     edge.accept();
   }
 
@@ -108,6 +105,10 @@ final class EdgeFixture implements AutoCloseable {
   ConnectionTerms terms() {
     return new ConnectionTerms(
         null, null, null, ConnectionTerms.Limits.publicSide(), counters, loops.ticker(), null);
+  }
+
+  EdgeAdmin admin() {
+    return new EdgeAdmin(config, edge, table, null, counters, () -> false);
   }
 
   InetSocketAddress address(int listener) {
