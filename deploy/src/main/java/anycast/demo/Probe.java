@@ -26,11 +26,11 @@ public final class Probe {
   private static final int READ_TIMEOUT_MILLIS = 2000;
   private static final int PAUSE_MILLIS = 50;
 
-  private final SSLContext trust;
+  private final Path ca;
   private final Ticker ticker;
 
   public Probe(Path ca, Ticker ticker) {
-    this.trust = trusting(ca);
+    this.ca = ca;
     this.ticker = ticker;
   }
 
@@ -54,7 +54,10 @@ public final class Probe {
     int colon = address.lastIndexOf(':');
     String ip = address.substring(0, colon);
     int port = Integer.parseInt(address.substring(colon + 1));
-    try (SSLSocket socket = (SSLSocket) trust.getSocketFactory().createSocket(ip, port)) {
+    // A new context each time: the JDK keys sessions by address, and would resume one of another
+    // host's (RFC 8446 §4.6.1
+    // forbids that where the certificate does not cover both).
+    try (SSLSocket socket = (SSLSocket) trusting(ca).getSocketFactory().createSocket(ip, port)) {
       socket.setSoTimeout(READ_TIMEOUT_MILLIS);
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setServerNames(List.of(new SNIHostName(host)));

@@ -8,7 +8,6 @@ import picocli.CommandLine.Spec;
 /// `proxyctl ca`.
 @Command(
     name = "ca",
-    mixinStandardHelpOptions = true,
     description = "The fleet's private certificate authority.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {CaInitCommand.class, CaIssueCommand.class, CaServerCommand.class})

@@ -11,10 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `proxyctl ca init`.
-@Command(
-    name = "init",
-    mixinStandardHelpOptions = true,
-    description = "Makes a new authority; never overwrites one.")
+@Command(name = "init", description = "Makes a new authority; never overwrites one.")
 final class CaInitCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

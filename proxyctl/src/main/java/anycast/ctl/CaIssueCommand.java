@@ -19,7 +19,6 @@ import picocli.CommandLine.Spec;
 /// `proxyctl ca issue`.
 @Command(
     name = "issue",
-    mixinStandardHelpOptions = true,
     description = "Makes key and certificate for a node, in place of older ones.")
 final class CaIssueCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

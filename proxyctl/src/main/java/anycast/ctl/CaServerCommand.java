@@ -15,7 +15,6 @@ import picocli.CommandLine.Spec;
 /// `proxyctl ca server`.
 @Command(
     name = "server",
-    mixinStandardHelpOptions = true,
     description = "Makes key and certificate for public names: for demos, no browser trusts it.")
 final class CaServerCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -13,7 +13,6 @@ import picocli.CommandLine.ParentCommand;
 /// `proxyctl explain`.
 @Command(
     name = "explain",
-    mixinStandardHelpOptions = true,
     description = "What would happen to a request now and why, stage by stage.")
 final class ExplainCommand implements Callable<Integer> {
   @ParentCommand private Main main;

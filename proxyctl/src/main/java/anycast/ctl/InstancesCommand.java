@@ -9,7 +9,6 @@ import picocli.CommandLine.ParentCommand;
 /// `proxyctl instances`.
 @Command(
     name = "instances",
-    mixinStandardHelpOptions = true,
     description = "App instances as this process sees them, with its own load on them.")
 final class InstancesCommand implements Callable<Integer> {
   @ParentCommand private Main main;

@@ -6,10 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /// `proxyctl links`.
-@Command(
-    name = "links",
-    mixinStandardHelpOptions = true,
-    description = "Backhaul links of each event loop.")
+@Command(name = "links", description = "Backhaul links of each event loop.")
 final class LinksCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 

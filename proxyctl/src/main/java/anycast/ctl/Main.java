@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
 /// Exit codes: 0 all asked have answered; 1 one did not, or the command failed; 2 wrong usage.
 @Command(
     name = "proxyctl",
+    scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
     description = "Asks anycast edges and workers what they do, and makes their identities.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -83,6 +85,15 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
+  }
+
+  /// What the jar says of itself.
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"proxyctl " + (version == null ? "unpackaged" : version)};
+    }
   }
 
   /// Shows one answer.

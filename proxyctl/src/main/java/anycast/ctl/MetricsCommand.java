@@ -7,7 +7,6 @@ import picocli.CommandLine.ParentCommand;
 /// `proxyctl metrics`.
 @Command(
     name = "metrics",
-    mixinStandardHelpOptions = true,
     description = "All counters in Prometheus's text format, with what each means.")
 final class MetricsCommand implements Callable<Integer> {
   @ParentCommand private Main main;

@@ -6,10 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /// `proxyctl nodes`.
-@Command(
-    name = "nodes",
-    mixinStandardHelpOptions = true,
-    description = "The fleet's hosts, and when each last gave a sign of life.")
+@Command(name = "nodes", description = "The fleet's hosts, and when each last gave a sign of life.")
 final class NodesCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 

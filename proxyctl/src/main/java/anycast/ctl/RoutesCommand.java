@@ -7,10 +7,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /// `proxyctl routes`.
-@Command(
-    name = "routes",
-    mixinStandardHelpOptions = true,
-    description = "Hosts, and the services behind them.")
+@Command(name = "routes", description = "Hosts, and the services behind them.")
 final class RoutesCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 

@@ -11,7 +11,6 @@ import picocli.CommandLine.ParentCommand;
 /// `proxyctl status`.
 @Command(
     name = "status",
-    mixinStandardHelpOptions = true,
     description = "Who the process is, whether it serves, where its state comes from.")
 final class StatusCommand implements Callable<Integer> {
   @ParentCommand private Main main;

@@ -165,6 +165,8 @@ class QueriesTest {
     assertEquals(2, Ctl.run("nonsense").exit());
     assertEquals(0, Ctl.run("--help").exit());
     assertEquals(0, Ctl.run("routes", "--help").exit());
+    assertTrue(Ctl.run("ca", "issue", "--help").out().contains("--role"));
+    assertTrue(Ctl.run("--version").out().startsWith("proxyctl "));
   }
 
   private Object routes(Map<String, String> query) {

@@ -39,7 +39,7 @@ public final class TableBench {
                     .verbosity(VerboseMode.SILENT)
                     .build())
             .run();
-    print("%-16s %10s %10s %10s %10s%n", "case", "ns", "least", "most", "limit");
+    print("%-16s %10s %10s %10s %10s%n", "case", "ns p50", "p10", "p90", "limit");
     Map<String, RunResult> byName = new TreeMap<>();
     results.forEach(run -> byName.put(run.getPrimaryResult().getLabel(), run));
     byName.forEach(TableBench::print);
@@ -52,9 +52,9 @@ public final class TableBench {
     print(
         "%-16s %10.1f %10.1f %10.1f %10s%n",
         name,
-        samples.getMean(),
-        samples.getMin(),
-        samples.getMax(),
+        samples.getPercentile(50),
+        samples.getPercentile(10),
+        samples.getPercentile(90),
         limit == null ? "" : limit.toString());
   }
 

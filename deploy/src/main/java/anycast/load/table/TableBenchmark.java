@@ -2,7 +2,6 @@ package anycast.load.table;
 
 import anycast.routing.model.Hostname;
 import anycast.routing.model.InstanceId;
-import anycast.routing.pick.PickResult;
 import anycast.routing.pick.Picker;
 import anycast.routing.table.AppRoute;
 import anycast.routing.table.Change;
@@ -15,18 +14,21 @@ import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.Blackhole;
 
 /// What a request and an update cost among a million hosts and 100,000 instances. [TableBench] runs
 /// these.
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class TableBenchmark {
   static final int HOSTS = 1_000_000;
+  private static final int BATCH = 100;
   private static final int HOT = 1 << 10;
   private static final int COLD = 1 << 20;
 
@@ -63,33 +65,51 @@ public class TableBenchmark {
   }
 
   @Benchmark
-  public AppRoute hostHot() {
-    return find(hot);
+  @OperationsPerInvocation(BATCH)
+  public void hostHot(Blackhole answers) {
+    for (int i = 0; i < BATCH; i++) {
+      answers.consume(find(hot));
+    }
   }
 
   @Benchmark
-  public AppRoute hostCold() {
-    return find(cold);
+  @OperationsPerInvocation(BATCH)
+  public void hostCold(Blackhole answers) {
+    for (int i = 0; i < BATCH; i++) {
+      answers.consume(find(cold));
+    }
   }
 
   @Benchmark
-  public AppRoute hostWildcard() {
-    return find(wildcard);
+  @OperationsPerInvocation(BATCH)
+  public void hostWildcard(Blackhole answers) {
+    for (int i = 0; i < BATCH; i++) {
+      answers.consume(find(wildcard));
+    }
   }
 
   @Benchmark
-  public AppRoute hostMiss() {
-    return find(miss);
+  @OperationsPerInvocation(BATCH)
+  public void hostMiss(Blackhole answers) {
+    for (int i = 0; i < BATCH; i++) {
+      answers.consume(find(miss));
+    }
   }
 
   @Benchmark
-  public Object instanceCold() {
-    return table.current().instance(ids[next++ & ids.length - 1]);
+  @OperationsPerInvocation(BATCH)
+  public void instanceCold(Blackhole answers) {
+    for (int i = 0; i < BATCH; i++) {
+      answers.consume(table.current().instance(ids[next++ & ids.length - 1]));
+    }
   }
 
   @Benchmark
-  public PickResult pickThree() {
-    return picker.pick(3, next++);
+  @OperationsPerInvocation(BATCH)
+  public void pickThree(Blackhole answers) {
+    for (int i = 0; i < BATCH; i++) {
+      answers.consume(picker.pick(3, next++));
+    }
   }
 
   /// One instance changes; the next request sees it.

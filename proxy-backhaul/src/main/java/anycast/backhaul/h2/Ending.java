@@ -156,12 +156,14 @@ final class Ending {
     farewell(why, LINGER_MILLIS);
   }
 
-  // Sends what is written; then the peer may close first, and within a bound we do.
+  // Sends what is written; then the peer may close first, and within a bound we do. A client that
+  // ends in order has nothing more to say or hear, so it need not wait.
   private void farewell(Throwable why, long boundMillis) {
     connection.out().flush();
     lost(why);
     closeIn(boundMillis);
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> closeIn(LINGER_MILLIS));
+    boolean wait = connection.isServer() || why != null;
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> closeIn(wait ? LINGER_MILLIS : 0));
   }
 
   private void closeIn(long millis) {
@@ -180,9 +182,20 @@ final class Ending {
     }
     phase = Phase.CLOSED;
     cancelTimer();
-    table.each(Stream::lost);
+    RuntimeException[] first = {null};
+    table.each(stream -> {
+      try {
+        stream.lost();
+      } catch (RuntimeException e) {
+        // One user's mistake must not keep the others waiting for ever.
+        first[0] = first[0] == null ? e : first[0];
+      }
+    });
     connection.release();
     events.onClosed(why);
+    if (first[0] != null) {
+      throw first[0];
+    }
   }
 
   private void schedule(Runnable task, long millis) {

@@ -1,6 +1,7 @@
 package anycast.backhaul.h2;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
@@ -146,11 +147,13 @@ final class FrameIntake {
   /// larger buffer alive.
   ByteBuf keep(ByteBuf data) {
     int bytes = data.readableBytes();
+    if (bytes == 0) {
+      return Unpooled.EMPTY_BUFFER;
+    }
     if (bytes >= capacity / 4) {
       return data.retain();
     }
-    ByteBuf copy = data.alloc().buffer(Math.max(bytes, 1));
-    return copy.writeBytes(data);
+    return data.alloc().buffer(bytes).writeBytes(data);
   }
 
   void close() {

@@ -224,9 +224,13 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
     if (isClosed()) {
       return;
     }
-    pump.run();
-    out.flush();
-    pump.report();
+    try {
+      pump.run();
+      out.flush();
+      pump.report();
+    } catch (RuntimeException e) {
+      failInternally(e);
+    }
     ending.finishIfEmpty();
     if (server && !isClosed()) {
       read(ctx.channel().bytesBeforeWritable() < UNREAD_BYTES);

@@ -43,7 +43,8 @@ final class HeadSink extends EmptyHeaders<CharSequence, CharSequence, Http2Heade
   }
 
   HeadSink begin() {
-    fields = new Fields();
+    // A browser's head fits without growing.
+    fields = new Fields(1024, 24);
     method = null;
     scheme = null;
     authority = null;

@@ -13,8 +13,6 @@ import io.netty.buffer.ByteBuf;
 /// **Threading.** The connection's event loop.
 final class Stream implements H2Stream {
   private static final long UNKNOWN = -1;
-  private static final int SWITCHING_PROTOCOLS = 101;
-  private static final int OK = 200;
 
   private final int id;
   private final H2Connection connection;
@@ -95,11 +93,10 @@ final class Stream implements H2Stream {
       return;
     }
     int status = head.status();
-    if (status == SWITCHING_PROTOCOLS) {
-      if (!upgrade) {
-        throw new IllegalArgumentException("101 without extended CONNECT");
-      }
-      status = OK;
+    if (upgrade) {
+      status = Heads.answerToUpgrade(head);
+    } else if (status == Heads.SWITCHING_PROTOCOLS) {
+      throw new IllegalArgumentException("101 without extended CONNECT");
     }
     finalHead = !head.informational();
     connection.out().response(id, status, head.fields(), end && finalHead);

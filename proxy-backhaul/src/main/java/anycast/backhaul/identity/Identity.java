@@ -7,13 +7,13 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
@@ -57,7 +57,7 @@ public final class Identity {
     List<X509Certificate> chain = PemFiles.certificates(files.certificate());
     PrivateKey key = PemFiles.key(files.key());
     X509Certificate leaf = chain.getFirst();
-    checkKey(leaf, key, files.certificate(), files.key());
+    PemFiles.checkKey(leaf, key, files.certificate(), files.key());
     checkValidity(leaf, clock.instant(), files.certificate());
     checkIssuer(leaf, roots, files);
     PeerIdentity self =
@@ -76,6 +76,8 @@ public final class Identity {
               // A link is dialled by address; PeerCheck compares the node instead of the host.
               .endpointIdentificationAlgorithm("")
               .build();
+      forget(server);
+      forget(client);
       return new Identity(self, leaf.getNotAfter().toInstant(), server, client);
     } catch (SSLException | IllegalArgumentException e) {
       throw new IdentityProblem(files.certificate() + " cannot be used: " + e.getMessage(), e);
@@ -122,27 +124,9 @@ public final class Identity {
                 ApplicationProtocolNames.HTTP_2));
   }
 
-  /// Signs and verifies, which finds every mismatch whatever the algorithm.
-  static void checkKey(X509Certificate leaf, PrivateKey key, Path certificateFile, Path keyFile)
-      throws IdentityProblem {
-    byte[] probe = {1, 2, 3};
-    boolean fits;
-    try {
-      Signature signature =
-          Signature.getInstance(
-              key.getAlgorithm().startsWith("EC") ? "SHA256withECDSA" : "SHA256withRSA");
-      signature.initSign(key);
-      signature.update(probe);
-      byte[] signed = signature.sign();
-      signature.initVerify(leaf.getPublicKey());
-      signature.update(probe);
-      fits = signature.verify(signed);
-    } catch (GeneralSecurityException e) {
-      fits = false;
-    }
-    if (!fits) {
-      throw new IdentityProblem(keyFile + " is not the key of " + certificateFile);
-    }
+  /// Nothing to resume from on either side; tickets are off already, Netty sends none without keys.
+  private static void forget(SslContext context) {
+    ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
   }
 
   private static void checkValidity(X509Certificate leaf, Instant now, Path file)

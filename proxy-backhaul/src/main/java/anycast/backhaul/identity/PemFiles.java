@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -104,6 +106,29 @@ final class PemFiles {
       Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new IdentityProblem(path + " cannot be written: " + e, e);
+    }
+  }
+
+  /// Signs and verifies, which finds every mismatch whatever the algorithm.
+  static void checkKey(X509Certificate leaf, PrivateKey key, Path certificateFile, Path keyFile)
+      throws IdentityProblem {
+    byte[] probe = {1, 2, 3};
+    boolean fits;
+    try {
+      Signature signature =
+          Signature.getInstance(
+              key.getAlgorithm().startsWith("EC") ? "SHA256withECDSA" : "SHA256withRSA");
+      signature.initSign(key);
+      signature.update(probe);
+      byte[] signed = signature.sign();
+      signature.initVerify(leaf.getPublicKey());
+      signature.update(probe);
+      fits = signature.verify(signed);
+    } catch (GeneralSecurityException e) {
+      fits = false;
+    }
+    if (!fits) {
+      throw new IdentityProblem(keyFile + " is not the key of " + certificateFile);
     }
   }
 

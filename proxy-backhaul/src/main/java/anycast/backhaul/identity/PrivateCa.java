@@ -79,7 +79,7 @@ public final class PrivateCa {
     Path certificateFile = directory.resolve(CERTIFICATE_FILE);
     X509Certificate root = PemFiles.certificates(certificateFile).getFirst();
     PrivateKey key = PemFiles.key(directory.resolve(KEY_FILE));
-    Identity.checkKey(root, key, certificateFile, directory.resolve(KEY_FILE));
+    PemFiles.checkKey(root, key, certificateFile, directory.resolve(KEY_FILE));
     return new PrivateCa(certificateFile, root, key, clock);
   }
 

@@ -61,7 +61,7 @@ final class AdminPages {
       return answered(answer.answer(query));
     } catch (IllegalArgumentException e) {
       return sentence(HttpResponseStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
-    } catch (Exception | StackOverflowError e) {
+    } catch (Exception | StackOverflowError | LinkageError e) {
       // A broken answer is told to who asked and to the log; the other pages go on.
       LOG.warn("admin page {} failed", LogText.escape(target), e);
       return sentence(HttpResponseStatus.INTERNAL_SERVER_ERROR, "the answer failed: " + e);

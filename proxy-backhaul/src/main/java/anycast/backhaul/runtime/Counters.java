@@ -74,7 +74,6 @@ public final class Counters {
   ///
   /// @param name words with dots, e.g. `table.version`
   public void gauge(String name, String meaning, DoubleSupplier value) {
-    // Micrometer holds the object weakly; the lambda's own reference keeps it.
     Gauge.builder("anycast." + name, value::getAsDouble).description(meaning).register(registry);
   }
 
@@ -83,6 +82,7 @@ public final class Counters {
     return _ -> new AdminAnswer.Text("text/plain; version=0.0.4; charset=utf-8", registry.scrape());
   }
 
+  /// Micrometer holds `this` weakly; the page of [#metrics] keeps it.
   private void bindCounts() {
     for (Counter counter : Counter.values()) {
       String name = "anycast." + counter.name().toLowerCase(Locale.ROOT).replace('_', '.');

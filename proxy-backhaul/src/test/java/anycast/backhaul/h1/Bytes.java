@@ -6,23 +6,23 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 
 /// Raw messages as tests write them: one char a byte, `␤` for CR LF.
-final class Bytes {
+public final class Bytes {
   private Bytes() {}
 
-  static String raw(String text) {
+  public static String raw(String text) {
     return text.replace("␤", "\r\n");
   }
 
-  static ByteBuf of(String text) {
+  public static ByteBuf of(String text) {
     return Unpooled.copiedBuffer(raw(text), StandardCharsets.ISO_8859_1);
   }
 
-  static String text(ByteBuf bytes) {
+  public static String text(ByteBuf bytes) {
     return bytes.toString(StandardCharsets.ISO_8859_1);
   }
 
   /// `name: value` joined by `|`.
-  static String text(Fields fields) {
+  public static String text(Fields fields) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < fields.size(); i++) {
       text.append(i == 0 ? "" : "|")

@@ -15,9 +15,11 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Real connections on the loopback interface: a server on a free port, clients to it.
@@ -68,6 +70,25 @@ final class Loopback implements AutoCloseable {
     channels.add(channel);
     events.ready.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
     return new Client(connection, channel);
+  }
+
+  /// Asks the channel of an accepted connection, on its event loop.
+  <T> T call(H2Connection connection, Function<Channel, T> question) throws Exception {
+    for (Channel channel : channels) {
+      // Looked up on the loop: the pipeline may be under construction.
+      Optional<T> answer =
+          channel
+              .eventLoop()
+              .submit(() ->
+                  channel.pipeline().get(H2Connection.class) == connection
+                      ? Optional.of(question.apply(channel))
+                      : Optional.<T>empty())
+              .get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+      if (answer.isPresent()) {
+        return answer.get();
+      }
+    }
+    throw new AssertionError("no such connection");
   }
 
   /// A client's connection, and the loop that it may be touched on.

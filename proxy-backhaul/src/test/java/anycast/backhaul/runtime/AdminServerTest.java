@@ -30,7 +30,7 @@ class AdminServerTest {
   private record Load(int inFlight, String name) {}
 
   /// Short, because two tests wait until it is over.
-  private static final int IDLE_MILLIS = 300;
+  private static final int IDLE_MILLIS = 1000;
 
   @TempDir Path directory;
 

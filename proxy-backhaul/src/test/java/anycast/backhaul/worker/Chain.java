@@ -138,6 +138,13 @@ public final class Chain {
     return new Instance(HELLO, APP, WORKER, FRA, "127.0.0.1", port, state, Map.of(), 1);
   }
 
+  /// The same instance as another node's.
+  public static Instance elsewhere(int port) {
+    NodeId other = new NodeId("wrk-fra-2");
+    return new Instance(
+        HELLO, APP, other, FRA, "127.0.0.1", port, Instance.State.STARTED, Map.of(), 1);
+  }
+
   /// Lets the worker know an app on this port.
   public void runs(int port) {
     runs(port, AppProtocol.HTTP1, 0);
@@ -149,6 +156,11 @@ public final class Chain {
         service(protocol, hardLimit),
         node(),
         instance(port, Instance.State.STARTED));
+  }
+
+  /// Sends the edge to this port for the worker.
+  public void reachedBy(int port) {
+    edgeFleet.put(new Node(WORKER, FRA, Node.Role.WORKER, "127.0.0.1:" + port, System.nanoTime()));
   }
 
   /// What an edge would have picked.

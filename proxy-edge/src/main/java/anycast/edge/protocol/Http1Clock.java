@@ -113,7 +113,7 @@ final class Http1Clock {
   }
 
   /// Sees to it that the timer fires when something may be due.
-  void arm(Http1Connection.Phase phase, boolean headStarted, ResponseOut out, boolean awaitsBody) {
+  void arm(Http1Phase phase, boolean headStarted, ResponseOut out, boolean awaitsBody) {
     long now = now();
     if (awaitsBody) {
       rate.run(now);
@@ -157,7 +157,7 @@ final class Http1Clock {
   }
 
   /// What is due now, worst first.
-  Due due(Http1Connection.Phase phase, boolean headStarted, ResponseOut out) {
+  Due due(Http1Phase phase, boolean headStarted, ResponseOut out) {
     long now = now();
     if (out.stalledNanos(now) >= limits.stallNanos()) {
       return Due.STALLED;

@@ -24,7 +24,7 @@ import io.netty.util.AsciiString;
 final class Http1Downstream implements Downstream {
   private static final AsciiString HEAD = AsciiString.cached("HEAD");
 
-  private final Http1Connection connection;
+  private final Http1Conversation conversation;
   private final Http1Answer answer;
   private final BodyDecoder decoder;
   private final int windowBytes;
@@ -52,13 +52,13 @@ final class Http1Downstream implements Downstream {
   private int unconsumedBytes;
 
   Http1Downstream(
-      Http1Connection connection,
+      Http1Conversation conversation,
       Http1Answer answer,
       BodyDecoder decoder,
       int windowBytes,
       String id,
       RequestRead.Complete read) {
-    this.connection = connection;
+    this.conversation = conversation;
     this.answer = answer;
     this.decoder = decoder;
     this.windowBytes = windowBytes;
@@ -126,7 +126,7 @@ final class Http1Downstream implements Downstream {
     return switch (decoder.read(in, credit)) {
       case BodyRead.Incomplete _ -> false;
       case BodyRead.Part(ByteBuf bytes, boolean end) -> {
-        connection.onBodyBytes(bytes.readableBytes());
+        conversation.onBodyBytes(bytes.readableBytes());
         pass(bytes, end);
         yield true;
       }
@@ -140,7 +140,7 @@ final class Http1Downstream implements Downstream {
         yield true;
       }
       case BodyRead.Refused(Fault fault) -> {
-        connection.onMalformed(fault);
+        conversation.onMalformed(fault);
         breakOff(fault);
         yield true;
       }
@@ -157,7 +157,7 @@ final class Http1Downstream implements Downstream {
   public void consumed(int bytes) {
     if (!over) {
       unconsumedBytes -= bytes;
-      connection.onRoom();
+      conversation.onRoom();
     }
   }
 
@@ -191,7 +191,7 @@ final class Http1Downstream implements Downstream {
     }
     answered = true;
     switched = head.status() == 101;
-    answer.head(head, recipient(connection.closesAfter(this, end)), end);
+    answer.head(head, recipient(conversation.closesAfter(this, end)), end);
     if (end) {
       end();
     }
@@ -203,7 +203,7 @@ final class Http1Downstream implements Downstream {
       data.release();
       return;
     }
-    connection.onResponseBytes();
+    conversation.onResponseBytes();
     endOrReset(answer.data(data, end), end);
   }
 
@@ -222,10 +222,10 @@ final class Http1Downstream implements Downstream {
     exchange = null;
     if (answered) {
       over = true;
-      connection.reset();
+      conversation.reset();
     } else {
       boolean close =
-          fault.kind().side() == FaultKind.Side.CLIENT || connection.closesAfter(this, true);
+          fault.kind().side() == FaultKind.Side.CLIENT || conversation.closesAfter(this, true);
       answered = true;
       answer.fault(fault, id, recipient(close));
       end();
@@ -239,7 +239,7 @@ final class Http1Downstream implements Downstream {
       Exchange broken = exchange;
       over = true;
       exchange = null;
-      connection.reset();
+      conversation.reset();
       // At its end an exchange ends by itself.
       if (!end && broken != null) {
         broken.onDownstreamGone(Fault.of(FaultKind.APP_PROTOCOL, "body is not of its length"));
@@ -250,7 +250,7 @@ final class Http1Downstream implements Downstream {
   private void end() {
     over = true;
     exchange = null;
-    connection.onResponseEnd(this);
+    conversation.onResponseEnd(this);
   }
 
   /// Ends a request that went wrong in the middle: answered where no head is out, else reset.
@@ -259,11 +259,11 @@ final class Http1Downstream implements Downstream {
     over = true;
     exchange = null;
     if (answered) {
-      connection.reset();
+      conversation.reset();
     } else {
       answered = true;
       answer.fault(fault, id, recipient(true));
-      connection.linger();
+      conversation.linger();
     }
     if (broken != null) {
       broken.onDownstreamGone(fault);

@@ -16,6 +16,7 @@ import io.netty.handler.ssl.SslHandler;
 final class ResponseOut {
   private final ChannelHandlerContext ctx;
   private final Runnable afterFlush;
+  private final Runnable flush = this::onFlush;
   private boolean flushWaits;
   private int unreturnedBytes;
   private long progressMark;
@@ -56,7 +57,7 @@ final class ResponseOut {
   private void flushSoon() {
     if (!flushWaits) {
       flushWaits = true;
-      ctx.channel().eventLoop().execute(this::onFlush);
+      ctx.channel().eventLoop().execute(flush);
     }
   }
 

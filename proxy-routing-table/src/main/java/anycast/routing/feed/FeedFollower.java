@@ -210,8 +210,9 @@ public final class FeedFollower implements AutoCloseable {
       case SourceEvent.Resumed _ -> feed.onConnected();
       case SourceEvent.Changed changed -> onChanged(feed, changed);
       case SourceEvent.Lost(Table table, String reason) -> {
-        LOG.warn("{}: stream lost: {}", table.label(), Legible.text(reason));
-        feed.onLost(reason);
+        if (feed.onLost(reason)) {
+          LOG.warn("{}: stream lost: {}", table.label(), Legible.text(reason));
+        }
         mirror.onLost();
       }
     }

@@ -51,9 +51,13 @@ final class TableFeed {
     snapshots++;
   }
 
-  void onLost(String reason) {
+  /// @return whether this is news: an agent that stays away is not told about at each try
+  boolean onLost(String reason) {
+    String legible = Legible.text(reason);
+    boolean news = connected || !legible.equals(lastLoss);
     connected = false;
-    lastLoss = Legible.text(reason);
+    lastLoss = legible;
+    return news;
   }
 
   void publish() {

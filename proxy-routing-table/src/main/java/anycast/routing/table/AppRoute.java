@@ -22,6 +22,9 @@ public final class AppRoute {
   private final int[] ports;
   private final ServiceRoute[] byPort;
 
+  /// Kept, because each lookup asks and the row and the list would each be a cache miss.
+  private final boolean exists;
+
   /// The row; null where only others speak of the app.
   final App row;
 
@@ -39,6 +42,7 @@ public final class AppRoute {
     this.hostnames = hostnames;
     this.members = members;
     this.services = List.copyOf(services);
+    this.exists = row != null || !services.isEmpty();
     TreeMap<Integer, ServiceRoute> claims = new TreeMap<>();
     for (ServiceRoute service : services) {
       service.service().ports().forEach(port -> claims.putIfAbsent(port, service));
@@ -71,7 +75,7 @@ public final class AppRoute {
   }
 
   boolean exists() {
-    return row != null || !services.isEmpty();
+    return exists;
   }
 
   /// Nothing speaks of it any more.

@@ -7,19 +7,19 @@ import anycast.routing.model.Certificate;
 ///
 /// **Threading.** Immutable; [#find] does not allocate.
 final class CertificateIndex {
-  static final CertificateIndex EMPTY = new CertificateIndex(ShardMap.empty(), ShardMap.empty());
+  static final CertificateIndex EMPTY = new CertificateIndex(Named.map(), Named.map());
 
-  private final ShardMap<Entry.Named<Certificate>> exact;
-  private final ShardMap<Entry.Named<Certificate>> wildcards;
+  private final ShardMap<Named<Certificate>> exact;
+  private final ShardMap<Named<Certificate>> wildcards;
 
   private CertificateIndex(
-      ShardMap<Entry.Named<Certificate>> exact, ShardMap<Entry.Named<Certificate>> wildcards) {
+      ShardMap<Named<Certificate>> exact, ShardMap<Named<Certificate>> wildcards) {
     this.exact = exact;
     this.wildcards = wildcards;
   }
 
   Certificate find(String host) {
-    Entry.Named<Certificate> entry = exact.find(host, 0);
+    Named<Certificate> entry = exact.find(host, 0);
     int dot = host.indexOf('.');
     if (entry == null && dot > 0 && wildcards.size() > 0) {
       entry = wildcards.find(host, dot + 1);
@@ -37,8 +37,8 @@ final class CertificateIndex {
 
   /// **Ownership.** One thread's; not used after [#freeze].
   static final class Edit {
-    private final ShardMap.Edit<Entry.Named<Certificate>> exact;
-    private final ShardMap.Edit<Entry.Named<Certificate>> wildcards;
+    private final ShardMap.Edit<Named<Certificate>> exact;
+    private final ShardMap.Edit<Named<Certificate>> wildcards;
 
     private Edit(CertificateIndex base) {
       this.exact = base.exact.edit();
@@ -47,8 +47,8 @@ final class CertificateIndex {
 
     /// @return whether it differs from what was known
     boolean put(Certificate certificate) {
-      Entry.Named<Certificate> entry = new Entry.Named<>(bare(certificate.name()), certificate);
-      Entry.Named<Certificate> known = side(certificate.name()).find(entry.name);
+      Named<Certificate> entry = new Named<>(bare(certificate.name()), certificate);
+      Named<Certificate> known = side(certificate.name()).find(entry.name);
       if (known != null && known.value.equals(certificate)) {
         return false;
       }
@@ -58,7 +58,7 @@ final class CertificateIndex {
 
     /// @return whether it was known
     boolean remove(String name) {
-      Entry.Named<Certificate> known = side(name).find(bare(name));
+      Named<Certificate> known = side(name).find(bare(name));
       if (known == null) {
         return false;
       }
@@ -70,7 +70,7 @@ final class CertificateIndex {
       return new CertificateIndex(exact.freeze(), wildcards.freeze());
     }
 
-    private ShardMap.Edit<Entry.Named<Certificate>> side(String name) {
+    private ShardMap.Edit<Named<Certificate>> side(String name) {
       return name.startsWith("*.") ? wildcards : exact;
     }
 

@@ -39,10 +39,10 @@ final class Draft {
   private final Locality self;
   private final RouteIndex.Edit routes;
   private final CertificateIndex.Edit certificates;
-  private final ShardMap.Edit<Entry.Named<Integer>> appNames;
+  private final ShardMap.Edit<Named<Integer>> appNames;
   private final AppSlots.Edit appSlots;
-  private final ShardMap.Edit<Entry.Named<InstanceRows>> instances;
-  private final ShardMap.Edit<Entry.Named<NodeRows>> nodes;
+  private final ShardMap.Edit<Named<InstanceRows>> instances;
+  private final ShardMap.Edit<Named<NodeRows>> nodes;
   private final Map<AppId, AppDraft> appDrafts = new LinkedHashMap<>();
   private final Map<InstanceId, InstanceDraft> instanceDrafts = new LinkedHashMap<>();
   private final Map<NodeId, NodeDraft> nodeDrafts = new LinkedHashMap<>();
@@ -142,10 +142,10 @@ final class Draft {
   }
 
   private boolean putHostname(Hostname hostname) {
-    Entry.Host known = routes.find(hostname.name());
+    byte[] known = routes.find(hostname.name());
     if (known != null) {
-      AppId owner = appSlots.at(known.slot).id();
-      if (owner.equals(hostname.app()) && known.generation == hostname.generation()) {
+      AppId owner = appSlots.at(HostRecord.slot(known)).id();
+      if (owner.equals(hostname.app()) && HostRecord.generation(known) == hostname.generation()) {
         return false;
       }
       app(owner).hostnames--;
@@ -157,11 +157,11 @@ final class Draft {
   }
 
   private boolean removeHostname(String name) {
-    Entry.Host known = routes.find(name);
+    byte[] known = routes.find(name);
     if (known == null) {
       return false;
     }
-    app(appSlots.at(known.slot).id()).hostnames--;
+    app(appSlots.at(HostRecord.slot(known)).id()).hostnames--;
     routes.remove(name, known);
     return true;
   }
@@ -186,10 +186,10 @@ final class Draft {
   private AppDraft app(AppId app) {
     AppDraft draft = appDrafts.get(app);
     if (draft == null) {
-      Entry.Named<Integer> known = appNames.find(app.name());
+      Named<Integer> known = appNames.find(app.name());
       if (known == null) {
         int slot = appSlots.add(AppRoute.unknown(app));
-        known = new Entry.Named<>(app.name(), slot);
+        known = new Named<>(app.name(), slot);
         appNames.put(known);
       }
       draft = new AppDraft(appSlots.at(known.value), known.value);
@@ -202,7 +202,7 @@ final class Draft {
     return instanceDrafts.computeIfAbsent(
         id,
         missing -> {
-          Entry.Named<InstanceRows> known = instances.find(id.value());
+          Named<InstanceRows> known = instances.find(id.value());
           return new InstanceDraft(known == null ? List.of() : known.value.rows());
         });
   }
@@ -211,7 +211,7 @@ final class Draft {
     return nodeDrafts.computeIfAbsent(
         id,
         missing -> {
-          Entry.Named<NodeRows> known = nodes.find(id.value());
+          Named<NodeRows> known = nodes.find(id.value());
           return new NodeDraft(known == null ? NodeRows.UNKNOWN : known.value);
         });
   }
@@ -258,7 +258,7 @@ final class Draft {
     }
     tally.instances += after.size() - draft.before.size();
     if (!after.isEmpty()) {
-      instances.put(new Entry.Named<>(id.value(), InstanceRows.of(after)));
+      instances.put(new Named<>(id.value(), InstanceRows.of(after)));
     } else if (!draft.before.isEmpty()) {
       instances.remove(instances.find(id.value()));
     }
@@ -269,7 +269,7 @@ final class Draft {
     if (draft != null) {
       return draft.node;
     }
-    Entry.Named<NodeRows> known = nodes.find(id.value());
+    Named<NodeRows> known = nodes.find(id.value());
     return known == null ? null : known.value.node();
   }
 
@@ -278,7 +278,7 @@ final class Draft {
       tally.nodes += (draft.node == null ? 0 : 1) - (draft.base.node() == null ? 0 : 1);
       NodeRows next = draft.freeze();
       if (next.node() != null || !next.members().isEmpty()) {
-        nodes.put(new Entry.Named<>(id.value(), next));
+        nodes.put(new Named<>(id.value(), next));
       } else if (draft.base != NodeRows.UNKNOWN) {
         nodes.remove(nodes.find(id.value()));
       }

@@ -20,13 +20,16 @@ final class RouteIndex {
   private static final int MAX_LABELS = 127;
 
   static final RouteIndex EMPTY =
-      new RouteIndex(ShardMap.empty(), ShardMap.empty(), new int[MAX_LABELS + 1]);
+      new RouteIndex(
+          ShardMap.empty(HostRecord.LAYOUT),
+          ShardMap.empty(HostRecord.LAYOUT),
+          new int[MAX_LABELS + 1]);
 
-  final ShardMap<Entry.Host> exact;
-  final ShardMap<Entry.Host> wildcards;
+  final ShardMap<byte[]> exact;
+  final ShardMap<byte[]> wildcards;
   private final int[] labels;
 
-  private RouteIndex(ShardMap<Entry.Host> exact, ShardMap<Entry.Host> wildcards, int[] labels) {
+  private RouteIndex(ShardMap<byte[]> exact, ShardMap<byte[]> wildcards, int[] labels) {
     this.exact = exact;
     this.wildcards = wildcards;
     this.labels = labels;
@@ -37,14 +40,14 @@ final class RouteIndex {
     if (length <= 0 || length > MAX_NAME_BYTES) {
       return -1;
     }
-    Entry.Host entry = exact.find(host, start, length);
+    byte[] entry = exact.find(host, start, length);
     if (entry == null && wildcards.size() > 0) {
       entry = longestWildcard(host, start, start + length);
     }
-    return entry == null ? -1 : entry.slot;
+    return entry == null ? -1 : HostRecord.slot(entry);
   }
 
-  private Entry.Host longestWildcard(byte[] host, int start, int end) {
+  private byte[] longestWildcard(byte[] host, int start, int end) {
     int left = 1;
     for (int i = start; i < end; i++) {
       left += host[i] == '.' ? 1 : 0;
@@ -56,7 +59,7 @@ final class RouteIndex {
       left--;
       // The star stands for at least one character: a leading dot is no label.
       if (i > start && labels[Math.min(left, MAX_LABELS)] > 0) {
-        Entry.Host entry = wildcards.find(host, i + 1, end - i - 1);
+        byte[] entry = wildcards.find(host, i + 1, end - i - 1);
         if (entry != null) {
           return entry;
         }
@@ -74,9 +77,9 @@ final class RouteIndex {
     wildcards.each(host -> each.accept(hostname("*.", host, apps)));
   }
 
-  private static Hostname hostname(String prefix, Entry.Host host, AppSlots apps) {
-    String name = prefix + new String(host.name, UTF_8);
-    return new Hostname(name, apps.at(host.slot).id(), host.generation);
+  private static Hostname hostname(String prefix, byte[] host, AppSlots apps) {
+    String name = prefix + new String(HostRecord.name(host), UTF_8);
+    return new Hostname(name, apps.at(HostRecord.slot(host)).id(), HostRecord.generation(host));
   }
 
   Edit edit() {
@@ -86,8 +89,8 @@ final class RouteIndex {
   /// **Ownership.** One thread's; not used after [#freeze].
   static final class Edit {
     private final RouteIndex base;
-    private final ShardMap.Edit<Entry.Host> exact;
-    private final ShardMap.Edit<Entry.Host> wildcards;
+    private final ShardMap.Edit<byte[]> exact;
+    private final ShardMap.Edit<byte[]> wildcards;
     private int[] labels;
 
     private Edit(RouteIndex base) {
@@ -98,33 +101,33 @@ final class RouteIndex {
     }
 
     /// What is known under a hostname as its owner writes it, star included; or null.
-    Entry.Host find(String name) {
+    byte[] find(String name) {
       return isWildcard(name) ? wildcards.find(name.substring(2)) : exact.find(name);
     }
 
     void put(String name, int slot, long generation) {
       if (!isWildcard(name)) {
-        exact.put(new Entry.Host(name.getBytes(UTF_8), slot, generation));
+        exact.put(HostRecord.of(name.getBytes(UTF_8), slot, generation));
         return;
       }
       byte[] suffix = name.substring(2).getBytes(UTF_8);
-      if (wildcards.put(new Entry.Host(suffix, slot, generation)) == null) {
+      if (wildcards.put(HostRecord.of(suffix, slot, generation)) == null) {
         count(suffix, 1);
       }
     }
 
-    void remove(String name, Entry.Host host) {
+    void remove(String name, byte[] host) {
       if (isWildcard(name)) {
         wildcards.remove(host);
-        count(host.name, -1);
+        count(HostRecord.name(host), -1);
       } else {
         exact.remove(host);
       }
     }
 
     RouteIndex freeze() {
-      ShardMap<Entry.Host> names = exact.freeze();
-      ShardMap<Entry.Host> stars = wildcards.freeze();
+      ShardMap<byte[]> names = exact.freeze();
+      ShardMap<byte[]> stars = wildcards.freeze();
       return names == base.exact && stars == base.wildcards
           ? base
           : new RouteIndex(names, stars, labels);

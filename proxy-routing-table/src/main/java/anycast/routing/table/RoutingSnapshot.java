@@ -84,7 +84,7 @@ public final class RoutingSnapshot {
 
   /// @return null where unknown
   public Node node(NodeId node) {
-    Entry.Named<NodeRows> entry = fleet.nodes().find(node.value(), 0);
+    Named<NodeRows> entry = fleet.nodes().find(node.value(), 0);
     return entry == null ? null : entry.value.node();
   }
 
@@ -125,7 +125,7 @@ public final class RoutingSnapshot {
     return app == null || !app.exists() ? null : app;
   }
 
-  private static Candidate best(Entry.Named<InstanceRows> entry) {
+  private static Candidate best(Named<InstanceRows> entry) {
     return entry == null ? null : entry.value.best();
   }
 

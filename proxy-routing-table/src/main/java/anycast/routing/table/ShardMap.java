@@ -16,29 +16,31 @@ import java.util.function.Consumer;
 /// quarter.
 ///
 /// **Threading.** Immutable; lookups do not allocate. An [Edit] is one thread's.
-final class ShardMap<E extends Entry> {
+final class ShardMap<E> {
   private static final int WIDTH = 64;
   private static final int PAGE_SHIFT = 26;
   private static final int SHARD_SHIFT = 20;
   private static final int SMALLEST_SHARD = 4;
-  private static final Shard NO_ENTRIES = new Shard(new Entry[1], 0);
+  private static final Shard NO_ENTRIES = new Shard(new Object[1], 0);
 
+  private final Layout<E> layout;
   private final Shard[][] pages;
   private final int size;
 
-  private record Shard(Entry[] slots, int count) {}
+  private record Shard(Object[] slots, int count) {}
 
-  private ShardMap(Shard[][] pages, int size) {
+  private ShardMap(Layout<E> layout, Shard[][] pages, int size) {
+    this.layout = layout;
     this.pages = pages;
     this.size = size;
   }
 
-  static <E extends Entry> ShardMap<E> empty() {
+  static <E> ShardMap<E> empty(Layout<E> layout) {
     Shard[] page = new Shard[WIDTH];
     Arrays.fill(page, NO_ENTRIES);
     Shard[][] pages = new Shard[WIDTH][];
     Arrays.fill(pages, page);
-    return new ShardMap<>(pages, 0);
+    return new ShardMap<>(layout, pages, 0);
   }
 
   int size() {
@@ -48,12 +50,12 @@ final class ShardMap<E extends Entry> {
   /// The entry under these bytes, or null.
   E find(byte[] key, int start, int length) {
     int hash = KeyHash.of(key, start, length);
-    Entry[] slots = slots(pages, hash);
+    Object[] slots = slots(pages, hash);
     int mask = slots.length - 1;
     for (int i = hash & mask; slots[i] != null; i = i + 1 & mask) {
-      Entry entry = slots[i];
-      if (entry.hash == hash && entry.is(key, start, length)) {
-        return cast(entry);
+      E entry = cast(slots[i]);
+      if (layout.hash(entry) == hash && layout.is(entry, key, start, length)) {
+        return entry;
       }
     }
     return null;
@@ -61,13 +63,13 @@ final class ShardMap<E extends Entry> {
 
   /// The entry under the text from `start` on, or null.
   E find(String key, int start) {
-    return find(pages, key, start);
+    return find(layout, pages, key, start);
   }
 
   void each(Consumer<? super E> each) {
     for (Shard[] page : pages) {
       for (Shard shard : page) {
-        for (Entry entry : shard.slots) {
+        for (Object entry : shard.slots) {
           if (entry != null) {
             each.accept(ShardMap.<E>cast(entry));
           }
@@ -85,18 +87,18 @@ final class ShardMap<E extends Entry> {
     return slots(pages, hash);
   }
 
-  private static Entry[] slots(Shard[][] pages, int hash) {
+  private static Object[] slots(Shard[][] pages, int hash) {
     return pages[hash >>> PAGE_SHIFT][hash >>> SHARD_SHIFT & WIDTH - 1].slots;
   }
 
-  private static <E extends Entry> E find(Shard[][] pages, String key, int start) {
+  private static <E> E find(Layout<E> layout, Shard[][] pages, String key, int start) {
     int hash = KeyHash.of(key, start);
-    Entry[] slots = slots(pages, hash);
+    Object[] slots = slots(pages, hash);
     int mask = slots.length - 1;
     for (int i = hash & mask; slots[i] != null; i = i + 1 & mask) {
-      Entry entry = slots[i];
-      if (entry.hash == hash && entry.is(key, start)) {
-        return cast(entry);
+      E entry = cast(slots[i]);
+      if (layout.hash(entry) == hash && layout.is(entry, key, start)) {
+        return entry;
       }
     }
     return null;
@@ -104,7 +106,7 @@ final class ShardMap<E extends Entry> {
 
   /// Only entries of type E are ever put in.
   @SuppressWarnings("unchecked")
-  private static <E extends Entry> E cast(Entry entry) {
+  private static <E> E cast(Object entry) {
     return (E) entry;
   }
 
@@ -112,7 +114,7 @@ final class ShardMap<E extends Entry> {
   /// and is changed in place, so a bulk load copies each shard once and not once a change.
   ///
   /// **Ownership.** One thread's; not used after [#freeze].
-  static final class Edit<E extends Entry> {
+  static final class Edit<E> {
     private final ShardMap<E> base;
     private Shard[][] pages;
     private int size;
@@ -124,23 +126,24 @@ final class ShardMap<E extends Entry> {
     }
 
     E find(String key) {
-      return ShardMap.find(pages, key, 0);
+      return ShardMap.find(base.layout, pages, key, 0);
     }
 
     /// @return what had this key before, or null
     E put(E entry) {
-      Shard shard = shard(entry.hash);
+      int hash = base.layout.hash(entry);
+      Shard shard = shard(hash);
       int at = place(shard.slots, entry);
-      Entry before = shard.slots[at];
+      Object before = shard.slots[at];
       int count = before == null ? shard.count + 1 : shard.count;
       if (count * 4 > shard.slots.length * 3) {
-        Entry[] wider = rehashed(shard.slots, Math.max(SMALLEST_SHARD, shard.slots.length * 2));
+        Object[] wider = rehashed(shard.slots, Math.max(SMALLEST_SHARD, shard.slots.length * 2));
         wider[place(wider, entry)] = entry;
-        replace(entry.hash, new Shard(wider, count));
+        replace(hash, new Shard(wider, count));
       } else {
-        Entry[] slots = owned(entry.hash, shard);
+        Object[] slots = owned(hash, shard);
         slots[at] = entry;
-        replace(entry.hash, new Shard(slots, count));
+        replace(hash, new Shard(slots, count));
       }
       size += before == null ? 1 : 0;
       return cast(before);
@@ -148,7 +151,8 @@ final class ShardMap<E extends Entry> {
 
     /// @param entry one with the key that is to go
     void remove(E entry) {
-      Shard shard = shard(entry.hash);
+      int hash = base.layout.hash(entry);
+      Shard shard = shard(hash);
       int at = place(shard.slots, entry);
       if (shard.slots[at] == null) {
         return;
@@ -156,26 +160,34 @@ final class ShardMap<E extends Entry> {
       size--;
       int count = shard.count - 1;
       if (count == 0) {
-        replace(entry.hash, NO_ENTRIES);
+        replace(hash, NO_ENTRIES);
         return;
       }
-      Entry[] slots = owned(entry.hash, shard);
+      Object[] slots = owned(hash, shard);
       closeGap(slots, at);
       if (slots.length > SMALLEST_SHARD && count * 6 < slots.length) {
         slots = rehashed(slots, slots.length / 2);
       }
-      replace(entry.hash, new Shard(slots, count));
+      replace(hash, new Shard(slots, count));
     }
 
     ShardMap<E> freeze() {
-      return pages == base.pages ? base : new ShardMap<>(pages, size);
+      return pages == base.pages ? base : new ShardMap<>(base.layout, pages, size);
+    }
+
+    private int hash(Object entry) {
+      return base.layout.hash(ShardMap.<E>cast(entry));
+    }
+
+    private boolean sameKey(Object one, E other) {
+      return base.layout.sameKey(ShardMap.<E>cast(one), other);
     }
 
     private Shard shard(int hash) {
       return pages[hash >>> PAGE_SHIFT][hash >>> SHARD_SHIFT & WIDTH - 1];
     }
 
-    private Entry[] owned(int hash, Shard shard) {
+    private Object[] owned(int hash, Shard shard) {
       return shard.slots == slots(base.pages, hash) ? shard.slots.clone() : shard.slots;
     }
 
@@ -191,20 +203,21 @@ final class ShardMap<E extends Entry> {
     }
 
     /// Where the key is, or the empty place where it belongs.
-    private static int place(Entry[] slots, Entry entry) {
+    private int place(Object[] slots, E entry) {
+      int hash = base.layout.hash(entry);
       int mask = slots.length - 1;
-      int i = entry.hash & mask;
-      while (slots[i] != null && !(slots[i].hash == entry.hash && slots[i].sameKey(entry))) {
+      int i = hash & mask;
+      while (slots[i] != null && !(hash(slots[i]) == hash && sameKey(slots[i], entry))) {
         i = i + 1 & mask;
       }
       return i;
     }
 
-    private static Entry[] rehashed(Entry[] slots, int length) {
-      Entry[] fresh = new Entry[length];
-      for (Entry entry : slots) {
+    private Object[] rehashed(Object[] slots, int length) {
+      Object[] fresh = new Object[length];
+      for (Object entry : slots) {
         if (entry != null) {
-          int i = entry.hash & length - 1;
+          int i = hash(entry) & length - 1;
           while (fresh[i] != null) {
             i = i + 1 & length - 1;
           }
@@ -215,11 +228,11 @@ final class ShardMap<E extends Entry> {
     }
 
     /// Empties a place and moves up those behind it that a probe would no longer reach.
-    private static void closeGap(Entry[] slots, int at) {
+    private void closeGap(Object[] slots, int at) {
       int mask = slots.length - 1;
       int gap = at;
       for (int i = at + 1 & mask; slots[i] != null; i = i + 1 & mask) {
-        int home = slots[i].hash & mask;
+        int home = hash(slots[i]) & mask;
         if ((i - home & mask) >= (i - gap & mask)) {
           slots[gap] = slots[i];
           gap = i;

@@ -17,18 +17,18 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ShardMapTest {
-  private static Entry.Named<Integer> named(String name, int value) {
-    return new Entry.Named<>(name, value);
+  private static Named<Integer> named(String name, int value) {
+    return new Named<>(name, value);
   }
 
   @Test
   void holdsWhatAHashMapHoldsThroughGrowthAndShrinking() {
     Random random = new Random(7);
     Map<String, Integer> model = new HashMap<>();
-    ShardMap<Entry.Named<Integer>> map = ShardMap.empty();
+    ShardMap<Named<Integer>> map = Named.map();
     // Grows to about 40,000 entries (10 a shard), then shrinks to almost none.
     for (int round = 0; round < 40; round++) {
-      ShardMap.Edit<Entry.Named<Integer>> edit = map.edit();
+      ShardMap.Edit<Named<Integer>> edit = map.edit();
       for (int i = 0; i < 5_000; i++) {
         String name = "name-" + random.nextInt(60_000);
         if (random.nextInt(40) < round) {
@@ -43,7 +43,7 @@ class ShardMapTest {
       assertEquals(model.size(), map.size());
     }
     for (int i = 0; i < 60_000; i++) {
-      Entry.Named<Integer> entry = map.find("name-" + i, 0);
+      Named<Integer> entry = map.find("name-" + i, 0);
       assertEquals(model.get("name-" + i), entry == null ? null : entry.value);
     }
     Map<String, Integer> listed = new HashMap<>();
@@ -63,10 +63,10 @@ class ShardMapTest {
     }
     Random random = new Random(11);
     Set<String> model = new HashSet<>();
-    ShardMap<Entry.Named<Integer>> map = ShardMap.empty();
+    ShardMap<Named<Integer>> map = Named.map();
     for (int i = 0; i < 20_000; i++) {
       String name = names.get(random.nextInt(names.size()));
-      ShardMap.Edit<Entry.Named<Integer>> edit = map.edit();
+      ShardMap.Edit<Named<Integer>> edit = map.edit();
       if (model.remove(name)) {
         edit.remove(named(name, 0));
       } else {
@@ -84,14 +84,14 @@ class ShardMapTest {
 
   @Test
   void anUpdateSharesAllShardsButItsOwn() {
-    ShardMap.Edit<Entry.Named<Integer>> edit = ShardMap.<Entry.Named<Integer>>empty().edit();
+    ShardMap.Edit<Named<Integer>> edit = Named.<Integer>map().edit();
     for (int i = 0; i < 50_000; i++) {
       edit.put(named("name-" + i, i));
     }
-    ShardMap<Entry.Named<Integer>> base = edit.freeze();
+    ShardMap<Named<Integer>> base = edit.freeze();
     edit = base.edit();
     edit.put(named("name-77", -1));
-    ShardMap<Entry.Named<Integer>> next = edit.freeze();
+    ShardMap<Named<Integer>> next = edit.freeze();
     int own = KeyHash.of("name-77", 0);
     assertNotSame(base.shardOf(own), next.shardOf(own));
     for (int shard = 0; shard < 4096; shard++) {
@@ -135,10 +135,10 @@ class ShardMapTest {
 
   @Test
   void namesBeyondAsciiAreKeptApart() {
-    ShardMap.Edit<Entry.Named<Integer>> edit = ShardMap.<Entry.Named<Integer>>empty().edit();
+    ShardMap.Edit<Named<Integer>> edit = Named.<Integer>map().edit();
     edit.put(named("\u0141", 1));
     edit.put(named("A", 2));
-    ShardMap<Entry.Named<Integer>> map = edit.freeze();
+    ShardMap<Named<Integer>> map = edit.freeze();
     assertEquals(1, map.find("\u0141", 0).value);
     assertEquals(2, map.find("A", 0).value);
     assertNull(map.find("\u0241", 0));

@@ -7,7 +7,9 @@ import anycast.routing.feed.Watermark;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -130,7 +132,7 @@ final class TableStream {
       answer = open(agent);
     } catch (IOException e) {
       agentIndex = (agentIndex + 1) % agents.size();
-      return agent + ": " + (e.getMessage() == null ? e.toString() : e.getMessage());
+      return agent + ": " + words(e);
     }
     try (InputStream in = answer.body()) {
       if (!hold(in)) {
@@ -138,10 +140,17 @@ final class TableStream {
       }
       return read(agent, new LineReader(in));
     } catch (IOException e) {
-      return anew ? "a new snapshot was asked for" : agent + ": " + e.getMessage();
+      return anew ? "a new snapshot was asked for" : agent + ": " + words(e);
     } finally {
       release();
     }
+  }
+
+  private static String words(IOException e) {
+    if (e instanceof ConnectException || e instanceof HttpConnectTimeoutException) {
+      return "cannot connect";
+    }
+    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
   private HttpResponse<InputStream> open(URI agent) throws IOException, InterruptedException {

@@ -38,9 +38,13 @@ final class QueryRunner {
     }
     long startedNanos = ticker.nanos();
     try (SQLiteConnection reader = store.reader();
+        TimeLimit.Watch _ = store.timeLimit().watch(reader);
         PreparedStatement prepared = reader.prepareStatement(statement.text().sql())) {
       StateStore.bind(prepared, statement.values());
-      try (ResultSet rows = prepared.executeQuery()) {
+      if (!prepared.execute()) {
+        return notReadOnly();
+      }
+      try (ResultSet rows = prepared.getResultSet()) {
         return new Reply.Whole(200, "", lines(rows, startedNanos));
       }
     } catch (SQLException e) {

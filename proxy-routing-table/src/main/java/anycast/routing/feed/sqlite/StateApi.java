@@ -27,8 +27,8 @@ import java.util.concurrent.Executors;
 /// **Threading.** Any virtual thread. SQLite runs on a few platform threads of its own, since a
 /// native call would hold a virtual thread's carrier.
 final class StateApi implements AutoCloseable {
-  /// One writer, and some queries beside it.
-  private static final int DATABASE_THREADS = 4;
+  /// Queries at a time; more wait for their turn.
+  private static final int READING_THREADS = 4;
 
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -40,9 +40,12 @@ final class StateApi implements AutoCloseable {
   private final QueryRunner queries;
   private final Optional<byte[]> bearer;
   private final Ticker ticker;
-  private final ExecutorService database =
+  private final ExecutorService writing =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().name("state-writing").daemon(true).factory());
+  private final ExecutorService reading =
       Executors.newFixedThreadPool(
-          DATABASE_THREADS, Thread.ofPlatform().name("state-database-", 0).daemon(true).factory());
+          READING_THREADS, Thread.ofPlatform().name("state-reading-", 0).daemon(true).factory());
 
   StateApi(StateStore store, Matching matching, Optional<String> token, Ticker ticker) {
     this.store = store;
@@ -125,7 +128,7 @@ final class StateApi implements AutoCloseable {
       statements.add(SqlStatement.of(statement));
     }
     long startedNanos = ticker.nanos();
-    StateStore.Outcome outcome = onDatabase(() -> store.transact(statements));
+    StateStore.Outcome outcome = on(writing, () -> store.transact(statements));
     return Reply.json(
         outcome.error().isEmpty() ? 200 : 500, json(outcome, ticker.nanos() - startedNanos));
   }
@@ -159,7 +162,7 @@ final class StateApi implements AutoCloseable {
       return unfit.get();
     }
     SqlStatement statement = SqlStatement.of(JSON.readTree(request.body()));
-    return onDatabase(() -> queries.run(statement));
+    return on(reading, () -> queries.run(statement));
   }
 
   private Reply subscribe(HttpMessage request)
@@ -219,11 +222,13 @@ final class StateApi implements AutoCloseable {
     for (JsonNode name : JSON.readTree(request.body()).path("tables")) {
       Table.of(name.asText()).ifPresentOrElse(known::add, () -> invalid.add(name.asText()));
     }
-    return onDatabase(() -> {
-      answer.put("total_row_count", queries.count(known));
-      answer.set("invalid_tables", invalid);
-      return Reply.json(200, answer.toString());
-    });
+    return on(
+        reading,
+        () -> {
+          answer.put("total_row_count", queries.count(known));
+          answer.set("invalid_tables", invalid);
+          return Reply.json(200, answer.toString());
+        });
   }
 
   /// A single node has no gaps, no peers and no lag.
@@ -232,9 +237,9 @@ final class StateApi implements AutoCloseable {
         200, "{\"response\":{\"gaps\":0,\"members\":1,\"p99_lag\":0.0,\"queue_size\":0}}");
   }
 
-  private <T> T onDatabase(Callable<T> work) throws InterruptedException {
+  private static <T> T on(ExecutorService threads, Callable<T> work) throws InterruptedException {
     try {
-      return database.submit(work).get();
+      return threads.submit(work).get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
@@ -243,6 +248,7 @@ final class StateApi implements AutoCloseable {
   /// Waits for nobody: what runs on SQLite ends by itself before the store closes.
   @Override
   public void close() {
-    database.shutdown();
+    writing.shutdown();
+    reading.shutdown();
   }
 }

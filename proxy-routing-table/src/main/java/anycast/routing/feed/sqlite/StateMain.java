@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +62,7 @@ public final class StateMain {
       store.close();
       throw e;
     }
+    AtomicInteger exitCode = new AtomicInteger();
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -69,12 +71,17 @@ public final class StateMain {
                   server.close();
                   // a signal that was answered orderly is no failure; without this the JVM reports
                   // 143
-                  Runtime.getRuntime().halt(0);
+                  Runtime.getRuntime().halt(exitCode.get());
                 },
                 "state-close"));
     log.info("state in {} at {}", flags.database(), server.uri());
     if (flags.readyFile().isPresent()) {
-      announce(flags.readyFile().get(), server.uri());
+      try {
+        announce(flags.readyFile().get(), server.uri());
+      } catch (IOException e) {
+        exitCode.set(1);
+        fail("cannot write " + flags.readyFile().get() + ": " + e);
+      }
     }
   }
 

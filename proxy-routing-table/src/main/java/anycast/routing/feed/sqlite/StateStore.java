@@ -56,6 +56,7 @@ final class StateStore implements AutoCloseable {
   private final SQLiteConnection writer;
   private final String actor;
   private final Ticker ticker;
+  private final TimeLimit timeLimit = new TimeLimit(TimeLimit.LONGEST);
   private volatile Touched touched = rowids -> {};
 
   private StateStore(Path database, SQLiteConnection writer, String actor, Ticker ticker) {
@@ -138,6 +139,10 @@ final class StateStore implements AutoCloseable {
     }
   }
 
+  TimeLimit timeLimit() {
+    return timeLimit;
+  }
+
   /// This store's identity, kept in the file.
   String actor() {
     return actor;
@@ -164,7 +169,7 @@ final class StateStore implements AutoCloseable {
 
   private Outcome transactLocked(List<SqlStatement> statements) {
     List<Result> results = new ArrayList<>();
-    try {
+    try (TimeLimit.Watch _ = timeLimit.watch(writer)) {
       for (SqlStatement statement : statements) {
         long startedNanos = ticker.nanos();
         long rows = execute(statement);
@@ -256,6 +261,7 @@ final class StateStore implements AutoCloseable {
     try {
       rollback();
       closeQuietly(writer);
+      timeLimit.close();
     } finally {
       writing.unlock();
     }

@@ -11,8 +11,11 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// **Threading.** The matching thread offers and never waits: where the queue is full the reader is
 /// cut. One connection's thread takes. Rung: lock (STYLE 7), held for a few list operations; the
-/// taker has to sleep somewhere. **Limits.** Lines in the queue; what comes first is shared with
-/// the matcher, not copied.
+/// taker has to sleep somewhere.
+///
+/// **Limits.** Lines in the queue; one batch may go beyond, so that a large transaction does not
+/// cut readers that keep up. Lines are shared by all readers, and what comes first with the
+/// matcher.
 final class Subscriber {
   /// The number of a Corrosion agent, so that the same fleet survives the same burst on either.
   static final int QUEUED_LINES = 10_240;
@@ -34,6 +37,7 @@ final class Subscriber {
   private final Condition changed = guard.newCondition();
   private ArrayDeque<byte[]> queue = new ArrayDeque<>();
   private boolean ended;
+  private boolean cut;
   private Runnable onCut = () -> {};
 
   Subscriber(Opening opening, int capacity) {
@@ -47,11 +51,16 @@ final class Subscriber {
 
   /// Runs when the reader is cut for being slow; it must not wait.
   void onCut(Runnable action) {
+    boolean late;
     guard.lock();
     try {
       onCut = action;
+      late = cut;
     } finally {
       guard.unlock();
+    }
+    if (late) {
+      action.run();
     }
   }
 
@@ -59,24 +68,25 @@ final class Subscriber {
   ///
   /// @return false where the reader is gone or was cut now
   boolean offer(List<byte[]> lines) {
-    Runnable cut;
+    Runnable action;
     guard.lock();
     try {
       if (ended) {
         return false;
       }
-      if (queue.size() + lines.size() <= capacity) {
+      if (queue.size() < capacity) {
         queue.addAll(lines);
         changed.signal();
         return true;
       }
       // What it missed cannot be told any more: the rest goes too, and the clean end says "resume".
       endLocked();
-      cut = onCut;
+      cut = true;
+      action = onCut;
     } finally {
       guard.unlock();
     }
-    cut.run();
+    action.run();
     return false;
   }
 

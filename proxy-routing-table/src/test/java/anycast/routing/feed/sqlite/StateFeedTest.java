@@ -1,6 +1,7 @@
 package anycast.routing.feed.sqlite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,10 @@ import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
+import anycast.routing.pick.Locality;
+import anycast.routing.table.RoutingSnapshot;
+import anycast.routing.table.RoutingTable;
+import anycast.routing.table.SnapshotBuilder;
 import anycast.routing.time.Ticker;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -100,6 +105,30 @@ final class StateFeedTest {
       table.await("blog", all -> all.containsKey(app("blog", 1).key()));
       client.transact(List.of(Statement.remove(Table.APPS, "blog")));
       table.await("no blog", all -> !all.containsKey(app("blog", 1).key()));
+    }
+  }
+
+  @Test
+  void equalContentAfterARestartDoesNotMakeANewVersion() throws Exception {
+    put(app("a", 1), instance("i1", Instance.State.STARTED, 1));
+    SnapshotBuilder builder =
+        new SnapshotBuilder(new Locality(new NodeId("edge"), new RegionCode("fra")));
+    RoutingTable table = new RoutingTable(builder.empty());
+    try (Relay relay = new Relay(server.uri());
+        FeedFollower follower =
+            new FeedFollower(table, builder, source(relay.uri()), Ticker.system())) {
+      follower.start();
+      assertTrue(follower.awaitLoaded(DEADLINE));
+      RoutingSnapshot loaded = table.current();
+      assertEquals(1, loaded.counts().instances());
+      for (Table each : Table.values()) {
+        follower.resync(each);
+      }
+      new Eventually()
+          .await(
+              "all snapshots anew",
+              () -> follower.status().tables().stream().allMatch(t -> t.snapshots() == 2));
+      assertSame(loaded, table.current());
     }
   }
 

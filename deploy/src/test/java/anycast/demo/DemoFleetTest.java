@@ -1,0 +1,345 @@
+package anycast.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import anycast.routing.time.Ticker;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The whole system: real processes, real sockets, a client that knows nothing of what is behind
+/// the edge.
+///
+/// In order, because the later ones break the fleet.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(240)
+final class DemoFleetTest {
+  /// Large enough that no buffer on the way holds it; the property asks for more.
+  private static final long BODY_BYTES = Long.getLong("anycast.test.bodyBytes", 64L << 20);
+
+  private static final Ticker CLOCK = Ticker.system();
+
+  @TempDir private static Path dir;
+
+  private static FleetProcess fleet;
+  private static HttpClient http1;
+  private static HttpClient http2;
+
+  @BeforeAll
+  static void start() throws Exception {
+    fleet = FleetProcess.start(dir);
+    http1 = client(Version.HTTP_1_1);
+    http2 = client(Version.HTTP_2);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (fleet != null) {
+      http1.shutdownNow();
+      http2.shutdownNow();
+      fleet.stop();
+    }
+  }
+
+  private static HttpClient client(Version version) {
+    return HttpClient.newBuilder()
+        .version(version)
+        .sslContext(Probe.trusting(fleet.ca()))
+        .connectTimeout(Duration.ofSeconds(10))
+        .build();
+  }
+
+  private static HttpRequest.Builder request(String url) {
+    return HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(30));
+  }
+
+  private static HttpResponse<String> ask(HttpClient client, String url) throws Exception {
+    return client.send(request(url).build(), BodyHandlers.ofString());
+  }
+
+  private static String instance(HttpResponse<?> response) {
+    return response.headers().firstValue("x-instance").orElse("none");
+  }
+
+  @Test
+  @Order(1)
+  void bothVersionsReachTheNearestInstanceFromBothRegions() throws Exception {
+    for (HttpClient client : List.of(http1, http2)) {
+      for (String region : List.of("fra", "iad")) {
+        for (String host : List.of("hello.demo.test", "echo.demo.test")) {
+          HttpResponse<String> response =
+              ask(client, fleet.url(region, "https", host) + "/some/path?q=1");
+          assertEquals(200, response.statusCode(), response::body);
+          assertEquals(client.version(), response.version());
+          JsonNode entry = fleet.find("instances", "id", instance(response));
+          assertEquals(region, entry.path("region").asText(), response::body);
+          assertTrue(response.body().contains("GET /some/path?q=1"), response::body);
+        }
+      }
+    }
+  }
+
+  @Test
+  @Order(2)
+  void anAppOfOneRegionAnswersInTheOther() throws Exception {
+    HttpResponse<String> response =
+        ask(http2, fleet.url("fra", "https", "any.wild.demo.test") + "/");
+    assertEquals("wild-1", instance(response), response::body);
+  }
+
+  @Test
+  @Order(3)
+  void thePlainListenerSendsToHttpsWhereTheAppWantsThat() throws Exception {
+    HttpResponse<String> forced = ask(http1, fleet.url("fra", "http", "hello.demo.test") + "/x?y");
+    assertTrue(Set.of(301, 302, 307, 308).contains(forced.statusCode()), () -> "" + forced);
+    String location = forced.headers().firstValue("location").orElse("none");
+    assertTrue(location.startsWith("https://hello.demo.test"), location);
+    assertTrue(location.endsWith("/x?y"), location);
+
+    HttpResponse<String> plain = ask(http1, fleet.url("fra", "http", "any.wild.demo.test") + "/");
+    assertEquals(200, plain.statusCode());
+  }
+
+  @Test
+  @Order(4)
+  void anUnknownHostIsNotAnsweredByAnyApp() throws Exception {
+    HttpResponse<String> response = ask(http1, fleet.url("fra", "http", "nobody.demo.test") + "/");
+    assertTrue(response.statusCode() >= 400, () -> "" + response);
+    assertEquals("none", instance(response));
+  }
+
+  @Test
+  @Order(5)
+  void whatTheAppFailsAtIsTold() throws Exception {
+    for (HttpClient client : List.of(http1, http2)) {
+      String hello = fleet.url("fra", "https", "hello.demo.test");
+      assertEquals(503, ask(client, hello + "/fail?status=503").statusCode());
+      assertEquals(502, ask(client, hello + "/fail?how=reset").statusCode());
+      assertEquals(502, ask(client, hello + "/fail?how=garbage").statusCode());
+      assertEquals(200, ask(client, hello + "/").statusCode());
+    }
+  }
+
+  @Test
+  @Order(6)
+  void uploadsKeepTheirChecksum() throws Exception {
+    String expected = Pattern.sha256(BODY_BYTES) + " " + BODY_BYTES;
+    for (HttpClient client : List.of(http1, http2)) {
+      for (String host : List.of("hello.demo.test", "echo.demo.test")) {
+        HttpRequest upload =
+            HttpRequest.newBuilder(URI.create(fleet.url("fra", "https", host) + "/sha256"))
+                .POST(BodyPublishers.ofInputStream(() -> new PatternStream(BODY_BYTES)))
+                .build();
+        HttpResponse<String> response = client.send(upload, BodyHandlers.ofString());
+        assertEquals(expected, response.body().strip(), host + " " + client.version());
+      }
+    }
+  }
+
+  @Test
+  @Order(7)
+  void downloadsKeepTheirChecksum() throws Exception {
+    String expected = Pattern.sha256(BODY_BYTES);
+    for (HttpClient client : List.of(http1, http2)) {
+      for (String host : List.of("hello.demo.test", "echo.demo.test")) {
+        String url = fleet.url("iad", "https", host);
+        for (String path : List.of("/bytes?n=" + BODY_BYTES, "/stream?bytes=" + BODY_BYTES)) {
+          HttpRequest download = HttpRequest.newBuilder(URI.create(url + path)).build();
+          HttpResponse<InputStream> response = client.send(download, BodyHandlers.ofInputStream());
+          MessageDigest digest = Pattern.newSha256();
+          try (InputStream body = new DigestInputStream(response.body(), digest)) {
+            assertEquals(BODY_BYTES, body.transferTo(java.io.OutputStream.nullOutputStream()));
+          }
+          assertEquals(expected, HexFormat.of().formatHex(digest.digest()), host + path);
+        }
+      }
+    }
+  }
+
+  @Test
+  @Order(8)
+  void webSocketMessagesComeBack() throws Exception {
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    WebSocket.Listener listener =
+        new WebSocket.Listener() {
+          @Override
+          public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+            answer.complete(text.toString());
+            return null;
+          }
+
+          @Override
+          public void onError(WebSocket socket, Throwable error) {
+            answer.completeExceptionally(error);
+          }
+        };
+    String url = fleet.url("iad", "https", "hello.demo.test").replace("https:", "wss:") + "/ws";
+    WebSocket socket =
+        http1.newWebSocketBuilder().buildAsync(URI.create(url), listener).get(20, TimeUnit.SECONDS);
+    socket.sendText("over two proxies", true).get(20, TimeUnit.SECONDS);
+    assertEquals("over two proxies", answer.get(20, TimeUnit.SECONDS));
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "done").get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  @Order(9)
+  void everyProxyAnswersItsOperator() throws Exception {
+    for (String list : List.of("edges", "workers")) {
+      for (JsonNode proxy : fleet.file().path(list)) {
+        String socket = proxy.path("admin").asText();
+        FleetProcess.Told status = fleet.proxyctl(socket, "--json", "status");
+        assertEquals(0, status.code(), status::text);
+        JsonNode told = new JsonMapper().readTree(status.text());
+        assertTrue(told.path("ready").asBoolean(), status::text);
+        assertEquals(proxy.path("node").asText(), told.path("process").path("node").asText());
+        assertEquals(6, told.path("table").path("instances").asInt(), status::text);
+      }
+    }
+    String edge = fleet.find("edges", "region", "fra").path("admin").asText();
+    FleetProcess.Told explained = fleet.proxyctl(edge, "explain", "https://hello.demo.test/");
+    assertEquals(0, explained.code(), explained::text);
+    assertTrue(explained.text().contains("hello-1"), explained::text);
+    assertEquals(1, fleet.proxyctl(dir.resolve("none.sock").toString(), "status").code());
+  }
+
+  @Test
+  @Order(10)
+  void anInstanceStoppedInStateGetsNothingMoreWithinASecond() throws Exception {
+    String url = fleet.url("fra", "https", "hello.demo.test") + "/";
+    fleet.transact("UPDATE instances SET state = 'stopped', gen = gen + 1 WHERE id = 'hello-1'");
+    long stoppedNanos = CLOCK.nanos();
+    long lastNanos = 0;
+    while (CLOCK.nanos() - stoppedNanos < TimeUnit.SECONDS.toNanos(2)) {
+      long askedNanos = CLOCK.nanos() - stoppedNanos;
+      HttpResponse<String> response = ask(http2, url);
+      assertEquals(200, response.statusCode(), response::body);
+      if (instance(response).equals("hello-1")) {
+        lastNanos = askedNanos;
+      }
+    }
+    assertTrue(lastNanos < TimeUnit.SECONDS.toNanos(1), lastNanos + " ns");
+    fleet.transact("UPDATE instances SET state = 'started', gen = gen + 1 WHERE id = 'hello-1'");
+  }
+
+  /// One request of the load: when it began, and who answered or what went wrong.
+  private record Outcome(long beganNanos, String answer, boolean good) {}
+
+  @Test
+  @Order(11)
+  void killingAWorkerFailsAtMostWhatWasInFlightAndMovesItsTraffic() throws Exception {
+    int clients = 8;
+    Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+    AtomicBoolean stop = new AtomicBoolean();
+    CountDownLatch warm = new CountDownLatch(clients * 10);
+    CountDownLatch after = new CountDownLatch(clients * 50);
+    AtomicBoolean killed = new AtomicBoolean();
+    long killedNanos;
+    try (ExecutorService load = Executors.newVirtualThreadPerTaskExecutor()) {
+      String url = fleet.url("fra", "https", "hello.demo.test") + "/delay?ms=20";
+      for (int i = 0; i < clients; i++) {
+        load.submit(() -> {
+          while (!stop.get()) {
+            outcomes.add(once(url));
+            (killed.get() ? after : warm).countDown();
+          }
+          return null;
+        });
+      }
+      try {
+        assertTrue(warm.await(60, TimeUnit.SECONDS));
+        ProcessHandle worker =
+            ProcessHandle.of(fleet.find("workers", "node", "wrk-fra-1").path("pid").asLong())
+                .orElseThrow();
+        killedNanos = CLOCK.nanos();
+        worker.destroyForcibly();
+        worker.onExit().get(20, TimeUnit.SECONDS);
+        killed.set(true);
+        assertTrue(after.await(60, TimeUnit.SECONDS));
+      } finally {
+        stop.set(true); // closing the executor waits for its tasks
+      }
+    }
+    List<Outcome> failed = outcomes.stream().filter(outcome -> !outcome.good()).toList();
+    assertTrue(failed.size() <= clients, failed::toString);
+    Set<String> answered = new TreeSet<>();
+    List<Outcome> late = new ArrayList<>();
+    for (Outcome outcome : outcomes) {
+      if (outcome.beganNanos() - killedNanos > TimeUnit.SECONDS.toNanos(1)) {
+        answered.add(outcome.answer());
+        if (!outcome.good()) {
+          late.add(outcome);
+        }
+      }
+    }
+    assertEquals(List.of(), late, "failed long after the worker was gone");
+    assertFalse(answered.contains("hello-1"), answered::toString);
+    // The other app lost its only instance in this region: the other region answers.
+    HttpResponse<String> echo = ask(http2, fleet.url("fra", "https", "echo.demo.test") + "/");
+    assertEquals("echo-2", instance(echo), echo::body);
+  }
+
+  private static Outcome once(String url) throws InterruptedException {
+    long beganNanos = CLOCK.nanos();
+    try {
+      HttpResponse<String> response = http2.send(request(url).build(), BodyHandlers.ofString());
+      boolean good = response.statusCode() == 200;
+      return new Outcome(
+          beganNanos, good ? instance(response) : "status " + response.statusCode(), good);
+    } catch (java.io.IOException e) {
+      return new Outcome(beganNanos, e.toString(), false);
+    }
+  }
+
+  @Test
+  @Order(12)
+  void nothingLeakedAndNothingWarned() throws Exception {
+    assertEquals(List.of(), fleet.logged("LEAK:"));
+    assertEquals(List.of(), fleet.logged("WARNING:")); // how the JVM warns
+  }
+
+  @Test
+  @Order(13)
+  void stoppingTheDemoEndsEveryProcess() throws Exception {
+    fleet.stop();
+    assertFalse(fleet.running());
+    for (long pid : fleet.pids()) {
+      assertFalse(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false), "pid " + pid);
+    }
+  }
+}

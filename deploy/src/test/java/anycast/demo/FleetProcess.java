@@ -1,0 +1,167 @@
+package anycast.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// The demo fleet as `deploy/demo --detach` starts it, for a test.
+final class FleetProcess {
+  private static final long START_SECONDS = 150;
+
+  private final Process process;
+  private final Path dir;
+  private final JsonNode file;
+
+  private FleetProcess(Process process, Path dir, JsonNode file) {
+    this.process = process;
+    this.dir = dir;
+    this.file = file;
+  }
+
+  static FleetProcess start(Path dir) throws IOException, InterruptedException {
+    Path log = dir.resolve("demo.log");
+    Process process =
+        new ProcessBuilder(
+                "setpriv",
+                "--pdeathsig",
+                "TERM",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "anycast.demo.Demo",
+                "--dir",
+                dir.toString(),
+                "--jvm",
+                "-Dio.netty.leakDetection.level=paranoid")
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    Path file = dir.resolve("fleet.json");
+    for (long tenths = 0; !Files.exists(file); tenths++) {
+      boolean ended = process.waitFor(100, TimeUnit.MILLISECONDS);
+      if (ended || tenths > START_SECONDS * 10) {
+        process.destroy();
+        process.waitFor(30, TimeUnit.SECONDS);
+        throw new IllegalStateException("the fleet did not start:\n" + Files.readString(log));
+      }
+    }
+    return new FleetProcess(process, dir, new JsonMapper().readTree(file.toFile()));
+  }
+
+  JsonNode file() {
+    return file;
+  }
+
+  Path ca() {
+    return Path.of(file.path("ca").asText());
+  }
+
+  /// `https://host:port`, or `http://…`, at one edge.
+  String url(String region, String scheme, String host) {
+    String address = find("edges", "region", region).path(scheme).asText();
+    return scheme + "://" + host + address.substring(address.lastIndexOf(':'));
+  }
+
+  /// The entry of `list` whose `field` is `value`.
+  JsonNode find(String list, String field, String value) {
+    for (JsonNode entry : file.path(list)) {
+      if (entry.path(field).asText().equals(value)) {
+        return entry;
+      }
+    }
+    throw new IllegalArgumentException("no " + value + " in " + list);
+  }
+
+  /// All processes that `fleet.json` names.
+  List<Long> pids() {
+    List<Long> pids = new ArrayList<>();
+    for (String list : List.of("edges", "workers", "instances")) {
+      file.path(list).forEach(entry -> pids.add(entry.path("pid").asLong()));
+    }
+    pids.add(file.path("state").path("pid").asLong());
+    return pids;
+  }
+
+  /// One statement in one transaction, as an operator's tool sends it.
+  void transact(String statement) throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(
+                  URI.create(file.path("state").path("url").asText() + "/v1/transactions"))
+              .timeout(Duration.ofSeconds(10))
+              .header("content-type", "application/json")
+              .POST(
+                  BodyPublishers.ofString(
+                      new JsonMapper().writeValueAsString(List.of(List.of(statement, List.of())))))
+              .build();
+      HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new IOException(response.statusCode() + " " + response.body());
+      }
+    }
+  }
+
+  /// `proxyctl` as its own process: exit code and output.
+  Told proxyctl(String socket, String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "anycast.ctl.Main"));
+    command.addAll(List.of("--timeout", "10s", "--socket", socket));
+    command.addAll(List.of(arguments));
+    Path output = Files.createTempFile(dir, "proxyctl", ".out");
+    Process ctl =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    if (!ctl.waitFor(30, TimeUnit.SECONDS)) {
+      ctl.destroyForcibly();
+      throw new IOException("proxyctl does not end");
+    }
+    return new Told(ctl.exitValue(), Files.readString(output));
+  }
+
+  record Told(int code, String text) {}
+
+  /// Lines of any log that `text` is in.
+  List<String> logged(String text) throws IOException {
+    List<String> found = new ArrayList<>();
+    try (Stream<Path> logs = Files.list(dir)) {
+      for (Path log : logs.filter(path -> path.toString().endsWith(".log")).toList()) {
+        for (String line : Files.readAllLines(log)) {
+          if (line.contains(text)) {
+            found.add(log.getFileName() + ": " + line);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  boolean running() {
+    return process.isAlive();
+  }
+
+  void stop() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,270 @@
+package anycast.backhaul.link;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import anycast.backhaul.exchange.Upstream;
+import anycast.backhaul.exchange.UpstreamEvents;
+import anycast.backhaul.fault.Fault;
+import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.h2.ConnectionEvents;
+import anycast.backhaul.h2.H2Connection;
+import anycast.backhaul.h2.H2Limits;
+import anycast.backhaul.head.Fields;
+import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.head.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.AsciiString;
+import java.net.ConnectException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// The life of links, in virtual time and without sockets.
+class LinkSetTest {
+  private static final String SETTINGS = "000000040000000000";
+  private static final String ONE_STREAM = "000006040000000000" + "000300000001";
+  private static final String GOAWAY = "000008070000000000" + "7fffffff00000000";
+  private static final long SECOND = 1_000_000_000L;
+
+  private final EmbeddedChannel timers = new EmbeddedChannel();
+  private final List<Dial> dials = new ArrayList<>();
+  private long nowNanos = 7 * SECOND;
+  private final LinkSet links =
+      new LinkSet(
+          "worker wrk-1",
+          timers.eventLoop(),
+          new FakeDialler(),
+          LinkFaults.backhaul(),
+          LinkSet.Shape.BACKHAUL,
+          () -> nowNanos);
+
+  private record Dial(EmbeddedChannel channel, ChannelPromise connected) {
+    void accept(String settings) {
+      connected.setSuccess();
+      receive(settings);
+    }
+
+    void receive(String frame) {
+      channel.writeInbound(Unpooled.wrappedBuffer(HexFormat.of().parseHex(frame)));
+      channel.runPendingTasks();
+    }
+  }
+
+  private final class FakeDialler implements Dialler {
+    @Override
+    public Dialled dial(EventLoop loop, ConnectionEvents events, Consumer<Throwable> trouble) {
+      H2Connection connection = H2Connection.client(H2Limits.link(), events, () -> nowNanos);
+      EmbeddedChannel channel = new EmbeddedChannel(connection);
+      dials.add(new Dial(channel, channel.newPromise()));
+      return new Dialled(dials.getLast().connected(), connection);
+    }
+  }
+
+  private static final class Attempt implements UpstreamEvents {
+    private Upstream upstream;
+    private Fault fault;
+
+    @Override
+    public void onResponseHead(ResponseHead head, boolean end) {}
+
+    @Override
+    public void onResponseData(ByteBuf data, boolean end) {
+      data.release();
+    }
+
+    @Override
+    public void onResponseTrailers(Fields trailers) {}
+
+    @Override
+    public void onRequestSent(int bytes) {}
+
+    @Override
+    public void onUpstreamFault(Fault failed) {
+      assertNull(fault, "two endings");
+      fault = failed;
+    }
+  }
+
+  private Attempt open() {
+    RequestHead head =
+        new RequestHead(
+            AsciiString.of("GET"),
+            AsciiString.of("https"),
+            AsciiString.of("a.example"),
+            AsciiString.of("/"),
+            null,
+            new Fields());
+    Attempt attempt = new Attempt();
+    attempt.upstream = links.open(head, true, attempt);
+    dials.forEach(dial -> dial.channel().runPendingTasks());
+    return attempt;
+  }
+
+  private void tick(long seconds) {
+    for (long i = 0; i < seconds; i++) {
+      nowNanos += SECOND;
+      links.onTick(nowNanos);
+      dials.forEach(dial -> dial.channel().runPendingTasks());
+    }
+  }
+
+  @AfterEach
+  void release() {
+    dials.forEach(dial -> dial.channel().finishAndReleaseAll());
+    timers.finishAndReleaseAll();
+  }
+
+  @Test
+  void requestsWaitForOneDialAndShareItsLink() {
+    Attempt first = open();
+    Attempt second = open();
+    assertEquals(1, dials.size());
+
+    dials.getFirst().accept(SETTINGS);
+
+    assertNull(first.fault);
+    assertNull(second.fault);
+    assertFalse(links.isUnused());
+    assertEquals(1, dials.size());
+  }
+
+  @Test
+  void failedDialFailsWhoWaitsAndWhoComesJustAfter() {
+    Attempt waiting = open();
+
+    dials.getFirst().connected().setFailure(new ConnectException("refused"));
+    Attempt late = open();
+
+    assertEquals(FaultKind.NODE_UNREACHABLE, waiting.fault.kind());
+    assertEquals(Fault.Scope.NODE, waiting.fault.scope());
+    assertEquals(FaultKind.NODE_UNREACHABLE, late.fault.kind());
+    assertEquals(1, dials.size());
+  }
+
+  @Test
+  void nodeIsDialledAgainAfterAMoment() {
+    open();
+    dials.getFirst().connected().setFailure(new ConnectException("refused"));
+
+    nowNanos += SECOND / 10;
+    Attempt later = open();
+
+    assertNull(later.fault);
+    assertEquals(2, dials.size());
+  }
+
+  @Test
+  void requestCancelledWhileWaitingHearsNothingMore() {
+    Attempt left = open();
+    left.upstream.cancel(Fault.of(FaultKind.CLIENT_GONE));
+
+    dials.getFirst().connected().setFailure(new ConnectException("refused"));
+
+    assertNull(left.fault);
+  }
+
+  @Test
+  void dialThatNeverSpeaksIsGivenUp() {
+    Attempt waiting = open();
+    dials.getFirst().connected().setSuccess();
+
+    timers.advanceTimeBy(Link.DIAL_LIMIT_NANOS, TimeUnit.NANOSECONDS);
+    timers.runScheduledPendingTasks();
+    dials.getFirst().channel().runPendingTasks();
+
+    assertEquals(FaultKind.NODE_UNREACHABLE, waiting.fault.kind());
+    assertFalse(dials.getFirst().channel().isOpen());
+  }
+
+  @Test
+  void fullLinkGetsASecondOneAndNoThird() {
+    open();
+    dials.getFirst().accept(ONE_STREAM);
+    Attempt second = open();
+    assertEquals(2, dials.size());
+    dials.getLast().accept(ONE_STREAM);
+    assertNull(second.fault);
+
+    Attempt third = open();
+
+    assertEquals(FaultKind.NOT_PROCESSED, third.fault.kind());
+    assertTrue(third.fault.retrySafe());
+    assertEquals(2, dials.size());
+  }
+
+  @Test
+  void linkThatSaysGoAwayGetsNoNewStreams() {
+    Attempt first = open();
+    dials.getFirst().accept(SETTINGS);
+    tick(2);
+
+    dials.getFirst().receive(GOAWAY);
+    Attempt next = open();
+
+    assertNull(first.fault, "what is open finishes");
+    assertNull(next.fault);
+    assertEquals(2, dials.size());
+  }
+
+  @Test
+  void peerThatDoesNotAnswerPingIsCutOffAndItsStreamsAreLost() {
+    Attempt hanging = open();
+    dials.getFirst().accept(SETTINGS);
+
+    tick(9);
+    assertNull(hanging.fault);
+    assertTrue(dials.getFirst().channel().isOpen());
+    tick(2);
+
+    assertFalse(dials.getFirst().channel().isOpen());
+    assertEquals(FaultKind.LINK_LOST, hanging.fault.kind());
+    assertFalse(hanging.fault.retrySafe());
+    assertNull(open().fault);
+    assertEquals(2, dials.size());
+  }
+
+  @Test
+  void peerThatAnswersPingStays() {
+    open();
+    dials.getFirst().accept(SETTINGS);
+
+    for (int i = 1; i <= 5; i++) {
+      tick(5);
+      dials.getFirst().receive("000008060100000000" + "%016x".formatted(i));
+    }
+
+    assertTrue(dials.getFirst().channel().isOpen());
+  }
+
+  @Test
+  void linkThatDiesAtOnceCountsAsFailedDial() {
+    open();
+    dials.getFirst().accept(SETTINGS);
+    dials.getFirst().channel().close();
+
+    Attempt next = open();
+
+    assertEquals(FaultKind.NODE_UNREACHABLE, next.fault.kind());
+  }
+
+  @Test
+  void drainedSetTakesNothing() {
+    open();
+    dials.getFirst().accept(SETTINGS);
+
+    links.drain();
+
+    assertEquals(FaultKind.NODE_UNREACHABLE, open().fault.kind());
+  }
+}

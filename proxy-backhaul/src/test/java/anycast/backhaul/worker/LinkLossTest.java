@@ -1,0 +1,217 @@
+package anycast.backhaul.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import anycast.backhaul.fault.Fault;
+import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.head.Fields;
+import anycast.backhaul.identity.Identity;
+import anycast.backhaul.identity.PrivateCa;
+import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Links that break, move or never come about.
+@Timeout(60)
+class LinkLossTest {
+  private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+  @TempDir Path directory;
+  private RawApp app;
+  private Chain chain;
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch left = new CountDownLatch(1);
+
+  @BeforeEach
+  void start() throws Exception {
+    app =
+        RawApp.start(connection -> {
+          for (String head = connection.readHead(); head != null; head = connection.readHead()) {
+            if (head.startsWith("GET /hang")) {
+              asked.countDown();
+              if (connection.in.read() < 0) {
+                left.countDown();
+              }
+              return;
+            }
+            connection.write(HELLO);
+          }
+        });
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    app.close();
+    if (chain != null) {
+      chain.close();
+    }
+  }
+
+  private void chain(Identity edge, Identity worker) throws Exception {
+    chain = new Chain(edge, worker);
+    chain.runs(app.port());
+  }
+
+  private void assertUnreachable(String reason) throws Exception {
+    Fault fault = chain.get("/").fault();
+    assertEquals(FaultKind.NODE_UNREACHABLE, fault.kind(), fault::toString);
+    assertEquals(Fault.Scope.NODE, fault.scope());
+    assertTrue(fault.retrySafe());
+    assertTrue(fault.detail().contains(reason), fault::detail);
+    assertEquals(0, app.accepted.get());
+  }
+
+  @Test
+  void linkCutMidRequestIsLostAndTheNextRequestDialsAnew() throws Exception {
+    chain = Chain.start(directory);
+    chain.runs(app.port());
+    try (Relay wire = new Relay(chain.bound.getPort())) {
+      chain.reachedBy(wire.port());
+      assertEquals("hello", chain.get("/1").body());
+      Call hanging = chain.get("/hang");
+      assertTrue(asked.await(Call.DEADLINE_SECONDS, TimeUnit.SECONDS));
+
+      wire.cut();
+
+      Fault fault = hanging.fault();
+      assertEquals(FaultKind.LINK_LOST, fault.kind());
+      assertFalse(fault.retrySafe());
+      assertTrue(left.await(Call.DEADLINE_SECONDS, TimeUnit.SECONDS), "the app goes on in vain");
+      // A link that lived less than a second counts as a failed dial: the next one is a little
+      // later.
+      Call next = chain.get("/2");
+      while (!next.succeeded()) {
+        assertEquals(FaultKind.NODE_UNREACHABLE, next.fault().kind());
+        next = chain.get("/2");
+      }
+      assertEquals(2, wire.accepted.get());
+    }
+  }
+
+  @Test
+  void nodeThatDoesNotListenFailsAtOnceAndIsLeftAloneForAMoment() throws Exception {
+    chain = Chain.start(directory);
+    chain.runs(app.port());
+    int port;
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = closed.getLocalPort();
+    }
+    chain.reachedBy(port);
+
+    assertUnreachable("");
+    assertUnreachable("");
+  }
+
+  @Test
+  void nodeWithNewAddressGetsNewLinkAndTheOldOneFinishes() throws Exception {
+    chain = Chain.start(directory);
+    chain.runs(app.port());
+    try (Relay old = new Relay(chain.bound.getPort());
+        Relay next = new Relay(chain.bound.getPort())) {
+      chain.reachedBy(old.port());
+      Call hanging = chain.get("/hang");
+      assertTrue(asked.await(Call.DEADLINE_SECONDS, TimeUnit.SECONDS));
+
+      chain.reachedBy(next.port());
+
+      assertEquals("hello", chain.get("/1").body());
+      assertEquals(1, next.accepted.get());
+      assertFalse(hanging.isOver());
+      hanging.cancel();
+    }
+  }
+
+  @Test
+  void nodeThatLeftTheTableIsUnreachable() throws Exception {
+    chain = Chain.start(directory);
+    chain.runs(app.port());
+    Node gone = chain.node();
+    chain.edgeFleet.remove(gone.key());
+
+    assertUnreachable("no address");
+  }
+
+  @Test
+  void drainingWorkerFinishesWhatItHasAndTakesNothingNew() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    chain = Chain.start(directory);
+    try (RawApp slow =
+        RawApp.start(connection -> {
+          connection.readHead();
+          asked.countDown();
+          go.await();
+          connection.write(HELLO);
+        })) {
+      chain.runs(slow.port());
+      Call inFlight = chain.get("/1");
+      assertTrue(asked.await(Call.DEADLINE_SECONDS, TimeUnit.SECONDS));
+
+      chain.acceptor.drain();
+
+      Fault fault = null;
+      while (fault == null) {
+        Call late = chain.call(Call.request("GET", "/late", new Fields()), true);
+        // One that came before the GOAWAY was served like the first: the app saw it.
+        if (late.settledSafely()) {
+          fault = late.fault();
+        } else {
+          late.cancel();
+        }
+      }
+      assertTrue(fault.retrySafe());
+      go.countDown();
+      assertEquals("hello", inFlight.body());
+    }
+  }
+
+  @Test
+  void workerShowingEdgesCertificateIsRefused() throws Exception {
+    PrivateCa ca = Chain.ca(directory);
+    chain(
+        Chain.identity(ca, directory, Node.Role.EDGE, Chain.EDGE),
+        Chain.identity(ca, directory, Node.Role.EDGE, new NodeId("edge-fra-9")));
+
+    assertUnreachable("wanted worker wrk-fra-1");
+  }
+
+  @Test
+  void workerOfAnotherNameIsRefused() throws Exception {
+    PrivateCa ca = Chain.ca(directory);
+    chain(
+        Chain.identity(ca, directory, Node.Role.EDGE, Chain.EDGE),
+        Chain.identity(ca, directory, Node.Role.WORKER, new NodeId("wrk-fra-2")));
+
+    assertUnreachable("peer is worker wrk-fra-2, wanted worker wrk-fra-1");
+  }
+
+  @Test
+  void workerTakesNoLinkFromAWorker() throws Exception {
+    PrivateCa ca = Chain.ca(directory);
+    chain(
+        Chain.identity(ca, directory, Node.Role.WORKER, new NodeId("wrk-fra-3")),
+        Chain.identity(ca, directory, Node.Role.WORKER, Chain.WORKER));
+
+    assertUnreachable("");
+  }
+
+  @Test
+  void peersOfAnotherCaAreRefused() throws Exception {
+    Path other = directory.resolve("other");
+    chain(
+        Chain.identity(Chain.ca(directory), directory, Node.Role.EDGE, Chain.EDGE),
+        Chain.identity(Chain.ca(other), other, Node.Role.WORKER, Chain.WORKER));
+
+    assertUnreachable("");
+  }
+}

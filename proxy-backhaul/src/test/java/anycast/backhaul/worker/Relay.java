@@ -1,0 +1,71 @@
+package anycast.backhaul.worker;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A wire that can be cut: passes TCP bytes to another port.
+final class Relay implements Closeable {
+  private final ServerSocket listener;
+  private final int target;
+  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+  final AtomicInteger accepted = new AtomicInteger();
+
+  Relay(int target) throws IOException {
+    this.target = target;
+    this.listener = new ServerSocket(0, 64, InetAddress.getByName("127.0.0.1"));
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket near = listener.accept();
+        Socket far = new Socket("127.0.0.1", target);
+        accepted.incrementAndGet();
+        sockets.add(near);
+        sockets.add(far);
+        Thread.ofVirtual().start(() -> pass(near, far));
+        Thread.ofVirtual().start(() -> pass(far, near));
+      }
+    } catch (IOException e) {
+      // Closed.
+    }
+  }
+
+  private static void pass(Socket from, Socket to) {
+    try (from;
+        to) {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      in.transferTo(out);
+    } catch (IOException e) {
+      // Cut.
+    }
+  }
+
+  void cut() throws IOException {
+    for (Socket socket : sockets) {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    }
+    sockets.clear();
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    cut();
+  }
+}
