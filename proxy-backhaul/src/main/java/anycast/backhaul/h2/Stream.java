@@ -93,10 +93,11 @@ final class Stream implements H2Stream {
       return;
     }
     int status = head.status();
-    if (upgrade) {
-      status = Heads.answerToUpgrade(head);
-    } else if (status == Heads.SWITCHING_PROTOCOLS) {
-      throw new IllegalArgumentException("101 without extended CONNECT");
+    if (status == Heads.SWITCHING_PROTOCOLS) {
+      if (!upgrade) {
+        throw new IllegalArgumentException("101 without extended CONNECT");
+      }
+      status = Heads.OK;
     }
     finalHead = !head.informational();
     connection.out().response(id, status, head.fields(), end && finalHead);
