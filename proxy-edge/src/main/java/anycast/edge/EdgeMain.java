@@ -32,8 +32,8 @@ public final class EdgeMain {
   private static final int CANNOT_RUN = 1;
   private static final int WRONG_START = 2;
 
-  /// Between two lines that say what is being waited for.
-  private static final Duration LOAD_LOOK = Duration.ofSeconds(10);
+  /// How soon a signal is heard while state is waited for.
+  private static final Duration LOAD_LOOK = Duration.ofMillis(200);
 
   private static final Duration LOOPS_STOP_TIMEOUT = Duration.ofSeconds(5);
 
@@ -51,9 +51,9 @@ public final class EdgeMain {
     }
     try {
       new EdgeMain(EdgeConfig.read(Path.of(args[1]))).run();
-    } catch (ConfigProblems e) {
+    } catch (ConfigProblems | IdentityProblem e) {
       fail(WRONG_START, e.getMessage());
-    } catch (IOException | IdentityProblem | IllegalStateException e) {
+    } catch (IOException | IllegalStateException e) {
       fail(CANNOT_RUN, "edge cannot run: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -96,9 +96,9 @@ public final class EdgeMain {
         LOG.warn("connections were still open after {}", config.serving().drain());
       }
       links.drain();
+      LOG.info("edge {} stops", config.self().node());
     } finally {
       loops.stop(LOOPS_STOP_TIMEOUT);
-      LOG.info("edge {} has stopped", config.self().node());
     }
   }
 
@@ -106,11 +106,11 @@ public final class EdgeMain {
   ///
   /// @return whether the table is loaded
   private boolean awaitLoaded(FeedFollower feed) throws InterruptedException {
+    LOG.info("edge {} loads state from {}", config.self().node(), config.state().urls());
     while (stop.getCount() > 0) {
       if (feed.awaitLoaded(LOAD_LOOK)) {
         return true;
       }
-      LOG.info("waiting for state at {}", config.state().urls());
     }
     return false;
   }

@@ -8,6 +8,7 @@ import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.Transport;
+import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.request.Scene;
 import anycast.edge.request.TrustedProxies;
@@ -45,6 +46,7 @@ final class EdgeFixture implements AutoCloseable {
   private final SnapshotBuilder builder = new SnapshotBuilder(Scene.SELF);
   private final RoutingTable table = new RoutingTable(builder.empty());
   private final Path folder;
+  private final EdgeConfig config;
 
   EdgeFixture() throws Exception {
     this("");
@@ -57,27 +59,23 @@ final class EdgeFixture implements AutoCloseable {
     put(Scene.usual().changes());
     putCertificate(1, "a.test", "unrouted.test", "idle.test");
     putCertificate(1, "*.wild.test");
-    edge =
-        new Edge(
-            new EdgeConfig(
-                Scene.SELF,
-                new EdgeConfig.State(List.of(), Optional.empty()),
-                List.of(
-                    new ListenerConfig("https", new HostPort("127.0.0.1", 0), 443, true),
-                    new ListenerConfig("http", new HostPort("127.0.0.1", 0), 80, false)),
-                null,
-                null,
-                new EdgeConfig.Serving(
-                    new Plan.Timeouts(PATIENCE.toNanos(), PATIENCE.toNanos()),
-                    Duration.ofSeconds(5),
-                    100,
-                    TrustedProxies.none(),
-                    defaultCertificate,
-                    AccessLog.Scope.ALL)),
-            loops,
-            table,
-            connector,
-            counters);
+    config =
+        new EdgeConfig(
+            Scene.SELF,
+            new EdgeConfig.State(List.of(), Optional.empty()),
+            List.of(
+                new ListenerConfig("https", new HostPort("127.0.0.1", 0), 443, true),
+                new ListenerConfig("http", new HostPort("127.0.0.1", 0), 80, false)),
+            null,
+            null,
+            new EdgeConfig.Serving(
+                new Plan.Timeouts(PATIENCE.toNanos(), PATIENCE.toNanos()),
+                Duration.ofSeconds(5),
+                100,
+                TrustedProxies.none(),
+                defaultCertificate,
+                AccessLog.Scope.ALL));
+    edge = new Edge(config, loops, table, connector, counters);
     edge.accept();
   }
 
@@ -101,6 +99,16 @@ final class EdgeFixture implements AutoCloseable {
 
   int httpPort() {
     return address(1).getPort();
+  }
+
+  /// Terms of an edge that is not there: for listeners that shall not open.
+  ConnectionTerms terms() {
+    return new ConnectionTerms(
+        null, null, null, ConnectionTerms.Limits.publicSide(), counters, loops.ticker(), null);
+  }
+
+  EdgeAdmin admin() {
+    return new EdgeAdmin(config, edge, table, null, counters, () -> false);
   }
 
   InetSocketAddress address(int listener) {

@@ -17,8 +17,7 @@ final class Heads {
   static final AsciiString HEAD = AsciiString.cached("HEAD");
 
   static final int SWITCHING_PROTOCOLS = 101;
-  private static final int OK = 200;
-  private static final AsciiString NOT_SWITCHED = AsciiString.cached("anycast-not-switched");
+  static final int OK = 200;
 
   private static final AsciiString GET = AsciiString.cached("GET");
   private static final AsciiString HTTP = AsciiString.cached("http");
@@ -107,21 +106,8 @@ final class Heads {
     if (status < 100 || status == 101) {
       return null;
     }
-    Fields fields = sink.takeFields();
-    if (upgrade && status == OK) {
-      status = fields.removeAll(NOT_SWITCHED) > 0 ? OK : SWITCHING_PROTOCOLS;
-    }
-    return new ResponseHead(status, fields);
-  }
-
-  /// The status line of an answer to an extended CONNECT. There 200 means that the protocol was
-  /// switched (RFC 8441 §4); an app that declines and answers 200 says so with a field more.
-  static int answerToUpgrade(ResponseHead head) {
-    head.fields().removeAll(NOT_SWITCHED);
-    if (head.status() == OK) {
-      head.fields().add(NOT_SWITCHED, "1");
-    }
-    return head.status() == SWITCHING_PROTOCOLS ? OK : head.status();
+    int shown = upgrade && status == OK ? SWITCHING_PROTOCOLS : status;
+    return new ResponseHead(shown, sink.takeFields());
   }
 
   /// Trailers carry no pseudo-header and nothing that frames or routes (RFC 9110 §6.5.1).

@@ -119,6 +119,31 @@ class FlowControlTest {
   }
 
   @Test
+  void losesNoConnectionWindowHoweverStreamsEnd() {
+    try (RawPeer peer = RawPeer.client(limits(65_535, 65_535))) {
+      int sent = 0;
+      for (int i = 0; i < 150; i++) {
+        int id = 2 * i + 1;
+        peer.get(id, false).frame(DATA, i % 3 == 0 ? END_STREAM : 0, id, new byte[5_000]);
+        sent += 5_000;
+        switch (i % 3) {
+          case 0 -> peer.act(() -> send(peer, id, 1, true));
+          case 1 -> peer.act(() -> peer.log.streams.get(id).reset(H2Code.CANCEL));
+          default -> peer.frame(RST, 0, id, int32(H2Code.CANCEL));
+        }
+        // 150 answers of one byte fit our window; the peer need not return it.
+        int returned =
+            peer.frames.stream()
+                .filter(frame -> frame.type() == WINDOW_UPDATE && frame.id() == 0)
+                .mapToInt(frame -> frame.number(0))
+                .sum();
+        assertTrue(65_535 - sent + returned > 65_535 / 2 - 5_000, "window lost at " + i);
+      }
+      assertEquals(0, peer.connection.openStreams());
+    }
+  }
+
+  @Test
   void takesNoMoreThanTheConnectionWindow() {
     try (RawPeer peer = RawPeer.client(limits(100_000, 65_535))) {
       peer.get(1, false).get(3, false);
@@ -142,6 +167,21 @@ class FlowControlTest {
       assertEquals(List.of(), peer.errors());
       peer.frame(DATA, 0, 1, new byte[1]);
       assertEquals("RST 3 on 1", peer.lastError());
+    }
+  }
+
+  @Test
+  void wideWindowsLeaveHalfOfTheConnectionToTheOthers() {
+    try (RawPeer peer = RawPeer.client(limits(1_000, 65_536))) {
+      peer.get(1, false).get(3, false);
+      peer.forget();
+      peer.act(() -> peer.log.streams.get(1).widenWindow(30_000));
+      peer.act(() -> peer.log.streams.get(3).widenWindow(30_000));
+      assertEquals(List.of("WINDOW_UPDATE 30000 on 1", "WINDOW_UPDATE 2768 on 3"), show(peer));
+      peer.forget();
+      peer.act(() -> peer.log.streams.get(1).reset(8));
+      peer.act(() -> peer.log.streams.get(3).widenWindow(40_000));
+      assertEquals(List.of("RST 8 on 1", "WINDOW_UPDATE 30000 on 3"), show(peer));
     }
   }
 

@@ -260,26 +260,6 @@ class SocketTest {
   }
 
   @Test
-  void tellsADeclinedUpgradeFromASwitch() throws Exception {
-    ServerEvents declining =
-        new Echo() {
-          @Override
-          public StreamEvents onRequest(H2Stream stream, RequestHead head, boolean end) {
-            stream.sendHead(new ResponseHead(200, new Fields()), true);
-            return super.onRequest(stream, head, end);
-          }
-        };
-    try (Loopback server =
-        new Loopback(() -> H2Connection.server(H2Limits.link(), declining, Ticker.system()))) {
-      Loopback.Client client = server.connect(H2Limits.link(), new Loopback.Listener());
-      Answer answer = new Answer();
-      client.run(() -> client.connection().open(request("GET", "websocket"), false, answer));
-      get(answer.end);
-      assertEquals(List.of(200), answer.heads);
-    }
-  }
-
-  @Test
   void answersPings() throws Exception {
     try (Loopback server = new Loopback(() -> Loopback.echo(H2Limits.link()))) {
       Loopback.Listener events = new Loopback.Listener();

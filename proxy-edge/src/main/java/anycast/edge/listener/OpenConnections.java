@@ -43,8 +43,10 @@ final class OpenConnections {
     channel
         .closeFuture()
         .addListener(_ -> {
-          count.decrementAndGet();
           counters.add(Counter.CONNECTIONS_CLOSED);
+          if (count.decrementAndGet() == 0 && draining) {
+            none.countDown();
+          }
         });
     return room;
   }

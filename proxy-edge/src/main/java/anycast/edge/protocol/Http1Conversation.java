@@ -81,10 +81,6 @@ final class Http1Conversation {
   }
 
   void onBytes(ByteBuf bytes) {
-    if (phase == Http1Phase.CLOSED) {
-      bytes.release();
-      return;
-    }
     pending =
         pending == null
             ? bytes
@@ -171,6 +167,9 @@ final class Http1Conversation {
             read.http10() ? "1.0" : "1.1",
             clock.headStartNanos());
     clock.onHeadEnd();
+    if (inputEnded) {
+      clock.onInputEnd();
+    }
     decoder.begin(read.framing());
     Http1Downstream begun =
         new Http1Downstream(this, answer, decoder, limits.windowBytes(), id, read);
@@ -217,6 +216,9 @@ final class Http1Conversation {
 
   /// Reads on where somebody has room, and arms the timer for what is awaited now.
   private void settle() {
+    if (inputEnded && pending == null) {
+      endWithInput();
+    }
     if (phase == Http1Phase.CLOSED) {
       return;
     }
@@ -226,6 +228,19 @@ final class Http1Conversation {
     }
     boolean awaitsBody = phase == Http1Phase.REST || request != null && request.awaitsBody();
     clock.arm(phase, parser.started(), out, awaitsBody);
+  }
+
+  /// Nothing more comes, and all that came has been taken.
+  private void endWithInput() {
+    switch (phase) {
+      case HEAD, REST -> linger();
+      case EXCHANGE -> {
+        if (request.takesBytes()) {
+          leave(FaultKind.CLIENT_GONE);
+        }
+      }
+      case LINGER, CLOSED -> {}
+    }
   }
 
   private boolean wantsBytes() {
@@ -276,7 +291,7 @@ final class Http1Conversation {
   }
 
   private void nextRequest() {
-    if (draining || inputEnded) {
+    if (draining) {
       linger();
     } else {
       phase = Http1Phase.HEAD;
@@ -359,23 +374,11 @@ final class Http1Conversation {
   /// The client closed its sending side.
   void onInputEnd() {
     inputEnded = true;
-    switch (phase) {
-      case HEAD, REST -> linger();
-      case EXCHANGE -> {
-        if (request.requestEnded()) {
-          clock.onInputEnd();
-          settle();
-        } else {
-          leave(FaultKind.CLIENT_GONE);
-        }
-      }
-      case LINGER -> {
-        if (out.writeSideDone()) {
-          ctx.close();
-        }
-      }
-      case CLOSED -> {}
+    clock.onInputEnd();
+    if (phase == Http1Phase.LINGER && out.writeSideDone()) {
+      ctx.close();
     }
+    settle();
   }
 
   /// The channel is gone, or somebody else's now.

@@ -27,7 +27,11 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
   private InetAddress client;
   private EventLoop loop;
   private ScheduledFuture<?> timer;
-  private long lastStreamNanos;
+
+  /// Set by every stream that comes or goes, cleared by the timer: requests read no clock for it.
+  private boolean used = true;
+
+  private long unusedSinceNanos;
 
   /// First of the streams that are not over; each holds its neighbours.
   private Http2Downstream first;
@@ -47,7 +51,6 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
   public void handlerAdded(ChannelHandlerContext ctx) {
     loop = ctx.channel().eventLoop();
     client = ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress();
-    lastStreamNanos = served.ticker().nanos();
     long periodNanos = Math.min(limits.idleNanos(), limits.stallNanos()) / 2;
     timer =
         loop.scheduleWithFixedDelay(this::onTimer, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
@@ -75,9 +78,10 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
 
   @Override
   public StreamEvents onRequest(H2Stream stream, RequestHead head, boolean end) {
-    lastStreamNanos = served.ticker().nanos();
+    used = true;
     String id = served.sink().newExchangeId();
-    Arrival arrival = new Arrival(id, client, served.port(), served.tls(), "2", lastStreamNanos);
+    Arrival arrival =
+        new Arrival(id, client, served.port(), served.tls(), "2", served.ticker().nanos());
     Http2Downstream downstream = new Http2Downstream(this, stream, head.method(), id, end);
     link(downstream);
     downstream.begun(served.sink().begin(downstream, head, arrival, end, loop));
@@ -86,26 +90,22 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
 
   private void onTimer() {
     long now = served.ticker().nanos();
-    if (first == null) {
-      if (now - lastStreamNanos >= limits.idleNanos()) {
-        engine.drain();
-      }
-      return;
+    if (used || first != null) {
+      used = false;
+      unusedSinceNanos = now;
+    } else if (now - unusedSinceNanos >= limits.idleNanos()) {
+      engine.drain();
     }
     Http2Downstream each = first;
     while (each != null) {
       Http2Downstream next = each.after;
-      each.endIfStalled(now, limits.stallNanos());
+      each.onTimer(now, limits.stallNanos());
       each = next;
     }
   }
 
   FaultAnswers answers() {
     return served.answers();
-  }
-
-  long nanos() {
-    return served.ticker().nanos();
   }
 
   private void link(Http2Downstream downstream) {
@@ -126,7 +126,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     if (downstream.after != null) {
       downstream.after.before = downstream.before;
     }
-    lastStreamNanos = served.ticker().nanos();
+    used = true;
   }
 
   @Override

@@ -42,8 +42,10 @@ final class Http2Downstream implements Downstream, StreamEvents {
   /// Response bytes handed to the stream that its client has not made room for.
   private long waitingBytes;
 
-  /// When the client last took something, or something came that it may take.
-  private long progressNanos;
+  /// Set when the client took something, or something came that it may take; cleared by the timer.
+  private boolean progressed = true;
+
+  private long stalledSinceNanos;
 
   /// Neighbours in the connection's list, which owns these two.
   Http2Downstream before;
@@ -85,9 +87,7 @@ final class Http2Downstream implements Downstream, StreamEvents {
       data.release();
       return;
     }
-    if (waitingBytes == 0) {
-      progressNanos = connection.nanos();
-    }
+    progressed |= waitingBytes == 0;
     waitingBytes += data.readableBytes();
     responseEnded = end;
     stream.sendData(data, end);
@@ -157,7 +157,7 @@ final class Http2Downstream implements Downstream, StreamEvents {
   @Override
   public void onSent(int bytes) {
     waitingBytes -= bytes;
-    progressNanos = connection.nanos();
+    progressed = true;
     if (exchange != null) {
       exchange.onResponseSent(bytes);
     }
@@ -175,8 +175,11 @@ final class Http2Downstream implements Downstream, StreamEvents {
   }
 
   /// Gives up on a client that takes nothing of what waits for it.
-  void endIfStalled(long nowNanos, long stallNanos) {
-    if (!over && waitingBytes > 0 && nowNanos - progressNanos >= stallNanos) {
+  void onTimer(long nowNanos, long stallNanos) {
+    if (progressed || waitingBytes == 0) {
+      progressed = false;
+      stalledSinceNanos = nowNanos;
+    } else if (nowNanos - stalledSinceNanos >= stallNanos) {
       stream.reset(H2Code.CANCEL);
       gone(Fault.of(FaultKind.CLIENT_STALLED));
     }

@@ -7,16 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.h1.Bytes;
 import anycast.backhaul.h1.RefusedRequests;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class Http1ConnectionTest {
   private static final String H = "Host: a.test␤";
   private static final String NX = "GET /smug HTTP/1.1␤Host: x␤␤";
@@ -28,15 +32,19 @@ class Http1ConnectionTest {
           + "Upgrade: websocket␤Connection: Upgrade␤Sec-WebSocket-Version: 13␤"
           + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==␤␤";
 
-  private static Stage stage;
+  private Stage stage;
 
   @BeforeAll
-  static void open() {
-    stage = new Stage();
+  void open() {
+    stage = newStage();
+  }
+
+  Stage newStage() {
+    return new Stage(NioIoHandler.newFactory(), NioServerSocketChannel.class);
   }
 
   @AfterAll
-  static void close() {
+  void close() {
     stage.close();
   }
 

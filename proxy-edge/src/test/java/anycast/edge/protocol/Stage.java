@@ -8,9 +8,9 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.ServerChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,16 +27,16 @@ final class Stage implements AutoCloseable {
 
   final App app = new App();
   final RefusalLog refusals = new RefusalLog(Ticker.system(), 5);
-  private final MultiThreadIoEventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final MultiThreadIoEventLoopGroup group;
   private final Walk walk = new Walk(app, Ticker.system());
   private final Channel server;
 
-  Stage() {
+  Stage(IoHandlerFactory transport, Class<? extends ServerChannel> channelType) {
+    group = new MultiThreadIoEventLoopGroup(1, transport);
     server =
         new ServerBootstrap()
             .group(group)
-            .channel(NioServerSocketChannel.class)
+            .channel(channelType)
             .childOption(ChannelOption.AUTO_READ, false)
             .childHandler(
                 new ChannelInitializer<Channel>() {

@@ -27,7 +27,13 @@ final class ShardMap<E> {
   private final Shard[][] pages;
   private final int size;
 
-  private record Shard(Object[] slots, int count) {}
+  /// @param mask `slots.length - 1`, kept here so that a lookup finds its place without waiting for
+  ///   the array's header to come from memory
+  private record Shard(Object[] slots, int mask, int count) {
+    Shard(Object[] slots, int count) {
+      this(slots, slots.length - 1, count);
+    }
+  }
 
   private ShardMap(Layout<E> layout, Shard[][] pages, int size) {
     this.layout = layout;
@@ -50,8 +56,9 @@ final class ShardMap<E> {
   /// The entry under these bytes, or null.
   E find(byte[] key, int start, int length) {
     int hash = KeyHash.of(key, start, length);
-    Object[] slots = slots(pages, hash);
-    int mask = slots.length - 1;
+    Shard shard = pages[hash >>> PAGE_SHIFT][hash >>> SHARD_SHIFT & WIDTH - 1];
+    Object[] slots = shard.slots;
+    int mask = shard.mask;
     for (int i = hash & mask; slots[i] != null; i = i + 1 & mask) {
       E entry = cast(slots[i]);
       if (layout.hash(entry) == hash && layout.is(entry, key, start, length)) {
@@ -93,8 +100,9 @@ final class ShardMap<E> {
 
   private static <E> E find(Layout<E> layout, Shard[][] pages, String key, int start) {
     int hash = KeyHash.of(key, start);
-    Object[] slots = slots(pages, hash);
-    int mask = slots.length - 1;
+    Shard shard = pages[hash >>> PAGE_SHIFT][hash >>> SHARD_SHIFT & WIDTH - 1];
+    Object[] slots = shard.slots;
+    int mask = shard.mask;
     for (int i = hash & mask; slots[i] != null; i = i + 1 & mask) {
       E entry = cast(slots[i]);
       if (layout.hash(entry) == hash && layout.is(entry, key, start)) {

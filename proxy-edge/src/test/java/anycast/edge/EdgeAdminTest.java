@@ -1,0 +1,64 @@
+package anycast.edge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import anycast.edge.request.Explanation;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class EdgeAdminTest {
+  private EdgeFixture fixture;
+
+  @BeforeEach
+  void start() throws Exception {
+    fixture = new EdgeFixture();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    fixture.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "https://a.test/x?y|GET|forwarded, in this order: hello-1",
+        "https://A.TEST|GET|forwarded, in this order: hello-1",
+        "http://a.test/|GET|forwarded, in this order: hello-1",
+        "http://shop.test/|GET|answered by the edge: 301 to https://shop.test/",
+        "https://shop.test/|GET|refused before a request: none for this name",
+        "https://x.wild.test/|GET|forwarded, in this order",
+        "https://a.test:8443/|GET|refused before a request: no listener",
+        "https://a.test/|TRACE|refused: 405 PH06",
+        "http://nobody.test/|GET|refused: 404 PH20",
+        "http://idle.test/|GET|refused: 503 PR01"
+      })
+  void explainsWhatWouldHappen(String url, String method, String result) {
+    Explanation told = fixture.admin().explain(Map.of("url", url, "method", method));
+    assertTrue(told.result().startsWith(result), told.toString());
+    assertEquals("listener", told.stages().getFirst().stage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a.test", "ftp://a.test/", "https://", "https://a b/"})
+  void refusesWhatIsNoUrl(String url) {
+    EdgeAdmin admin = fixture.admin();
+    assertThrows(IllegalArgumentException.class, () -> admin.explain(Map.of("url", url)));
+  }
+
+  @Test
+  void changesNothingByExplaining() {
+    fixture.admin().explain(Map.of("url", "https://a.test/"));
+    assertTrue(fixture.connector.seen.isEmpty());
+  }
+}
