@@ -19,8 +19,10 @@ final class AppPools {
   private static final long TICK_NANOS = 1_000_000_000L;
 
   /// Apps announce 100 to 250 streams a connection; eight times that is above any hard limit that
-  /// one loop sees. A dial is tried for every request: an app that just started must be found.
-  private static final LinkSet.Shape H2C = new LinkSet.Shape(8, 1024, false);
+  /// one loop sees. A dial is tried for every request: an app that just started must be found. No
+  /// PINGs: common servers take more than one in five minutes for an attack and close, and the
+  /// kernel tells at once when an app on this host has died.
+  private static final LinkSet.Shape H2C = new LinkSet.Shape(8, 1024, false, false);
 
   private final EventLoop loop;
   private final EventLoops loops;
