@@ -32,9 +32,10 @@ public final class LinkSet {
   /// @param links connections at most
   /// @param waiting requests that wait for a dial at most
   /// @param backoff whether a failed dial keeps later ones away for a moment
-  public record Shape(int links, int waiting, boolean backoff) {
+  /// @param pings whether peers are asked for a sign of life
+  public record Shape(int links, int waiting, boolean backoff, boolean pings) {
     /// A second link only when the first has no stream left; 1024 waiting heads are 2 MiB.
-    public static final Shape BACKHAUL = new Shape(2, 1024, true);
+    public static final Shape BACKHAUL = new Shape(2, 1024, true, true);
   }
 
   private final String peer;
@@ -98,8 +99,10 @@ public final class LinkSet {
 
   /// Called about once a second: looks after every link's life.
   public void onTick(long nowNanos) {
-    for (int i = links.size() - 1; i >= 0; i--) {
-      links.get(i).onTick(nowNanos);
+    if (shape.pings()) {
+      for (int i = links.size() - 1; i >= 0; i--) {
+        links.get(i).onTick(nowNanos);
+      }
     }
   }
 
@@ -164,6 +167,7 @@ public final class LinkSet {
   void onReady(Link link) {
     dialling = null;
     links.add(link);
+    faults.opened();
     LOG.debug("link to {} open", peer);
     while (!waiting.isEmpty() && link.canOpen()) {
       waiting.poll().start(link);
@@ -182,6 +186,7 @@ public final class LinkSet {
       return;
     }
     dialling = null;
+    faults.dialFailed();
     backoff.onFailure(ticker.nanos(), ThreadLocalRandom.current().nextLong());
     LOG.info("link to {} failed: {}", peer, LinkFaults.reason(cause));
     failWaiting(faults.unreachable(cause));
@@ -194,6 +199,7 @@ public final class LinkSet {
 
   void onClosed(Link link, long livedNanos, Throwable cause) {
     links.remove(link);
+    faults.closed(cause != null);
     if (cause != null) {
       LOG.info("link to {} lost: {}", peer, LinkFaults.reason(cause));
     }

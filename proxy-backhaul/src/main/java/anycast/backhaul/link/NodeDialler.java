@@ -36,8 +36,9 @@ final class NodeDialler implements Dialler {
     this.identity = identity;
   }
 
-  /// What an edge takes in from a worker: 256 KiB a stream is 3 MB/s to a client behind 80 ms, and
-  /// 128 stalled clients stall the link.
+  /// What an edge takes in from a worker: a first window of 256 KiB lets most responses from
+  /// another region come without a pause for credit. Wide windows share half of the 32 MiB, so 64
+  /// stalled clients stall the link at the earliest.
   static H2Limits limits() {
     H2Limits link = H2Limits.link();
     return new H2Limits(
