@@ -85,7 +85,11 @@ public final class Demo implements Callable<Integer> {
 
   private static String line(Fleet fleet, String name, String addresses) {
     ChildProcess child = fleet.child(name);
+    Path socket = fleet.dir().resolve(name + ".sock");
     String health = child.alive() ? "serving" : "ended";
+    if (child.alive() && Files.exists(socket)) {
+      health = Health.of(socket);
+    }
     return "%-11s %-7d %-9s %s".formatted(name, child.pid(), health, addresses);
   }
 }

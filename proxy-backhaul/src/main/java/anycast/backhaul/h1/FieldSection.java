@@ -12,6 +12,10 @@ import java.util.List;
 /// 50 options in `Connection`, since each is a walk over the fields.
 final class FieldSection {
   static final int MAX_FIELDS = 100;
+
+  /// What [#add] says where the count is the trouble.
+  static final String TOO_MANY = "more than 100 fields";
+
   private static final int MAX_OPTIONS = 50;
   private static final int MAX_LENGTH_DIGITS = 18;
   private static final AsciiString TRAILERS = AsciiString.cached("trailers");
@@ -86,9 +90,6 @@ final class FieldSection {
       case HTTP2_SETTINGS, KEEP_ALIVE, PROXY_CONNECTION -> null;
     };
   }
-
-  /// What [#add] says where the count is the trouble.
-  static final String TOO_MANY = "more than 100 fields";
 
   /// Drops what `Connection` named. The length is spared: it frames the body, and who names it
   /// wants the next reader to see another end than we did.

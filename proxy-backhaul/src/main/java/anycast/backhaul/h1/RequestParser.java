@@ -22,6 +22,7 @@ import io.netty.util.AsciiString;
 /// **Threading.** One owner. **Limits.** Request line 8 KiB, head 32 KiB, 100 fields: what Apache,
 /// nginx and the HTTP/2 side take.
 public final class RequestParser {
+  private static final RequestRead MORE = RequestRead.Incomplete.MORE;
   private static final int MAX_LINE_BYTES = 8 << 10;
   private static final int MAX_HEAD_BYTES = 32 << 10;
   private static final int MAX_EMPTY_LINES = 2;
@@ -68,8 +69,6 @@ public final class RequestParser {
     }
     return refused;
   }
-
-  private static final RequestRead MORE = RequestRead.Incomplete.MORE;
 
   private static Fault tooLong(boolean firstLine) {
     return Fault.of(firstLine ? FaultKind.URI_TOO_LONG : FaultKind.HEAD_TOO_LARGE);

@@ -11,7 +11,8 @@ public sealed interface ResponseRead {
   }
 
   /// A head; the reader index stands on the byte behind it. After an informational one, which has
-  /// no body, the parser reads the next.
+  /// no body, the parser reads the next. After 101 the framing is `UNTIL_CLOSE`: the other
+  /// protocol's bytes.
   ///
   /// @param keepAlive whether the connection may carry another request after this response
   record Complete(ResponseHead head, Framing framing, boolean keepAlive) implements ResponseRead {}

@@ -54,6 +54,7 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
   private Throwable cause;
 
   private int nextId = 1;
+  private int wideBytes;
   private boolean reading = true;
 
   private H2Connection(boolean server, H2Limits limits, ConnectionEvents events, Ticker ticker) {
@@ -318,6 +319,17 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
 
   void offer(Stream stream, RequestHead head, boolean end) {
     stream.events(((ServerEvents) events).onRequest(stream, head, end));
+  }
+
+  /// Wide windows together hold half of the connection's at most: the other half is for streams
+  /// with a first window only, which then go on however many wide ones stall.
+  ///
+  /// @param bytes negative to give back
+  /// @return how many are granted
+  int grantWide(int bytes) {
+    int granted = Math.min(bytes, limits.connectionWindowBytes() / 2 - wideBytes);
+    wideBytes += granted;
+    return granted;
   }
 
   ByteBuf keep(ByteBuf data) {

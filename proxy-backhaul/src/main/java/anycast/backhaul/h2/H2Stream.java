@@ -26,6 +26,7 @@ public interface H2Stream {
   /// Returns receive window for data that was passed on, to the stream and the connection.
   void consumed(int bytes);
 
-  /// Raises this stream's receive window once, beyond the connection's initial one.
+  /// Raises this stream's receive window beyond the initial one, as far as half of the connection's
+  /// window is not given to other streams so.
   void widenWindow(int bytes);
 }

@@ -29,6 +29,7 @@ final class Stream implements H2Stream {
   private boolean lostEarly;
 
   private int unconsumedBytes;
+  private int widenedBytes;
   private long contentLeftBytes = UNKNOWN;
   private boolean headRequest;
   private boolean upgrade;
@@ -172,7 +173,9 @@ final class Stream implements H2Stream {
   @Override
   public void widenWindow(int bytes) {
     if (state.remoteOpen()) {
-      receive.widen(bytes);
+      int granted = connection.grantWide(bytes);
+      widenedBytes += granted;
+      receive.widen(granted);
     }
   }
 
@@ -318,6 +321,7 @@ final class Stream implements H2Stream {
     // A user that is done need not return what it never looked at.
     int left = unconsumedBytes;
     unconsumedBytes = 0;
+    connection.grantWide(-widenedBytes);
     connection.onStreamGone(this, how);
     connection.window().give(left);
   }

@@ -171,6 +171,21 @@ class FlowControlTest {
   }
 
   @Test
+  void wideWindowsLeaveHalfOfTheConnectionToTheOthers() {
+    try (RawPeer peer = RawPeer.client(limits(1_000, 65_536))) {
+      peer.get(1, false).get(3, false);
+      peer.forget();
+      peer.act(() -> peer.log.streams.get(1).widenWindow(30_000));
+      peer.act(() -> peer.log.streams.get(3).widenWindow(30_000));
+      assertEquals(List.of("WINDOW_UPDATE 30000 on 1", "WINDOW_UPDATE 2768 on 3"), show(peer));
+      peer.forget();
+      peer.act(() -> peer.log.streams.get(1).reset(8));
+      peer.act(() -> peer.log.streams.get(3).widenWindow(40_000));
+      assertEquals(List.of("RST 8 on 1", "WINDOW_UPDATE 30000 on 3"), show(peer));
+    }
+  }
+
+  @Test
   void believesInTheOldWindowUntilTheSettingsAreAcknowledged() {
     try (RawPeer peer = RawPeer.silentClient(limits(1_000, 65_535))) {
       peer.bytes(RawPeer.PREFACE).frame(SETTINGS, 0, 0).get(1, false);

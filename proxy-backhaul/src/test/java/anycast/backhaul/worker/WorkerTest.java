@@ -232,7 +232,8 @@ class WorkerTest {
 
     String text = problems.getMessage();
     for (String part :
-        List.of(":1:", "regoin", "http://127", "listen", "missing.pem", "port", "another instance's")) {
+        List.of(
+            ":1:", "regoin", "http://127", "listen", "missing.pem", "port", "another instance's")) {
       assertTrue(text.contains(part), () -> part + " is not in\n" + text);
     }
   }
