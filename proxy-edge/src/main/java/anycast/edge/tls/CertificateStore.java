@@ -76,13 +76,12 @@ public final class CertificateStore implements AutoCloseable {
     }
   }
 
-  /// Drops what is loaded; connections keep their own references.
+  /// Gives back what is loaded; connections keep their own references. Nothing is prepared after
+  /// it.
   @Override
   public void close() {
-    var rest = loaded.synchronous().asMap();
-    for (Certificate certificate : rest.keySet()) {
-      Prepared prepared = rest.remove(certificate);
-      onDropped(certificate, prepared, RemovalCause.EXPLICIT);
+    for (Prepared prepared : loaded.synchronous().asMap().values()) {
+      giveBack(prepared);
     }
   }
 
@@ -100,6 +99,10 @@ public final class CertificateStore implements AutoCloseable {
   }
 
   private static void onDropped(Certificate key, Prepared prepared, RemovalCause cause) {
+    giveBack(prepared);
+  }
+
+  private static void giveBack(Prepared prepared) {
     if (prepared instanceof Prepared.Ready ready) {
       ready.giveBack();
     }
