@@ -71,6 +71,9 @@ final class AppPool {
         .client(loop)
         .resolver(OffLoopResolver.SHARED)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, AppDialler.CONNECT_TIMEOUT_MILLIS)
+        // An app that refuses an upload answers and closes. Our write fails then, and what it said
+        // is still to be read.
+        .option(ChannelOption.AUTO_CLOSE, false)
         .handler(connection)
         .connect(OffLoopResolver.target(target.host(), target.port()))
         .addListener((ChannelFuture connected) -> {
