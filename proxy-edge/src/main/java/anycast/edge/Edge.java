@@ -5,8 +5,11 @@ import anycast.backhaul.exchange.Arrival;
 import anycast.backhaul.exchange.Connector;
 import anycast.backhaul.exchange.Downstream;
 import anycast.backhaul.exchange.Exchange;
+import anycast.backhaul.exchange.ExchangeLog;
+import anycast.backhaul.exchange.ExchangeRecord;
 import anycast.backhaul.exchange.Exchanges;
 import anycast.backhaul.exchange.Plan;
+import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.runtime.Counter;
@@ -31,6 +34,7 @@ import anycast.edge.tls.TlsSettings;
 import anycast.routing.model.Certificate;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
+import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -66,6 +70,9 @@ public final class Edge implements AutoCloseable {
   private final EdgeConfig config;
   private final RoutingTable table;
   private final Counters counters;
+  private final Ticker ticker;
+  private final ExchangeLog log;
+  private final LogRate refusalLines = new LogRate(STRANGERS_LINES_PER_SECOND);
   private final Exchanges exchanges;
   private final EdgePlanner planner;
   private final Map<EventLoop, Here> heres = new ConcurrentHashMap<>();
@@ -96,12 +103,14 @@ public final class Edge implements AutoCloseable {
     this.config = config;
     this.table = table;
     this.counters = counters;
+    this.ticker = loops.ticker();
     EdgeConfig.Serving serving = config.serving();
+    log = new AccessLog(LoggerFactory.getLogger("access"), serving.accessLog());
     exchanges =
         new Exchanges(
             connector,
             (head, arrival) -> HeaderRules.onResponse(head.fields(), arrival.id()),
-            new AccessLog(LoggerFactory.getLogger("access"), serving.accessLog()),
+            log,
             FaultKind.EXCHANGE_TIMEOUT,
             counters,
             loops.ticker());
@@ -144,10 +153,20 @@ public final class Edge implements AutoCloseable {
       case Plan.Refuse refuse -> {
         here.counters().add(Counter.RESPONSES_LOCAL);
         here.counters().fault(refuse.fault().kind());
+        logRefusal(arrival, head, refuse.fault());
         client.sendFault(refuse.fault());
         yield null;
       }
     };
+  }
+
+  /// A refusal costs whoever asks nothing: unless all is written down, some a second are.
+  private void logRefusal(Arrival arrival, RequestHead head, Fault fault) {
+    long now = ticker.nanos();
+    if (log.wants(false) || log.wants(true) && refusalLines.permits(now)) {
+      var measure = new ExchangeRecord.Measure(0, 0, -1, now - arrival.startNanos());
+      log.ended(new ExchangeRecord(arrival, head, null, 0, fault.kind().status(), fault, measure));
+    }
   }
 
   /// Begins to serve.
