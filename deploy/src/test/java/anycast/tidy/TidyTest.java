@@ -225,10 +225,14 @@ final class TidyTest {
   @Test
   void decisionsAreOnePageAndSayWhatWasRefused() {
     List<String> broken = new ArrayList<>();
+    Set<String> numbers = new HashSet<>();
     for (Sources.Source source : Sources.decisions()) {
       String name = source.path().getFileName().toString();
       if (!name.matches("[0-9]{4}-[a-z0-9-]+\\.md")) {
         broken.add(source.path() + ": not named NNNN-words.md");
+      }
+      if (!numbers.add(source.path().getParent() + name.substring(0, 4))) {
+        broken.add(source.path() + ": its number is taken");
       }
       if (!source.text().startsWith("# ")) {
         broken.add(source.path() + ": no title");

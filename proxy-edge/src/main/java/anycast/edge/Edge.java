@@ -5,8 +5,11 @@ import anycast.backhaul.exchange.Arrival;
 import anycast.backhaul.exchange.Connector;
 import anycast.backhaul.exchange.Downstream;
 import anycast.backhaul.exchange.Exchange;
+import anycast.backhaul.exchange.ExchangeLog;
+import anycast.backhaul.exchange.ExchangeRecord;
 import anycast.backhaul.exchange.Exchanges;
 import anycast.backhaul.exchange.Plan;
+import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.runtime.Counter;
@@ -31,6 +34,7 @@ import anycast.edge.tls.TlsSettings;
 import anycast.routing.model.Certificate;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
+import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -60,9 +64,15 @@ public final class Edge implements AutoCloseable {
   /// Loading a certificate is a millisecond of CPU; two at a time leave the loops their cores.
   private static final int CERTIFICATE_LOADERS = 2;
 
+  /// Three round trips of a bad line, with retransmissions; browsers give up at about as much.
+  private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private final EdgeConfig config;
   private final RoutingTable table;
   private final Counters counters;
+  private final Ticker ticker;
+  private final ExchangeLog log;
+  private final LogRate refusalLines = new LogRate(STRANGERS_LINES_PER_SECOND);
   private final Exchanges exchanges;
   private final EdgePlanner planner;
   private final Map<EventLoop, Here> heres = new ConcurrentHashMap<>();
@@ -93,12 +103,14 @@ public final class Edge implements AutoCloseable {
     this.config = config;
     this.table = table;
     this.counters = counters;
+    this.ticker = loops.ticker();
     EdgeConfig.Serving serving = config.serving();
+    log = new AccessLog(LoggerFactory.getLogger("access"), serving.accessLog());
     exchanges =
         new Exchanges(
             connector,
             (head, arrival) -> HeaderRules.onResponse(head.fields(), arrival.id()),
-            new AccessLog(LoggerFactory.getLogger("access"), serving.accessLog()),
+            log,
             FaultKind.EXCHANGE_TIMEOUT,
             counters,
             loops.ticker());
@@ -141,10 +153,20 @@ public final class Edge implements AutoCloseable {
       case Plan.Refuse refuse -> {
         here.counters().add(Counter.RESPONSES_LOCAL);
         here.counters().fault(refuse.fault().kind());
+        logRefusal(arrival, head, refuse.fault());
         client.sendFault(refuse.fault());
         yield null;
       }
     };
+  }
+
+  /// A refusal costs whoever asks nothing: unless all is written down, some a second are.
+  private void logRefusal(Arrival arrival, RequestHead head, Fault fault) {
+    long now = ticker.nanos();
+    if (log.wants(false) || log.wants(true) && refusalLines.permits(now)) {
+      var measure = new ExchangeRecord.Measure(0, 0, -1, now - arrival.startNanos());
+      log.ended(new ExchangeRecord(arrival, head, null, 0, fault.kind().status(), fault, measure));
+    }
   }
 
   /// Begins to serve.
@@ -191,7 +213,11 @@ public final class Edge implements AutoCloseable {
     return new ConnectionTerms(
         this::sink,
         new FaultResponder(config.self().node()),
-        new TlsSettings(this::certificate, certificates, new LogRate(STRANGERS_LINES_PER_SECOND)),
+        new TlsSettings(
+            this::certificate,
+            certificates,
+            new LogRate(STRANGERS_LINES_PER_SECOND),
+            HANDSHAKE_NANOS),
         new ConnectionTerms.Limits(
             config.serving().connections(), Http1Limits.publicSide(), Http2Limits.publicSide()),
         counters,

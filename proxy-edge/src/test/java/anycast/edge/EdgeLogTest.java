@@ -56,6 +56,17 @@ class EdgeLogTest {
     assertTrue(line.contains("status=200"), line);
   }
 
+  @Test
+  void writesOneEscapedLineForARefusal() throws Exception {
+    try (H2Client client = new H2Client(fixture, "a.test")) {
+      client.get("GET", "unrouted.test", "/x\"code=PR01").body();
+    }
+    String line = exchangeLine();
+    assertTrue(line.contains("path=\"/x\\\"code=PR01\""), line);
+    assertTrue(line.contains("status=404"), line);
+    assertTrue(line.contains("code=PH20"), line);
+  }
+
   /// The line comes a moment after the client has its answer.
   private String exchangeLine() {
     long end = System.nanoTime() + EdgeFixture.PATIENCE.toNanos();

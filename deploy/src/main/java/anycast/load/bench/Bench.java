@@ -31,7 +31,7 @@ public final class Bench implements Callable<Integer> {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "8",
+      defaultValue = "60",
       description = "most seconds before a case, each chain")
   private int warmUpSeconds;
 

@@ -28,22 +28,24 @@ public final class CertificateStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateStore.class);
 
   private final SecureRandom random = new SecureRandom();
+  private final Executor loader;
   private final AsyncCache<Certificate, Prepared> loaded;
   private volatile TicketKeys tickets = TicketKeys.first(random);
 
   /// @param loader runs what loads, which takes milliseconds of CPU: not an event loop
   public CertificateStore(Executor loader) {
+    this.loader = loader;
     loaded =
         Caffeine.newBuilder()
             .maximumSize(MAX_LOADED)
-            .executor(loader)
             .evictionListener(CertificateStore::onDropped)
             .buildAsync();
   }
 
   /// The certificate, loaded or not fit for use; done at once where it is loaded already.
   CompletableFuture<Prepared> prepare(Certificate certificate) {
-    return loaded.get(certificate, this::load);
+    return loaded.get(
+        certificate, (row, _) -> CompletableFuture.supplyAsync(() -> load(row), loader));
   }
 
   /// Replaces the key that new tickets are made with; housekeeping's, every
@@ -76,13 +78,12 @@ public final class CertificateStore implements AutoCloseable {
     }
   }
 
-  /// Drops what is loaded; connections keep their own references.
+  /// Gives back what is loaded; connections keep their own references. Nothing is prepared after
+  /// it.
   @Override
   public void close() {
-    var rest = loaded.synchronous().asMap();
-    for (Certificate certificate : rest.keySet()) {
-      Prepared prepared = rest.remove(certificate);
-      onDropped(certificate, prepared, RemovalCause.EXPLICIT);
+    for (Prepared prepared : loaded.synchronous().asMap().values()) {
+      giveBack(prepared);
     }
   }
 
@@ -100,6 +101,10 @@ public final class CertificateStore implements AutoCloseable {
   }
 
   private static void onDropped(Certificate key, Prepared prepared, RemovalCause cause) {
+    giveBack(prepared);
+  }
+
+  private static void giveBack(Prepared prepared) {
     if (prepared instanceof Prepared.Ready ready) {
       ready.giveBack();
     }
