@@ -9,7 +9,9 @@ import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -62,6 +64,39 @@ public class TableBenchmark {
     int i = next++ & questions.ends().length - 2;
     int start = questions.ends()[i];
     return table.current().find(questions.bytes(), start, questions.ends()[i + 1] - start);
+  }
+
+  /// What one wait for memory costs on this machine, now: the scale for the cold cases, which are
+  /// two to three such waits and little else.
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public int memoryWait(Memory memory) {
+    int at = memory.at;
+    for (int i = 0; i < BATCH; i++) {
+      at = memory.next[at];
+    }
+    memory.at = at;
+    return at;
+  }
+
+  /// A chain through 96 MB in random order, each place once.
+  @State(Scope.Thread)
+  public static class Memory {
+    private int[] next;
+    private int at;
+
+    @Setup
+    public void build() {
+      next = new int[24_000_000];
+      Arrays.setAll(next, i -> i);
+      SplittableRandom random = new SplittableRandom(1);
+      for (int i = next.length - 1; i > 0; i--) {
+        int other = random.nextInt(i);
+        int swapped = next[i];
+        next[i] = next[other];
+        next[other] = swapped;
+      }
+    }
   }
 
   @Benchmark

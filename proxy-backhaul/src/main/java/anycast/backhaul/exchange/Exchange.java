@@ -283,6 +283,10 @@ public final class Exchange implements UpstreamEvents {
   }
 
   private void endWell() {
+    if (state == State.ENDED) {
+      // The downstream left while it took the response's end.
+      return;
+    }
     if (requestEnded) {
       // The attempt has ended by itself: nothing to cancel.
       upstream = null;
