@@ -74,7 +74,7 @@ public final class EdgeMain {
     SnapshotBuilder builder = new SnapshotBuilder(config.self());
     RoutingTable table = new RoutingTable(builder.empty());
     Counters counters = new Counters(loops.loops());
-    BackhaulConnector links = new BackhaulConnector(loops, identity, table);
+    BackhaulConnector links = new BackhaulConnector(loops, identity, table, counters);
     CorrosionSource source =
         new CorrosionSource(config.state().urls(), config.state().token(), loops.ticker());
     drainOnSignal();

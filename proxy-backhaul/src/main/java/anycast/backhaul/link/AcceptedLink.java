@@ -9,6 +9,8 @@ import anycast.backhaul.h2.ServerEvents;
 import anycast.backhaul.h2.StreamEvents;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.identity.PeerIdentity;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.wire.BackhaulHead;
 import io.netty.channel.Channel;
 import org.slf4j.Logger;
@@ -25,6 +27,7 @@ final class AcceptedLink implements ServerEvents {
   private final Channel channel;
   private final LinkPlanner planner;
   private final Exchanges exchanges;
+  private final CounterCell counters;
   private final long acceptedNanos;
 
   private H2Connection connection;
@@ -33,11 +36,17 @@ final class AcceptedLink implements ServerEvents {
   private boolean draining;
   private long roundTripNanos = -1;
 
-  AcceptedLink(AcceptedLinks links, Channel channel, LinkPlanner planner, Exchanges exchanges) {
+  AcceptedLink(
+      AcceptedLinks links,
+      Channel channel,
+      LinkPlanner planner,
+      Exchanges exchanges,
+      CounterCell counters) {
     this.links = links;
     this.channel = channel;
     this.planner = planner;
     this.exchanges = exchanges;
+    this.counters = counters;
     this.acceptedNanos = links.nowNanos();
   }
 
@@ -48,6 +57,7 @@ final class AcceptedLink implements ServerEvents {
 
   void onPeer(PeerIdentity peer) {
     edge = peer.node().value();
+    counters.add(Counter.LINKS_OPENED);
   }
 
   String edge() {
@@ -89,6 +99,7 @@ final class AcceptedLink implements ServerEvents {
       case ASK -> connection.ping();
       case DEAD -> {
         LOG.info("link from edge {} lost: no answer to PING", edge);
+        counters.add(Counter.LINK_PINGS_LATE);
         Dialler.cut(channel);
       }
     }
@@ -96,7 +107,7 @@ final class AcceptedLink implements ServerEvents {
 
   @Override
   public StreamEvents onRequest(H2Stream stream, RequestHead head, boolean end) {
-    LinkDownstream downstream = new LinkDownstream(stream);
+    LinkDownstream downstream = new LinkDownstream(stream, counters);
     BackhaulHead told;
     try {
       told = BackhaulHead.decode(head.fields(), links.nowNanos());
@@ -128,6 +139,7 @@ final class AcceptedLink implements ServerEvents {
 
   @Override
   public void onClosed(Throwable cause) {
+    counters.add(cause == null ? Counter.LINKS_CLOSED : Counter.LINKS_LOST);
     if (cause != null) {
       LOG.info("link from edge {} lost: {}", edge, LinkFaults.reason(cause));
     }

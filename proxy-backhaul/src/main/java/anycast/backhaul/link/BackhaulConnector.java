@@ -8,6 +8,7 @@ import anycast.backhaul.h2.H2Limits;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.identity.Identity;
+import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.wire.BackhaulHead;
 import anycast.routing.pick.Candidate;
@@ -27,12 +28,14 @@ public final class BackhaulConnector implements Connector {
   private final Ticker ticker;
 
   /// @param table asked for the node's address when a link is made
-  public BackhaulConnector(EventLoops loops, Identity identity, RoutingTable table) {
+  public BackhaulConnector(
+      EventLoops loops, Identity identity, RoutingTable table, Counters counters) {
     this.loops = loops.loops();
     this.ticker = loops.ticker();
     this.pools =
         new PerLoop<>(
-            this.loops, loop -> new LinkPool(this.loops.indexOf(loop), loops, identity, table));
+            this.loops,
+            loop -> new LinkPool(this.loops.indexOf(loop), loops, identity, table, counters));
   }
 
   /// An edge only guesses: it counts, and leaves the limit to the worker.

@@ -5,6 +5,9 @@ import anycast.backhaul.h2.H2Connection;
 import anycast.backhaul.h2.H2Limits;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.PeerCheck;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.CounterCell;
+import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.routing.model.Node;
 import io.netty.channel.Channel;
@@ -27,15 +30,21 @@ public final class LinkAcceptor implements AutoCloseable {
   private final Identity identity;
   private final LinkPlanner planner;
   private final Exchanges exchanges;
+  private final Counters counters;
   private final PerLoop<AcceptedLinks> accepted;
   private Channel listener;
 
   public LinkAcceptor(
-      EventLoops loops, Identity identity, LinkPlanner planner, Exchanges exchanges) {
+      EventLoops loops,
+      Identity identity,
+      LinkPlanner planner,
+      Exchanges exchanges,
+      Counters counters) {
     this.loops = loops;
     this.identity = identity;
     this.planner = planner;
     this.exchanges = exchanges;
+    this.counters = counters;
     List<EventLoop> all = loops.loops();
     this.accepted =
         new PerLoop<>(all, loop -> new AcceptedLinks(all.indexOf(loop), loop, loops.ticker()));
@@ -100,7 +109,8 @@ public final class LinkAcceptor implements AutoCloseable {
   /// TLS first as it makes bytes readable; the gate before HTTP/2, which must not hear a stranger.
   private void assemble(Channel channel) {
     AcceptedLinks mine = accepted.mine();
-    AcceptedLink link = new AcceptedLink(mine, channel, planner, exchanges);
+    CounterCell cell = counters.cell(channel.eventLoop());
+    AcceptedLink link = new AcceptedLink(mine, channel, planner, exchanges, cell);
     H2Connection connection = H2Connection.server(H2Limits.link(), link, loops.ticker());
     link.carry(connection);
     SslHandler tls = identity.linkServer().newHandler(channel.alloc());
@@ -112,7 +122,7 @@ public final class LinkAcceptor implements AutoCloseable {
               link.onPeer(peer);
               mine.add(link);
             },
-            cause -> {});
+            cause -> cell.add(Counter.LINKS_REFUSED));
     channel.pipeline().addLast(tls, gate, connection);
   }
 }

@@ -11,6 +11,8 @@ import anycast.backhaul.h2.H2Stream;
 import anycast.backhaul.h2.StreamEvents;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.ResponseHead;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.wire.BackhaulHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -34,12 +36,14 @@ final class LinkDownstream implements Downstream, StreamEvents {
   private static final int SWITCHING = 101;
 
   private final H2Stream stream;
+  private final CounterCell counters;
   private Exchange exchange;
   private boolean ended;
   private boolean widened;
 
-  LinkDownstream(H2Stream stream) {
+  LinkDownstream(H2Stream stream, CounterCell counters) {
     this.stream = stream;
+    this.counters = counters;
   }
 
   /// Does what was planned.
@@ -88,6 +92,7 @@ final class LinkDownstream implements Downstream, StreamEvents {
   @Override
   public void sendFault(Fault fault) {
     finish();
+    count(fault.kind());
     stream.reset(fault.kind().reset());
   }
 
@@ -144,6 +149,16 @@ final class LinkDownstream implements Downstream, StreamEvents {
     finish();
     if (left != null) {
       left.onDownstreamGone(fault);
+    }
+  }
+
+  private void count(FaultKind kind) {
+    if (kind == FaultKind.UNKNOWN_INSTANCE) {
+      counters.add(Counter.REFUSED_UNKNOWN_INSTANCE);
+    } else if (kind == FaultKind.NOT_RUNNING) {
+      counters.add(Counter.REFUSED_NOT_RUNNING);
+    } else if (kind == FaultKind.AT_HARD_LIMIT) {
+      counters.add(Counter.REFUSED_AT_LIMIT);
     }
   }
 

@@ -3,11 +3,13 @@ package anycast.backhaul.link;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.ResponseHead;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.LogText;
 import anycast.backhaul.wire.BackhaulHead;
 
-/// What the ends of links and their streams mean for an exchange: a node and an app fail in the
-/// same ways and are blamed differently.
+/// What the ends of links and their streams mean for an exchange, and what is counted: a node and
+/// an app fail in the same ways and are blamed differently.
 public interface LinkFaults {
   /// No connection came about; nothing was sent.
   ///
@@ -29,9 +31,35 @@ public interface LinkFaults {
   /// (RFC 8441 §5).
   boolean switched(ResponseHead answer);
 
+  /// A link stands.
+  void opened();
+
+  /// A dial came to nothing.
+  void dialFailed();
+
+  /// A link that stood has ended.
+  ///
+  /// @param lost it broke, or the peer did not answer
+  void closed(boolean lost);
+
   /// Links to workers.
-  static LinkFaults backhaul() {
+  static LinkFaults backhaul(CounterCell counters) {
     return new LinkFaults() {
+      @Override
+      public void opened() {
+        counters.add(Counter.LINKS_OPENED);
+      }
+
+      @Override
+      public void dialFailed() {
+        counters.add(Counter.LINK_HANDSHAKES_FAILED);
+      }
+
+      @Override
+      public void closed(boolean lost) {
+        counters.add(lost ? Counter.LINKS_LOST : Counter.LINKS_CLOSED);
+      }
+
       @Override
       public Fault unreachable(Throwable cause) {
         String detail = cause == null ? "a dial failed just now" : reason(cause);

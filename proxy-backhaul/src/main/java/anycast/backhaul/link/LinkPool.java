@@ -6,6 +6,7 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.identity.Identity;
+import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
 import anycast.routing.model.Node;
@@ -38,6 +39,7 @@ final class LinkPool {
   private final EventLoops loops;
   private final Identity identity;
   private final RoutingTable table;
+  private final LinkFaults faults;
 
   private final Map<NodeId, Entry> byNode = new HashMap<>();
   private final List<Entry> leaving = new ArrayList<>();
@@ -48,12 +50,13 @@ final class LinkPool {
 
   private record Entry(NodeId node, String address, LinkSet links) {}
 
-  LinkPool(int index, EventLoops loops, Identity identity, RoutingTable table) {
+  LinkPool(int index, EventLoops loops, Identity identity, RoutingTable table, Counters counters) {
     this.index = index;
     this.loop = loops.loops().get(index);
     this.loops = loops;
     this.identity = identity;
     this.table = table;
+    this.faults = LinkFaults.backhaul(counters.cell(loop));
     loop.scheduleWithFixedDelay(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
   }
 
@@ -103,13 +106,7 @@ final class LinkPool {
     }
     Dialler dialler = new NodeDialler(id, address, loops, identity);
     LinkSet links =
-        new LinkSet(
-            "worker " + id,
-            loop,
-            dialler,
-            LinkFaults.backhaul(),
-            LinkSet.Shape.BACKHAUL,
-            loops.ticker());
+        new LinkSet("worker " + id, loop, dialler, faults, LinkSet.Shape.BACKHAUL, loops.ticker());
     entry = new Entry(id, now.backhaul(), links);
     byNode.put(id, entry);
     return entry;

@@ -164,6 +164,7 @@ public final class LinkSet {
   void onReady(Link link) {
     dialling = null;
     links.add(link);
+    faults.opened();
     LOG.debug("link to {} open", peer);
     while (!waiting.isEmpty() && link.canOpen()) {
       waiting.poll().start(link);
@@ -182,6 +183,7 @@ public final class LinkSet {
       return;
     }
     dialling = null;
+    faults.dialFailed();
     backoff.onFailure(ticker.nanos(), ThreadLocalRandom.current().nextLong());
     LOG.info("link to {} failed: {}", peer, LinkFaults.reason(cause));
     failWaiting(faults.unreachable(cause));
@@ -194,6 +196,7 @@ public final class LinkSet {
 
   void onClosed(Link link, long livedNanos, Throwable cause) {
     links.remove(link);
+    faults.closed(cause != null);
     if (cause != null) {
       LOG.info("link to {} lost: {}", peer, LinkFaults.reason(cause));
     }

@@ -293,7 +293,7 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
     phase = Phase.IDLE;
     unconsumed = 0;
     unreported = 0;
-    if (!channel.config().isAutoRead()) {
+    if (channel.isActive() && !channel.config().isAutoRead()) {
       channel.config().setAutoRead(true);
     }
     return upstream;

@@ -6,6 +6,7 @@ import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.link.PerLoop;
+import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.routing.pick.Candidate;
 
@@ -16,9 +17,9 @@ public final class AppConnector implements Connector {
   private final EventLoops loops;
   private final PerLoop<AppPools> pools;
 
-  public AppConnector(EventLoops loops) {
+  public AppConnector(EventLoops loops, Counters counters) {
     this.loops = loops;
-    this.pools = new PerLoop<>(loops.loops(), loop -> new AppPools(loop, loops));
+    this.pools = new PerLoop<>(loops.loops(), loop -> new AppPools(loop, loops, counters));
   }
 
   /// Exact: one more exchange than the service's hard limit is never begun, whichever loop asks.

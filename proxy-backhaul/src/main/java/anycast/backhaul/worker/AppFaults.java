@@ -5,13 +5,32 @@ import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.h2.H2Code;
 import anycast.backhaul.head.ResponseHead;
 import anycast.backhaul.link.LinkFaults;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.CounterCell;
 import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 
 /// What failures of an app's connection mean.
-final class AppFaults implements LinkFaults {
+record AppFaults(CounterCell counters) implements LinkFaults {
+  @Override
+  public void opened() {
+    counters.add(Counter.APP_CONNECTS);
+  }
+
+  @Override
+  public void dialFailed() {
+    counters.add(Counter.APP_CONNECTS_FAILED);
+  }
+
+  @Override
+  public void closed(boolean lost) {
+    if (lost) {
+      counters.add(Counter.APP_CONNECTIONS_STALE);
+    }
+  }
+
   @Override
   public Fault unreachable(Throwable cause) {
     return connect(cause);

@@ -4,6 +4,8 @@ import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.link.OffLoopResolver;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.EventLoops;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -27,16 +29,18 @@ final class AppPool {
   private final AppTarget target;
   private final EventLoop loop;
   private final EventLoops loops;
+  private final CounterCell counters;
 
   /// Last used first.
   private final ArrayDeque<AppConnection> idle = new ArrayDeque<>();
 
   private int open;
 
-  AppPool(AppTarget target, EventLoop loop, EventLoops loops) {
+  AppPool(AppTarget target, EventLoop loop, EventLoops loops, CounterCell counters) {
     this.target = target;
     this.loop = loop;
     this.loops = loops;
+    this.counters = counters;
   }
 
   Upstream open(RequestHead head, boolean end, UpstreamEvents events) {
@@ -46,25 +50,36 @@ final class AppPool {
     if (connection == null) {
       connect(upstream);
     } else {
+      counters.add(Counter.APP_CONNECTIONS_REUSED);
       upstream.attach(connection);
       connection.take(upstream);
     }
     return upstream;
   }
 
-  /// Opens a fresh connection for `upstream`.
-  void connect(AppUpstream upstream) {
+  /// Opens a fresh connection for `upstream`, whose pooled one had died unused.
+  void replace(AppUpstream upstream) {
+    counters.add(Counter.APP_CONNECTIONS_STALE);
+    connect(upstream);
+  }
+
+  private void connect(AppUpstream upstream) {
     AppConnection connection = new AppConnection(this, loop);
     open++;
+    counters.add(Counter.APP_CONNECTS);
     loops
         .client(loop)
         .resolver(OffLoopResolver.SHARED)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, AppDialler.CONNECT_TIMEOUT_MILLIS)
+        // An app that refuses an upload answers and closes. Our write fails then, and what it said
+        // is still to be read.
+        .option(ChannelOption.AUTO_CLOSE, false)
         .handler(connection)
         .connect(OffLoopResolver.target(target.host(), target.port()))
         .addListener((ChannelFuture connected) -> {
           if (!connected.isSuccess()) {
             open--;
+            counters.add(Counter.APP_CONNECTS_FAILED);
             upstream.onConnectFailed(connected.cause());
           } else if (upstream.isWaiting()) {
             upstream.attach(connection);

@@ -4,6 +4,8 @@ import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.link.LinkSet;
+import anycast.backhaul.runtime.CounterCell;
+import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import io.netty.channel.EventLoop;
 import java.util.HashMap;
@@ -22,19 +24,22 @@ final class AppPools {
 
   private final EventLoop loop;
   private final EventLoops loops;
+  private final CounterCell counters;
   private final Map<AppTarget, AppPool> http1 = new HashMap<>();
   private final Map<AppTarget, LinkSet> h2c = new HashMap<>();
 
-  AppPools(EventLoop loop, EventLoops loops) {
+  AppPools(EventLoop loop, EventLoops loops, Counters counters) {
     this.loop = loop;
     this.loops = loops;
+    this.counters = counters.cell(loop);
     loop.scheduleWithFixedDelay(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
   }
 
   Upstream open(AppTarget target, RequestHead head, boolean end, UpstreamEvents events) {
     return switch (target.protocol()) {
       case HTTP1 -> {
-        AppPool pool = http1.computeIfAbsent(target, made -> new AppPool(made, loop, loops));
+        AppPool pool =
+            http1.computeIfAbsent(target, made -> new AppPool(made, loop, loops, counters));
         yield pool.open(head, end, events);
       }
       case H2C -> h2c.computeIfAbsent(target, this::h2c).open(head, end, events);
@@ -51,7 +56,7 @@ final class AppPools {
         "app " + target.instance(),
         loop,
         new AppDialler(target, loops),
-        new AppFaults(),
+        new AppFaults(counters),
         H2C,
         loops.ticker());
   }

@@ -184,7 +184,7 @@ final class AppUpstream implements Upstream {
     if (state != State.ENDED && reused && (unwritten || repeatable)) {
       state = State.WAITING;
       connection = null;
-      pool.connect(this);
+      pool.replace(this);
     } else {
       fail(fault);
     }

@@ -86,7 +86,7 @@ public final class Worker implements AutoCloseable {
     counters = new Counters(loops.loops());
     table = followState();
 
-    connector = new AppConnector(loops);
+    connector = new AppConnector(loops, counters);
     exchanges =
         new Exchanges(
             connector,
@@ -96,7 +96,7 @@ public final class Worker implements AutoCloseable {
             counters,
             loops.ticker());
     Admission admission = new Admission(table, config.self().node(), config.process().timeouts());
-    acceptor = opened(new LinkAcceptor(loops, identity, admission, exchanges));
+    acceptor = opened(new LinkAcceptor(loops, identity, admission, exchanges, counters));
     bound = HostPort.of(acceptor.bind(config.backhaul().listen().resolved()));
 
     publisher = opened(publish());

@@ -15,6 +15,7 @@ import anycast.backhaul.h2.H2Limits;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.head.ResponseHead;
+import anycast.backhaul.runtime.Counters;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelPromise;
@@ -45,7 +46,7 @@ class LinkSetTest {
           "worker wrk-1",
           timers.eventLoop(),
           new FakeDialler(),
-          LinkFaults.backhaul(),
+          LinkFaults.backhaul(new Counters(List.of()).shared()),
           LinkSet.Shape.BACKHAUL,
           () -> nowNanos);
 

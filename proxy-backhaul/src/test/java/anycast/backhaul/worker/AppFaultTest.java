@@ -226,6 +226,22 @@ class AppFaultTest {
   }
 
   @Test
+  void answerOfAnAppThatHangsUpOnAnUploadIsNotLost() throws Exception {
+    run(connection -> {
+      connection.readHead();
+      connection.write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig");
+    });
+
+    for (int i = 0; i < 20; i++) {
+      Call call = chain.call(Call.request("POST", "/", new Fields()), false);
+      call.sendGenerated(1 << 20);
+
+      assertEquals(413, call.head().status());
+      assertEquals("big", call.body());
+    }
+  }
+
+  @Test
   void clientThatLeavesClosesTheAppsConnection() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);

@@ -60,6 +60,7 @@ public final class Chain {
 
   private final Identity workerIdentity;
   private final AppConnector apps;
+  public final Counters counters;
 
   /// One process' picture of the world.
   public static final class Fleet {
@@ -104,16 +105,18 @@ public final class Chain {
 
   public Chain(Identity edge, Identity worker) throws Exception {
     workerIdentity = worker;
-    apps = new AppConnector(workerLoops);
+    counters = new Counters(workerLoops.loops());
+    apps = new AppConnector(workerLoops, counters);
     exchanges =
         new Exchanges(
             apps,
             ResponseEdits.none(),
             ExchangeLog.none(),
             FaultKind.APP_TIMEOUT,
-            new Counters(workerLoops.loops()),
+            counters,
             workerLoops.ticker());
-    connector = new BackhaulConnector(edgeLoops, edge, edgeFleet.table);
+    connector =
+        new BackhaulConnector(edgeLoops, edge, edgeFleet.table, new Counters(edgeLoops.loops()));
     listen();
     edgeFleet.put(node());
   }
@@ -121,7 +124,7 @@ public final class Chain {
   /// Accepts links, on a new port.
   public void listen() throws Exception {
     Admission admission = new Admission(workerFleet.table, WORKER, new Plan.Timeouts(0, 0));
-    acceptor = new LinkAcceptor(workerLoops, workerIdentity, admission, exchanges);
+    acceptor = new LinkAcceptor(workerLoops, workerIdentity, admission, exchanges, counters);
     bound = acceptor.bind(new InetSocketAddress("127.0.0.1", 0));
   }
 

@@ -55,10 +55,13 @@ final class Relay implements Closeable {
     }
   }
 
-  void cut() throws IOException {
+  void cut() {
     for (Socket socket : sockets) {
-      socket.setSoLinger(true, 0);
-      socket.close();
+      try (socket) {
+        socket.setSoLinger(true, 0);
+      } catch (IOException e) {
+        // The other direction was faster.
+      }
     }
     sockets.clear();
   }

@@ -10,6 +10,7 @@ import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.PrivateCa;
 import anycast.backhaul.link.BackhaulConnector;
 import anycast.backhaul.runtime.ConfigProblems;
+import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.Transport;
 import anycast.routing.model.Instance;
@@ -53,7 +54,7 @@ class WorkerTest {
     ca = Chain.ca(directory);
     Identity edge = Chain.identity(ca, directory, Node.Role.EDGE, Chain.EDGE);
     Chain.identity(ca, directory, Node.Role.WORKER, Chain.WORKER);
-    connector = new BackhaulConnector(loops, edge, fleet.table);
+    connector = new BackhaulConnector(loops, edge, fleet.table, new Counters(loops.loops()));
     state.write("INSERT INTO apps (name, gen) VALUES ('hello', 1)");
     state.write(
         "INSERT INTO services (app, id, ports, internal_port, protocol, gen)"
