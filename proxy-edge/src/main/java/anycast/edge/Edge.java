@@ -60,6 +60,9 @@ public final class Edge implements AutoCloseable {
   /// Loading a certificate is a millisecond of CPU; two at a time leave the loops their cores.
   private static final int CERTIFICATE_LOADERS = 2;
 
+  /// Three round trips of a bad line, with retransmissions; browsers give up at about as much.
+  private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private final EdgeConfig config;
   private final RoutingTable table;
   private final Counters counters;
@@ -191,7 +194,11 @@ public final class Edge implements AutoCloseable {
     return new ConnectionTerms(
         this::sink,
         new FaultResponder(config.self().node()),
-        new TlsSettings(this::certificate, certificates, new LogRate(STRANGERS_LINES_PER_SECOND)),
+        new TlsSettings(
+            this::certificate,
+            certificates,
+            new LogRate(STRANGERS_LINES_PER_SECOND),
+            HANDSHAKE_NANOS),
         new ConnectionTerms.Limits(
             config.serving().connections(), Http1Limits.publicSide(), Http2Limits.publicSide()),
         counters,

@@ -12,6 +12,8 @@ import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.request.Scene;
 import anycast.edge.request.TrustedProxies;
+import anycast.edge.tls.LogRate;
+import anycast.edge.tls.TlsSettings;
 import anycast.routing.model.Certificate;
 import anycast.routing.model.Entity;
 import anycast.routing.table.Change;
@@ -101,10 +103,18 @@ final class EdgeFixture implements AutoCloseable {
     return address(1).getPort();
   }
 
-  /// Terms of an edge that is not there: for listeners that shall not open.
-  ConnectionTerms terms() {
+  /// Terms for listeners beside the edge's own, which answer nothing.
+  ConnectionTerms terms(int connections, Duration handshake) {
+    ConnectionTerms.Limits usual = ConnectionTerms.Limits.publicSide();
     return new ConnectionTerms(
-        null, null, null, ConnectionTerms.Limits.publicSide(), counters, loops.ticker(), null);
+        (_, _) -> null,
+        null,
+        new TlsSettings(
+            edge::certificate, edge.certificates(), new LogRate(100), handshake.toNanos()),
+        new ConnectionTerms.Limits(connections, usual.http1(), usual.http2()),
+        counters,
+        loops.ticker(),
+        null);
   }
 
   EdgeAdmin admin() {

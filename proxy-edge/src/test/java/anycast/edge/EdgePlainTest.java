@@ -107,7 +107,7 @@ class EdgePlainTest {
                 Listeners.open(
                     List.of(new ListenerConfig("second", address, 80, false)),
                     fixture.loops::server,
-                    fixture.terms()));
+                    fixture.terms(10, EdgeFixture.PATIENCE)));
     assertTrue(
         problem.getMessage().startsWith("listener second cannot listen on " + address),
         problem.getMessage());

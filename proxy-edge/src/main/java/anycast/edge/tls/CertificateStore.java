@@ -28,22 +28,24 @@ public final class CertificateStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateStore.class);
 
   private final SecureRandom random = new SecureRandom();
+  private final Executor loader;
   private final AsyncCache<Certificate, Prepared> loaded;
   private volatile TicketKeys tickets = TicketKeys.first(random);
 
   /// @param loader runs what loads, which takes milliseconds of CPU: not an event loop
   public CertificateStore(Executor loader) {
+    this.loader = loader;
     loaded =
         Caffeine.newBuilder()
             .maximumSize(MAX_LOADED)
-            .executor(loader)
             .evictionListener(CertificateStore::onDropped)
             .buildAsync();
   }
 
   /// The certificate, loaded or not fit for use; done at once where it is loaded already.
   CompletableFuture<Prepared> prepare(Certificate certificate) {
-    return loaded.get(certificate, this::load);
+    return loaded.get(
+        certificate, (row, _) -> CompletableFuture.supplyAsync(() -> load(row), loader));
   }
 
   /// Replaces the key that new tickets are made with; housekeeping's, every

@@ -26,10 +26,9 @@ import java.util.concurrent.TimeUnit;
 ///
 /// **Threading.** One a connection, its event loop; the loading is elsewhere and comes back to it.
 /// **Limits.** A hello of 16 KiB: a hybrid key share, a ticket and thirty other extensions are a
-/// fifth of it. Ten seconds from the first byte allowed to the end of the handshake.
+/// fifth of it. One length of time for hello and handshake together.
 public final class TlsTerminator extends AbstractSniHandler<Prepared.Ready> {
   private static final int MAX_HELLO_BYTES = 16 << 10;
-  private static final long HANDSHAKE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /// Name of the library's handler in the pipeline.
   public static final String HANDLER = "tls";
@@ -43,7 +42,7 @@ public final class TlsTerminator extends AbstractSniHandler<Prepared.Ready> {
   private boolean refused;
 
   public TlsTerminator(TlsSettings settings, CounterCell counters, Ticker ticker) {
-    super(MAX_HELLO_BYTES, TimeUnit.NANOSECONDS.toMillis(HANDSHAKE_TIMEOUT_NANOS));
+    super(MAX_HELLO_BYTES, TimeUnit.NANOSECONDS.toMillis(settings.handshakeNanos()));
     this.settings = settings;
     this.counters = counters;
     this.ticker = ticker;
@@ -109,7 +108,7 @@ public final class TlsTerminator extends AbstractSniHandler<Prepared.Ready> {
     }
     try {
       SslHandler handler = ready.context().newHandler(ctx.alloc());
-      long leftNanos = HANDSHAKE_TIMEOUT_NANOS - (ticker.nanos() - startNanos);
+      long leftNanos = settings.handshakeNanos() - (ticker.nanos() - startNanos);
       handler.setHandshakeTimeout(Math.max(1, leftNanos), TimeUnit.NANOSECONDS);
       ctx.channel().attr(TlsSettings.NAMES).set(ready.names());
       ctx.pipeline().replace(this, HANDLER, handler);
