@@ -43,8 +43,8 @@ final class HeadSink extends EmptyHeaders<CharSequence, CharSequence, Http2Heade
   }
 
   HeadSink begin() {
-    // A browser's head fits without growing.
-    fields = new Fields(1024, 24);
+    // A browser's head and what an edge adds to it fit without growing.
+    fields = new Fields(1280, 40);
     method = null;
     scheme = null;
     authority = null;

@@ -182,10 +182,18 @@ public final class Fields {
 
   /// A copy that shares nothing.
   public Fields copy() {
+    return copy(0, 0);
+  }
+
+  /// A copy that shares nothing.
+  ///
+  /// @param moreBytes room for this many bytes more
+  /// @param moreFields room for this many fields more
+  public Fields copy(int moreBytes, int moreFields) {
     Fields copy = new Fields(0, 0);
-    copy.bytes = Arrays.copyOf(bytes, used);
+    copy.bytes = Arrays.copyOf(bytes, used + moreBytes);
     copy.used = used;
-    copy.spans = Arrays.copyOf(spans, count * INTS);
+    copy.spans = Arrays.copyOf(spans, (count + moreFields) * INTS);
     copy.count = count;
     return copy;
   }

@@ -48,7 +48,7 @@ public final class BackhaulConnector implements Connector {
   @Override
   public Upstream open(
       Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events) {
-    Fields fields = head.fields().copy();
+    Fields fields = head.fields().copy(BackhaulHead.TYPICAL_BYTES, BackhaulHead.FIELDS);
     new BackhaulHead(candidate.instance().id(), arrival, BackhaulHead.FIRST_HOP_BUDGET)
         .encode(fields, ticker.nanos());
     RequestHead told =

@@ -33,6 +33,11 @@ public record BackhaulHead(InstanceId instance, Arrival arrival, int hopBudget) 
   /// Enough for a route through a third region and a replay.
   public static final int FIRST_HOP_BUDGET = 3;
 
+  /// Fields that [#encode] adds, and what they take as a rule.
+  public static final int FIELDS = 3;
+
+  public static final int TYPICAL_BYTES = 160;
+
   private static final int MAX_HOPS = 15;
   private static final int MAX_ID_LENGTH = 128;
   private static final int MAX_FROM_LENGTH = 128;
