@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class LookupAllocationTest {
   private static final int ROUNDS = 20_000;
+  private static final int PASSES = 5;
 
   private final RoutingSnapshot snapshot = snapshot();
   private final RoutingTable table = new RoutingTable(snapshot);
@@ -33,14 +34,17 @@ class LookupAllocationTest {
   @Test
   void lookupsDoNotAllocate() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    lookups();
-    threads.getCurrentThreadAllocatedBytes();
-    long before = threads.getCurrentThreadAllocatedBytes();
-    lookups();
-    long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-    assertEquals(2L * ROUNDS * 9, found);
+    // The compiler may allocate in our name when it links or leaves code (seen: 56 bytes, once); a
+    // lookup that allocates does so in every pass.
+    long least = Long.MAX_VALUE;
+    for (int pass = 0; pass < PASSES; pass++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      lookups();
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    assertEquals((long) PASSES * ROUNDS * 9, found);
     // Even in the interpreter: not one object.
-    assertEquals(0, bytes);
+    assertEquals(0, least);
   }
 
   private void lookups() {
