@@ -47,7 +47,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.LoggerFactory;
 
 /// The edge's data path, assembled: listeners in front, a connector behind, the routing table
 /// beside.
@@ -105,7 +104,7 @@ public final class Edge implements AutoCloseable {
     this.counters = counters;
     this.ticker = loops.ticker();
     EdgeConfig.Serving serving = config.serving();
-    log = new AccessLog(LoggerFactory.getLogger("access"), serving.accessLog());
+    log = new AccessLog(serving.accessLog());
     exchanges =
         new Exchanges(
             connector,
