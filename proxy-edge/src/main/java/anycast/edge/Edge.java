@@ -16,6 +16,7 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.LogRate;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.Listeners;
 import anycast.edge.protocol.Http1Limits;
@@ -29,7 +30,6 @@ import anycast.edge.request.RequestIds;
 import anycast.edge.request.Secured;
 import anycast.edge.request.Visitor;
 import anycast.edge.tls.CertificateStore;
-import anycast.edge.tls.LogRate;
 import anycast.edge.tls.TlsSettings;
 import anycast.routing.model.Certificate;
 import anycast.routing.table.RoutingSnapshot;
@@ -221,7 +221,7 @@ public final class Edge implements AutoCloseable {
             config.serving().connections(), Http1Limits.publicSide(), Http2Limits.publicSide()),
         counters,
         loops.ticker(),
-        new RefusalLog(loops.ticker(), STRANGERS_LINES_PER_SECOND));
+        new RefusalLog(counters.shared(), loops.ticker(), STRANGERS_LINES_PER_SECOND));
   }
 
   /// A connection's entrance to the walk.
