@@ -187,10 +187,10 @@ public final class Worker implements AutoCloseable {
     publisher.withdraw(WITHDRAW_LIMIT);
     acceptor.drain();
     long deadlineNanos = loops.ticker().nanos() + config.process().drain().toNanos();
-    while (exchanges.counts().inFlight() > 0 && loops.ticker().nanos() - deadlineNanos < 0) {
+    while (exchanges.inFlight() > 0 && loops.ticker().nanos() - deadlineNanos < 0) {
       TimeUnit.MILLISECONDS.sleep(DRAIN_STEP_MILLIS);
     }
-    long left = exchanges.counts().inFlight();
+    long left = exchanges.inFlight();
     if (left > 0) {
       LOG.warn("{} exchanges did not end in time and are reset", left);
     }
