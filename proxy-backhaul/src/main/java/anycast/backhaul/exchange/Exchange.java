@@ -53,11 +53,11 @@ public final class Exchange implements UpstreamEvents {
   private int nextCandidate;
   private boolean requestEnded;
 
-  /// While the kept body goes into a new attempt, credit and faults wait: both could bring in more
-  /// of the body, or another attempt, in the middle of it.
+  /// While the kept body goes into a new attempt, what it causes waits: credit could bring in more
+  /// of the body, and a fault another attempt, in the middle of it.
   private boolean replaying;
 
-  private int creditOwed;
+  private int sentWhileReplaying;
   private Fault faultWhileReplaying;
 
   private int status;
@@ -144,12 +144,12 @@ public final class Exchange implements UpstreamEvents {
 
   /// What had to wait for the replay.
   private void settle() {
-    int credit = creditOwed;
-    creditOwed = 0;
+    int sent = sentWhileReplaying;
+    sentWhileReplaying = 0;
     Fault fault = faultWhileReplaying;
     faultWhileReplaying = null;
-    if (credit > 0) {
-      downstream.consumed(credit);
+    if (sent > 0) {
+      onRequestSent(sent);
     }
     if (fault != null) {
       onUpstreamFault(fault);
@@ -196,10 +196,12 @@ public final class Exchange implements UpstreamEvents {
   @Override
   public void onRequestSent(int bytes) {
     active = true;
-    int credit = replay.sent(bytes);
     if (replaying) {
-      creditOwed += credit;
-    } else if (credit > 0 && state != State.ENDED) {
+      sentWhileReplaying += bytes;
+      return;
+    }
+    int credit = replay.sent(bytes);
+    if (credit > 0 && state != State.ENDED) {
       downstream.consumed(credit);
     }
   }

@@ -12,9 +12,8 @@ import static anycast.backhaul.fault.FaultKind.Side.WORKER;
 ///
 /// Codes are those that users of the platform know from its own documents; those that begin with
 /// `PH` are ours, for what has no code there. `error` is the type of RFC 9209 §2.3, which goes out
-/// in `proxy-status`. `reset` is what a worker writes into RST_STREAM towards the edge: HTTP/2's
-/// own codes where one says it, else one of our range, which a foreign peer takes as INTERNAL_ERROR
-/// (RFC 9113 §7).
+/// in `proxy-status`. `reset` is for a client whose answer has begun: HTTP/2's own codes (RFC 9113
+/// §7). Between worker and edge every kind has a code of its own, [#linkReset].
 ///
 /// `SAFE` means proven: the app did not get one byte of this request.
 public enum FaultKind {
@@ -44,22 +43,19 @@ public enum FaultKind {
   EXCHANGE_TIMEOUT(
       BACKHAUL, UNSAFE, 504, "PU06", "http_response_timeout", 0x8, "no answer in time"),
 
-  UNKNOWN_INSTANCE(
-      WORKER, SAFE, 502, "PR02", "destination_not_found", 0x414e0001, "instance not here"),
-  NOT_RUNNING(WORKER, SAFE, 503, "PM08", "destination_unavailable", 0x414e0002, "not running"),
+  UNKNOWN_INSTANCE(WORKER, SAFE, 502, "PR02", "destination_not_found", 0x7, "instance not here"),
+  NOT_RUNNING(WORKER, SAFE, 503, "PM08", "destination_unavailable", 0x7, "not running"),
   AT_HARD_LIMIT(
-      WORKER, SAFE, 503, "PL02", "connection_limit_reached", 0x414e0003, "instance at hard limit"),
+      WORKER, SAFE, 503, "PL02", "connection_limit_reached", 0x7, "instance at hard limit"),
 
-  APP_REFUSED(APP, SAFE, 502, "PC01", "connection_refused", 0x414e0010, "app refused connection"),
+  APP_REFUSED(APP, SAFE, 502, "PC01", "connection_refused", 0x7, "app refused connection"),
   APP_UNREACHABLE(
-      APP, SAFE, 502, "PC06", "destination_ip_unroutable", 0x414e0011, "app cannot be reached"),
+      APP, SAFE, 502, "PC06", "destination_ip_unroutable", 0x7, "app cannot be reached"),
   APP_CONNECT_TIMEOUT(
-      APP, SAFE, 504, "PC05", "connection_timeout", 0x414e0012, "app did not accept in time"),
-  APP_RESET(
-      APP, UNSAFE, 502, "PC03", "connection_terminated", 0x414e0013, "app closed mid-request"),
-  APP_PROTOCOL(
-      APP, UNSAFE, 502, "PU05", "http_protocol_error", 0x414e0014, "app answered not in HTTP"),
-  APP_TIMEOUT(APP, UNSAFE, 504, "PU07", "http_response_timeout", 0x414e0015, "app did not answer");
+      APP, SAFE, 504, "PC05", "connection_timeout", 0x7, "app did not accept in time"),
+  APP_RESET(APP, UNSAFE, 502, "PC03", "connection_terminated", 0x2, "app closed mid-request"),
+  APP_PROTOCOL(APP, UNSAFE, 502, "PU05", "http_protocol_error", 0x2, "app answered not in HTTP"),
+  APP_TIMEOUT(APP, UNSAFE, 504, "PU07", "http_response_timeout", 0x8, "app did not answer");
 
   /// Who caused it.
   public enum Side {
@@ -77,6 +73,11 @@ public enum FaultKind {
   }
 
   private static final FaultKind[] KINDS = values();
+
+  private static final int REFUSED_STREAM = 0x7;
+
+  /// First half of our range of reset codes.
+  private static final int OURS = 0x414e0000;
 
   private final Side side;
   private final Retry retry;
@@ -120,7 +121,7 @@ public enum FaultKind {
     return error;
   }
 
-  /// HTTP/2 error code towards the edge, or towards a client whose answer has begun.
+  /// HTTP/2 error code for a client whose answer has begun.
   public int reset() {
     return reset;
   }
@@ -129,16 +130,21 @@ public enum FaultKind {
     return sentence;
   }
 
+  /// What a worker writes into RST_STREAM towards the edge: made of the code, so that it stays the
+  /// same whatever rows come and go. A foreign peer takes it as INTERNAL_ERROR (RFC 9113 §7).
+  public int linkReset() {
+    return this == NOT_PROCESSED
+        ? REFUSED_STREAM
+        : OURS | code.charAt(1) << 8 | Integer.parseInt(code.substring(2));
+  }
+
   /// What a worker's reset code says to the edge.
   ///
   /// REFUSED_STREAM is the protocol's proof that nothing was processed (RFC 9113 §8.7); a code that
   /// no row of ours has is a lost link, which proves nothing.
-  public static FaultKind ofReset(int code) {
-    if (code == NOT_PROCESSED.reset) {
-      return NOT_PROCESSED;
-    }
+  public static FaultKind ofLinkReset(int code) {
     for (FaultKind kind : KINDS) {
-      if (kind.reset == code && (code & 0xffff0000) == 0x414e0000) {
+      if (kind.linkReset() == code) {
         return kind;
       }
     }

@@ -115,7 +115,7 @@ final class AcceptedLink implements ServerEvents {
       told = BackhaulHead.decode(head.fields(), links.nowNanos());
     } catch (BackhaulHead.Malformed e) {
       LOG.warn("request from edge {} refused: {}", edge, e.getMessage());
-      stream.reset(FaultKind.BAD_REQUEST.reset());
+      stream.reset(FaultKind.BAD_REQUEST.linkReset());
       return downstream;
     }
     BackhaulHead.strip(head.fields());

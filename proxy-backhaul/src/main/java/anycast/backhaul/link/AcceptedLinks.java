@@ -1,5 +1,6 @@
 package anycast.backhaul.link;
 
+import anycast.backhaul.runtime.Recurring;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ final class AcceptedLinks {
   AcceptedLinks(int index, EventLoop loop, Ticker ticker) {
     this.index = index;
     this.ticker = ticker;
-    loop.scheduleWithFixedDelay(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
+    Recurring.every(loop, TICK_NANOS, this::onTick);
   }
 
   List<LinkView> views() {

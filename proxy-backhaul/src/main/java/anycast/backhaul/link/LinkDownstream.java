@@ -93,7 +93,7 @@ final class LinkDownstream implements Downstream, StreamEvents {
   public void sendFault(Fault fault) {
     finish();
     count(fault.kind());
-    stream.reset(fault.kind().reset());
+    stream.reset(fault.kind().linkReset());
   }
 
   @Override

@@ -73,7 +73,7 @@ public interface LinkFaults {
 
       @Override
       public Fault reset(int errorCode) {
-        FaultKind kind = FaultKind.ofReset(errorCode);
+        FaultKind kind = FaultKind.ofLinkReset(errorCode);
         return Fault.of(kind, kind == FaultKind.LINK_LOST ? "stream reset " + errorCode : "");
       }
 

@@ -9,6 +9,7 @@ import anycast.backhaul.identity.Identity;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.Recurring;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.table.RoutingTable;
@@ -56,7 +57,7 @@ final class LinkPool {
     this.identity = identity;
     this.table = table;
     this.faults = LinkFaults.backhaul(counters.cell(loop));
-    loop.scheduleWithFixedDelay(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
+    Recurring.every(loop, TICK_NANOS, this::onTick);
   }
 
   /// Links as of the last tick.

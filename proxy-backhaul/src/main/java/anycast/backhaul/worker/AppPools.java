@@ -7,10 +7,10 @@ import anycast.backhaul.link.LinkSet;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.Recurring;
 import io.netty.channel.EventLoop;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /// All connections of one event loop to the apps of this host.
 ///
@@ -34,7 +34,7 @@ final class AppPools {
     this.loop = loop;
     this.loops = loops;
     this.counters = counters.cell(loop);
-    loop.scheduleWithFixedDelay(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
+    Recurring.every(loop, TICK_NANOS, this::onTick);
   }
 
   Upstream open(AppTarget target, RequestHead head, boolean end, UpstreamEvents events) {

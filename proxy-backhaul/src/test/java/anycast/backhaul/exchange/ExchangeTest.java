@@ -91,6 +91,22 @@ class ExchangeTest {
   }
 
   @Test
+  void anUpstreamThatSendsAtOnceGetsTheKeptBodyInOrder() {
+    scene.candidate("a", "n1");
+    scene.candidate("b", "n2");
+    scene.begin(false);
+    for (String part : List.of("123456", "789012", "345678")) {
+      scene.body(part, false);
+    }
+    scene.sendsAtOnce = true;
+    scene.attempt(0).fails(FaultKind.UNKNOWN_INSTANCE, Scope.EXCHANGE);
+    assertEquals(
+        List.of("open b", "up 123456", "up 789012", "up 345678", "credit 18"),
+        scene.lines.subList(4, scene.lines.size()));
+    scene.exchange.onDownstreamGone(Fault.of(FaultKind.CLIENT_GONE));
+  }
+
+  @Test
   void givesUpOnceMoreWasSentThanIsKept() {
     scene.candidate("a", "n1");
     scene.candidate("b", "n2");

@@ -37,6 +37,7 @@ final class Scene {
   Fault failAtOnce;
   Exchange exchange;
   boolean requestEnded;
+  boolean sendsAtOnce;
   long nowNanos;
 
   void candidate(String instance, String node) {
@@ -164,7 +165,11 @@ final class Scene {
 
     @Override
     public void sendData(ByteBuf data, boolean end) {
+      int bytes = data.readableBytes();
       lines.add("up " + text(data) + (end ? " end" : ""));
+      if (sendsAtOnce) {
+        events.onRequestSent(bytes);
+      }
     }
 
     @Override

@@ -6,13 +6,13 @@ import anycast.backhaul.h2.H2Stream;
 import anycast.backhaul.h2.ServerEvents;
 import anycast.backhaul.h2.StreamEvents;
 import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.runtime.Recurring;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 
 /// One public HTTP/2 connection: begins an exchange for each stream, and ends the connection when
 /// it idles, stalls or is asked to drain. The engine, which does the protocol, stands behind it in
@@ -26,7 +26,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
 
   private InetAddress client;
   private EventLoop loop;
-  private ScheduledFuture<?> timer;
+  private Future<?> timer;
 
   /// Set by every stream that comes or goes, cleared by the timer: requests read no clock for it.
   private boolean used = true;
@@ -52,8 +52,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     loop = ctx.channel().eventLoop();
     client = ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress();
     long periodNanos = Math.min(limits.idleNanos(), limits.stallNanos()) / 2;
-    timer =
-        loop.scheduleWithFixedDelay(this::onTimer, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
+    timer = Recurring.every(loop, periodNanos, this::onTimer);
   }
 
   @Override
