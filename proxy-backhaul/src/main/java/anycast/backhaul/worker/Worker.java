@@ -15,6 +15,7 @@ import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.corrosion.CorrosionSource;
+import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
