@@ -83,6 +83,7 @@ final class ConnectionPipeline extends ChannelInitializer<Channel> {
     // The lifetime before the engine: it hears of a drain first and says so by GOAWAY.
     channel.pipeline().addLast(connection);
     channel.pipeline().addLast(connection.engine());
+    open.onSpeaking(channel);
   }
 
   private void addHttp1(Channel channel, Secured secured) {
@@ -91,6 +92,7 @@ final class ConnectionPipeline extends ChannelInitializer<Channel> {
     channel
         .pipeline()
         .addLast(new Http1Connection(served(channel.eventLoop(), secured), terms.limits().http1()));
+    open.onSpeaking(channel);
   }
 
   private Served served(EventLoop loop, Secured secured) {

@@ -58,11 +58,19 @@ final class OpenConnections {
   /// Asks each connection to end in order; on its own loop.
   void drain() {
     draining = true;
-    for (Channel channel : channels) {
-      channel
-          .eventLoop()
-          .execute(() -> channel.pipeline().fireUserEventTriggered(DrainEvent.DRAIN));
+    channels.forEach(OpenConnections::ask);
+  }
+
+  /// Called when a connection begins to speak a protocol: one that was in its handshake, or just
+  /// being admitted, has not heard [#drain].
+  void onSpeaking(Channel channel) {
+    if (draining) {
+      ask(channel);
     }
+  }
+
+  private static void ask(Channel channel) {
+    channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(DrainEvent.DRAIN));
   }
 
   /// After [#drain]: waits until no connection is open.
