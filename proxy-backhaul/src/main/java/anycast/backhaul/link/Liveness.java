@@ -39,7 +39,7 @@ final class Liveness {
     this.sinceNanos = nowNanos;
   }
 
-  /// Called about once a second.
+  /// Called now and then; nothing is late by more than the time between two calls.
   ///
   /// @param busy whether streams are open
   Verdict onTick(long nowNanos, boolean busy) {

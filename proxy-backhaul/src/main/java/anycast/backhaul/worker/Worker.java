@@ -44,7 +44,6 @@ public final class Worker implements AutoCloseable {
   private static final long LOOK_MILLIS = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final Logger ACCESS = LoggerFactory.getLogger("anycast.access");
 
   private final WorkerConfig config;
   private final InstantSource clock = InstantSource.system();
@@ -93,7 +92,7 @@ public final class Worker implements AutoCloseable {
         new Exchanges(
             connector,
             ResponseEdits.none(),
-            new AccessLog(ACCESS, config.process().accessLog()),
+            new AccessLog(config.process().accessLog()),
             FaultKind.APP_TIMEOUT,
             counters,
             loops.ticker());

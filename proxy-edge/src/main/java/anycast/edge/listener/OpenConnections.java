@@ -51,6 +51,10 @@ final class OpenConnections {
     return room;
   }
 
+  boolean draining() {
+    return draining;
+  }
+
   int count() {
     return count.get();
   }
@@ -59,14 +63,6 @@ final class OpenConnections {
   void drain() {
     draining = true;
     channels.forEach(OpenConnections::ask);
-  }
-
-  /// Called when a connection begins to speak a protocol: one that was in its handshake, or just
-  /// being admitted, has not heard [#drain].
-  void onSpeaking(Channel channel) {
-    if (draining) {
-      ask(channel);
-    }
   }
 
   private static void ask(Channel channel) {
