@@ -6,6 +6,7 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.head.RequestHead;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
+import java.net.ConnectException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,8 +87,7 @@ public final class LinkSet {
       }
     }
     if (dialling == null && !mayDial()) {
-      boolean full = open() >= shape.links() && !draining && !anySilent();
-      upstream.fail(full ? faults.noStream(false) : faults.unreachable(null));
+      upstream.fail(noWay());
     } else if (isSilent()) {
       // Whoever waits for this dial waits in vain, most likely, and another node could be at work.
       if (dialling == null) {
@@ -169,6 +169,15 @@ public final class LinkSet {
       }
     }
     return open;
+  }
+
+  /// Why no link takes a stream and none is dialled.
+  private Fault noWay() {
+    if (anySilent()) {
+      return faults.unreachable(new ConnectException("no answer to PING"));
+    }
+    boolean full = open() >= shape.links() && !draining;
+    return full ? faults.noStream(false) : faults.unreachable(null);
   }
 
   private boolean anySilent() {

@@ -210,8 +210,9 @@ public final class Worker implements AutoCloseable {
       TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
     }
     long left = exchanges.counts().inFlight();
-    if (left > 0) {
-      LOG.warn("{} exchanges did not end in time and are reset", left);
+    int links = acceptor.views().size();
+    if (left > 0 || links > 0) {
+      LOG.warn("{} exchanges on {} links did not end in time and are reset", left, links);
     }
     connector.drain();
   }
