@@ -96,8 +96,8 @@ final class AcceptedLink implements ServerEvents {
     if (liveness == null) {
       return;
     }
-    switch (liveness.onTick(nowNanos)) {
-      case WAIT -> {}
+    switch (liveness.onTick(nowNanos, connection.openStreams() > 0)) {
+      case WAIT, DOUBT -> {}
       case ASK -> connection.ping();
       case DEAD -> {
         LOG.info("link from edge {} lost: no answer to PING", edge);
@@ -125,7 +125,7 @@ final class AcceptedLink implements ServerEvents {
 
   @Override
   public void onReady() {
-    liveness = new Liveness(Link.PING_INTERVAL_NANOS, Link.PING_TIMEOUT_NANOS, links.nowNanos());
+    liveness = new Liveness(Link.PACE, links.nowNanos());
   }
 
   @Override

@@ -86,9 +86,12 @@ final class LinkPool {
   /// Makes the set for a node as the table has it now: a request may carry an older row, and must
   /// not switch back what a newer one switched.
   ///
-  /// @return null where the node is gone or its row names no address
+  /// @return null where the node is gone, is no worker or names no address
   private Entry enter(NodeId id) {
     Node now = table.current().node(id);
+    if (now != null && now.role() != Node.Role.WORKER) {
+      now = null;
+    }
     Entry entry = byNode.get(id);
     if (entry != null && (now == null || !entry.address.equals(now.backhaul()))) {
       byNode.remove(id);
@@ -158,7 +161,7 @@ final class LinkPool {
     return new LinkView(
         index,
         entry.node.value(),
-        link.state().name().toLowerCase(Locale.ROOT),
+        link.isSilent() ? "silent" : link.state().name().toLowerCase(Locale.ROOT),
         link.streams(),
         roundTripNanos < 0 ? -1 : roundTripNanos / NANOS_A_MICRO,
         TimeUnit.NANOSECONDS.toSeconds(nowNanos - link.dialledNanos()));

@@ -31,6 +31,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -116,6 +117,63 @@ class LinkLossTest {
       }
       assertEquals(2, wire.accepted.get());
     }
+  }
+
+  @Test
+  void frozenPeerGetsNothingNewAndWhatItHasIsLost() throws Exception {
+    chain = Chain.start(directory);
+    chain.runs(app.port());
+    try (Relay wire = new Relay(chain.bound.getPort())) {
+      chain.reachedBy(wire.port());
+      assertEquals("hello", chain.get("/1").body());
+      wire.freeze();
+      Call hanging = chain.get("/hang");
+
+      // Those that came before the doubt hang too; the first that is refused comes after it.
+      List<Call> caught = new ArrayList<>();
+      Call next = chain.get("/next");
+      while (!next.settledSafely()) {
+        caught.add(next);
+        next = chain.get("/next");
+      }
+      assertEquals(FaultKind.NODE_UNREACHABLE, next.fault().kind());
+      assertFalse(hanging.isOver(), "refused before the link was given up");
+      assertEquals(FaultKind.LINK_LOST, hanging.fault().kind());
+      for (Call each : caught) {
+        // Either it hung on the link, or it waited for a dial that nobody answered.
+        assertTrue(
+            Set.of(FaultKind.LINK_LOST, FaultKind.NODE_UNREACHABLE).contains(each.fault().kind()));
+      }
+    }
+  }
+
+  @Test
+  void peerThatThawsInTimeLosesNothing() throws Exception {
+    chain = Chain.start(directory);
+    chain.runs(app.port());
+    try (Relay wire = new Relay(chain.bound.getPort())) {
+      chain.reachedBy(wire.port());
+      assertEquals("hello", chain.get("/1").body());
+      wire.freeze();
+      Call hanging = chain.get("/2");
+      while (!isSilent()) {
+        assertFalse(hanging.isOver());
+        Thread.onSpinWait();
+      }
+
+      wire.thaw();
+
+      assertEquals("hello", hanging.body());
+      assertEquals("hello", chain.get("/3").body());
+      // The view is as old as the last tick; the test's own limit ends a link that never answers.
+      while (isSilent()) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private boolean isSilent() {
+    return chain.connector.views().stream().anyMatch(link -> link.state().equals("silent"));
   }
 
   @Test

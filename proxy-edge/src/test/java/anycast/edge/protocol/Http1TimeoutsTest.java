@@ -241,20 +241,25 @@ class Http1TimeoutsTest {
     send("x");
     assertEquals("HTTP/1.1 200 OK␤content-length: 2␤connection: close␤␤ok", read());
     assertFalse(channel.isOpen());
-    EmbeddedChannel idle =
-        EmbeddedChannel.builder()
-            .ticker(time)
-            .handlers(
-                new Http1Connection(
-                    Stage.served(
-                        new Walk(app, ticker),
-                        ticker,
-                        new RefusalLog(counters.shared(), ticker, 1)),
-                    Http1Limits.publicSide()))
-            .build();
-    idle.pipeline().fireUserEventTriggered(DrainEvent.DRAIN);
-    idle.runPendingTasks();
-    assertFalse(idle.isOpen());
+  }
+
+  @Test
+  void aDrainEndsAnIdleConnectionAtOnce() {
+    send("GET / HTTP/1.1␤Host: a.test␤␤");
+    assertEquals("HTTP/1.1 200 OK␤content-length: 2␤␤ok", read());
+    channel.pipeline().fireUserEventTriggered(DrainEvent.DRAIN);
+    channel.runPendingTasks();
+    assertFalse(channel.isOpen());
+  }
+
+  @Test
+  void aDrainLetsANewConnectionHaveItsFirstRequest() {
+    channel.pipeline().fireUserEventTriggered(DrainEvent.DRAIN);
+    channel.runPendingTasks();
+    assertTrue(channel.isOpen());
+    send("GET / HTTP/1.1␤Host: a.test␤␤");
+    assertEquals("HTTP/1.1 200 OK␤content-length: 2␤connection: close␤␤ok", read());
+    assertFalse(channel.isOpen());
   }
 
   @Test
