@@ -2,6 +2,7 @@ package anycast.edge;
 
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
+import anycast.backhaul.identity.PeerIdentity;
 import anycast.backhaul.link.BackhaulConnector;
 import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.ConfigProblems;
@@ -12,6 +13,7 @@ import anycast.backhaul.runtime.ReadyFile;
 import anycast.edge.listener.Listeners;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.corrosion.CorrosionSource;
+import anycast.routing.model.Node;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
 import java.io.IOException;
@@ -69,7 +71,11 @@ public final class EdgeMain {
 
   /// The life of the process, in execution order.
   private void run() throws IOException, IdentityProblem, InterruptedException {
-    Identity identity = Identity.load(config.identity(), InstantSource.system());
+    Identity identity =
+        Identity.load(
+            new PeerIdentity(Node.Role.EDGE, config.self().node()),
+            config.identity(),
+            InstantSource.system());
     EventLoops loops = EventLoops.start("loop", config.process().runtime());
     SnapshotBuilder builder = new SnapshotBuilder(config.self());
     RoutingTable table = new RoutingTable(builder.empty());

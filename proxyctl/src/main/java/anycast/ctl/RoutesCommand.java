@@ -3,7 +3,7 @@ package anycast.ctl;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /// `proxyctl routes`.
@@ -11,9 +11,9 @@ import picocli.CommandLine.ParentCommand;
 final class RoutesCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 
-  @Option(
-      names = "--filter",
-      paramLabel = "TEXT",
+  @Parameters(
+      paramLabel = "FILTER",
+      arity = "0..1",
       defaultValue = "",
       description = "Only where host, app or service contains it.")
   private String filter = "";

@@ -57,6 +57,7 @@ final class AcceptedLink implements ServerEvents {
 
   void onPeer(PeerIdentity peer) {
     edge = peer.node().value();
+    LOG.info("link from edge {} open", edge);
     counters.add(Counter.LINKS_OPENED);
   }
 

@@ -6,6 +6,7 @@ import anycast.backhaul.exchange.ResponseEdits;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
+import anycast.backhaul.identity.PeerIdentity;
 import anycast.backhaul.link.LinkAcceptor;
 import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.Counters;
@@ -42,7 +43,7 @@ public final class Worker implements AutoCloseable {
   private static final long DRAIN_STEP_MILLIS = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final Logger ACCESS = LoggerFactory.getLogger("anycast.access");
+  private static final Logger ACCESS = LoggerFactory.getLogger("access");
 
   private final WorkerConfig config;
   private final InstantSource clock = InstantSource.system();
@@ -81,7 +82,9 @@ public final class Worker implements AutoCloseable {
 
   /// The walk of a request, from its far end: app ◄ admit ◄ stream ◄ link.
   private void assemble() throws IdentityProblem, IOException {
-    Identity identity = Identity.load(config.identity(), clock);
+    Identity identity =
+        Identity.load(
+            new PeerIdentity(Node.Role.WORKER, config.self().node()), config.identity(), clock);
     loops = opened(EventLoops.start("loop", config.process().runtime()));
     counters = new Counters(loops.loops());
     table = followState();
@@ -196,6 +199,7 @@ public final class Worker implements AutoCloseable {
       LOG.warn("{} exchanges did not end in time and are reset", left);
     }
     connector.drain();
+    LOG.info("worker {} stops", config.self().node());
   }
 
   @Override

@@ -34,11 +34,18 @@ public final class WorkerMain {
     }
     try {
       serve(config);
-    } catch (IdentityProblem | IOException e) {
-      System.err.println("worker: " + e.getMessage());
-      // Not exit: the hook would take this for a stop in order.
-      Runtime.getRuntime().halt(FAILED);
+    } catch (IdentityProblem e) {
+      fail(WRONG_USE, e.getMessage());
+    } catch (IOException | IllegalStateException e) {
+      fail(FAILED, "worker cannot run: " + e.getMessage());
     }
+  }
+
+  /// Halts instead of an exit: the hook would take this for a stop in order.
+  private static void fail(int code, String message) {
+    System.err.println(message);
+    System.err.flush();
+    Runtime.getRuntime().halt(code);
   }
 
   private static void serve(WorkerConfig config)
