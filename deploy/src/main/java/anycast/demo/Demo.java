@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(name = "demo")
 public final class Demo implements Callable<Integer> {
   /// Twelve JVMs on two cores, with others at work beside them.
-  private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration READY_TIMEOUT = Duration.ofSeconds(120);
 
   @Option(names = "--dir", required = true)
   private Path dir;

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /// The demo fleet as `deploy/demo --detach` starts it, for a test.
 final class FleetProcess {
-  private static final long START_SECONDS = 150;
+  private static final long START_SECONDS = 200;
 
   private final Process process;
   private final Path dir;
