@@ -16,6 +16,11 @@ import java.util.Arrays;
 public final class Fields {
   private static final int INTS = 4;
 
+  /// What a cleared list may go on holding: four browser heads.
+  private static final int KEPT_BYTES = 4096;
+
+  private static final int KEPT_FIELDS = 128;
+
   private byte[] bytes;
   private int used;
   private int[] spans;
@@ -34,6 +39,16 @@ public final class Fields {
 
   public int size() {
     return count;
+  }
+
+  /// Forgets all fields. Keeps the arrays unless one large head made them large.
+  public void clear() {
+    if (bytes.length > KEPT_BYTES || spans.length > KEPT_FIELDS * INTS) {
+      bytes = new byte[KEPT_BYTES / 4];
+      spans = new int[KEPT_FIELDS / 4 * INTS];
+    }
+    used = 0;
+    count = 0;
   }
 
   public boolean isEmpty() {
