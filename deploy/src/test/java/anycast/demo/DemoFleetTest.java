@@ -2,6 +2,7 @@ package anycast.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.time.Ticker;
@@ -22,12 +23,12 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -36,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -284,6 +286,20 @@ final class DemoFleetTest {
     FleetProcess.Told explained = fleet.proxyctl(edge, "explain", "https://hello.demo.test/");
     assertEquals(0, explained.code(), explained::text);
     assertTrue(explained.text().contains("hello-1"), explained::text);
+    FleetProcess.Told nodes = fleet.proxyctl(edge, "--json", "nodes");
+    Map<String, String> beating = new TreeMap<>();
+    for (JsonNode node : new JsonMapper().readTree(nodes.text()).path("nodes")) {
+      assertTrue(node.path("beat_age_ms").isNumber(), nodes::text);
+      beating.put(node.path("id").asText(), node.path("role").asText());
+    }
+    assertEquals(
+        Map.of(
+            "edge-fra-1", "edge",
+            "edge-iad-1", "edge",
+            "wrk-fra-1", "worker",
+            "wrk-fra-2", "worker",
+            "wrk-iad-1", "worker"),
+        beating);
     assertEquals(1, fleet.proxyctl(dir.resolve("none.sock").toString(), "status").code());
   }
 
@@ -309,23 +325,36 @@ final class DemoFleetTest {
   /// One request of the load: when it began, and who answered or what went wrong.
   private record Outcome(long beganNanos, String answer, boolean good) {}
 
-  @Test
-  @Order(11)
-  void killingAWorkerFailsAtMostWhatWasInFlightAndMovesItsTraffic() throws Exception {
-    int clients = 8;
+  /// What became of requests while a worker ended.
+  private record Ended(long atNanos, List<Outcome> outcomes) {
+    List<Outcome> failed() {
+      return outcomes.stream().filter(outcome -> !outcome.good()).toList();
+    }
+
+    /// Those that began a second later or more.
+    List<Outcome> late() {
+      return outcomes.stream()
+          .filter(outcome -> outcome.beganNanos() - atNanos > TimeUnit.SECONDS.toNanos(1))
+          .toList();
+    }
+  }
+
+  /// Ends a worker under the load of clients that ask one request after the other.
+  private static Ended ended(String node, Consumer<ProcessHandle> end, int clients)
+      throws Exception {
     Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
     AtomicBoolean stop = new AtomicBoolean();
     CountDownLatch warm = new CountDownLatch(clients * 10);
     CountDownLatch after = new CountDownLatch(clients * 50);
-    AtomicBoolean killed = new AtomicBoolean();
-    long killedNanos;
+    AtomicBoolean gone = new AtomicBoolean();
+    long atNanos;
     try (ExecutorService load = Executors.newVirtualThreadPerTaskExecutor()) {
       String url = fleet.url("fra", "https", "hello.demo.test") + "/delay?ms=20";
       for (int i = 0; i < clients; i++) {
         load.submit(() -> {
           while (!stop.get()) {
             outcomes.add(once(url));
-            (killed.get() ? after : warm).countDown();
+            (gone.get() ? after : warm).countDown();
           }
           return null;
         });
@@ -333,34 +362,47 @@ final class DemoFleetTest {
       try {
         assertTrue(warm.await(60, TimeUnit.SECONDS));
         ProcessHandle worker =
-            ProcessHandle.of(fleet.find("workers", "node", "wrk-fra-1").path("pid").asLong())
+            ProcessHandle.of(fleet.find("workers", "node", node).path("pid").asLong())
                 .orElseThrow();
-        killedNanos = CLOCK.nanos();
-        worker.destroyForcibly();
-        worker.onExit().get(20, TimeUnit.SECONDS);
-        killed.set(true);
+        atNanos = CLOCK.nanos();
+        end.accept(worker);
+        worker.onExit().get(40, TimeUnit.SECONDS);
+        gone.set(true);
         assertTrue(after.await(60, TimeUnit.SECONDS));
       } finally {
         stop.set(true); // closing the executor waits for its tasks
       }
     }
-    List<Outcome> failed = outcomes.stream().filter(outcome -> !outcome.good()).toList();
-    assertTrue(failed.size() <= clients, failed::toString);
-    Set<String> answered = new TreeSet<>();
-    List<Outcome> late = new ArrayList<>();
-    for (Outcome outcome : outcomes) {
-      if (outcome.beganNanos() - killedNanos > TimeUnit.SECONDS.toNanos(1)) {
-        answered.add(outcome.answer());
-        if (!outcome.good()) {
-          late.add(outcome);
-        }
-      }
+    return new Ended(atNanos, List.copyOf(outcomes));
+  }
+
+  @Test
+  @Order(11)
+  void killingAWorkerFailsAtMostWhatWasInFlightAndMovesItsTraffic() throws Exception {
+    int clients = 8;
+    Ended killed = ended("wrk-fra-1", ProcessHandle::destroyForcibly, clients);
+
+    assertTrue(killed.failed().size() <= clients, () -> killed.failed().toString());
+    for (Outcome outcome : killed.late()) {
+      assertTrue(outcome.good(), () -> "failed long after the worker was gone: " + outcome);
+      assertNotEquals("hello-1", outcome.answer());
     }
-    assertEquals(List.of(), late, "failed long after the worker was gone");
-    assertFalse(answered.contains("hello-1"), answered::toString);
+    assertFalse(killed.late().isEmpty());
     // The other app lost its only instance in this region: the other region answers.
     HttpResponse<String> echo = ask(http2, fleet.url("fra", "https", "echo.demo.test") + "/");
     assertEquals("echo-2", instance(echo), echo::body);
+  }
+
+  @Test
+  @Order(12)
+  void stoppingAWorkerInOrderFailsNothing() throws Exception {
+    Ended stopped = ended("wrk-fra-2", ProcessHandle::destroy, 8);
+
+    assertEquals(List.of(), stopped.failed());
+    assertFalse(stopped.late().isEmpty());
+    for (Outcome outcome : stopped.late()) {
+      assertEquals("hello-3", outcome.answer());
+    }
   }
 
   private static Outcome once(String url) throws InterruptedException {
@@ -376,14 +418,14 @@ final class DemoFleetTest {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void nothingLeakedAndNothingWarned() throws Exception {
     assertEquals(List.of(), fleet.logged("LEAK:"));
     assertEquals(List.of(), fleet.logged("WARNING:")); // how the JVM warns
   }
 
   @Test
-  @Order(13)
+  @Order(14)
   void stoppingTheDemoEndsEveryProcess() throws Exception {
     fleet.stop();
     assertFalse(fleet.running());

@@ -16,6 +16,7 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.LogRate;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.Listeners;
 import anycast.edge.protocol.Http1Limits;
@@ -29,7 +30,6 @@ import anycast.edge.request.RequestIds;
 import anycast.edge.request.Secured;
 import anycast.edge.request.Visitor;
 import anycast.edge.tls.CertificateStore;
-import anycast.edge.tls.LogRate;
 import anycast.edge.tls.TlsSettings;
 import anycast.routing.model.Certificate;
 import anycast.routing.table.RoutingSnapshot;
@@ -47,7 +47,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.LoggerFactory;
 
 /// The edge's data path, assembled: listeners in front, a connector behind, the routing table
 /// beside.
@@ -105,7 +104,7 @@ public final class Edge implements AutoCloseable {
     this.counters = counters;
     this.ticker = loops.ticker();
     EdgeConfig.Serving serving = config.serving();
-    log = new AccessLog(LoggerFactory.getLogger("access"), serving.accessLog());
+    log = new AccessLog(serving.accessLog());
     exchanges =
         new Exchanges(
             connector,
@@ -222,7 +221,7 @@ public final class Edge implements AutoCloseable {
             config.serving().connections(), Http1Limits.publicSide(), Http2Limits.publicSide()),
         counters,
         loops.ticker(),
-        new RefusalLog(loops.ticker(), STRANGERS_LINES_PER_SECOND));
+        new RefusalLog(counters.shared(), loops.ticker(), STRANGERS_LINES_PER_SECOND));
   }
 
   /// A connection's entrance to the walk.

@@ -9,10 +9,13 @@ import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.LogEnd;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.edge.listener.Listeners;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.corrosion.CorrosionSource;
+import anycast.routing.feed.corrosion.Publisher;
+import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.model.Node;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
@@ -21,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -36,6 +40,9 @@ public final class EdgeMain {
 
   /// How soon a signal is heard while state is waited for.
   private static final Duration LOAD_LOOK = Duration.ofMillis(200);
+
+  /// Listeners wait with closing until the node has left state, or this long.
+  private static final Duration WITHDRAW_LIMIT = Duration.ofSeconds(1);
 
   private static final Duration LOOPS_STOP_TIMEOUT = Duration.ofSeconds(5);
 
@@ -59,11 +66,15 @@ public final class EdgeMain {
       fail(CANNOT_RUN, "edge cannot run: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("a fault in the edge", e);
+      fail(CANNOT_RUN, "edge cannot run: " + e);
     }
   }
 
   /// Ends the process without its shutdown hooks: ours waits for the thread that this runs on.
   private static void fail(int code, String message) {
+    LogEnd.await();
     System.err.println(message);
     System.err.flush();
     Runtime.getRuntime().halt(code);
@@ -86,6 +97,8 @@ public final class EdgeMain {
     drainOnSignal();
     try (FeedFollower feed = new FeedFollower(table, builder, source, loops.ticker());
         Edge edge = new Edge(config, loops, table, links, counters);
+        StateClient state = new StateClient(config.state().urls(), config.state().token());
+        Publisher publisher = publisher(state);
         AdminServer _ =
             AdminServer.start(
                 config.process().adminSocket(),
@@ -94,9 +107,11 @@ public final class EdgeMain {
       feed.start();
       if (awaitLoaded(feed)) {
         edge.accept();
+        publisher.start();
         writeReadyFile(edge.listeners());
         LOG.info("edge {} serves on {}", config.self().node(), addresses(edge.listeners()));
         stop.await();
+        publisher.withdraw(WITHDRAW_LIMIT);
       }
       if (!edge.drain(config.serving().drain())) {
         LOG.warn("connections were still open after {}", config.serving().drain());
@@ -106,6 +121,15 @@ public final class EdgeMain {
     } finally {
       loops.stop(LOOPS_STOP_TIMEOUT);
     }
+  }
+
+  /// Makes the edge seen by operators: its node and its beat. Nothing waits for it, as an edge
+  /// serves by what it knows; and nothing links to it, as it names no address.
+  private Publisher publisher(StateClient state) {
+    InstantSource clock = InstantSource.system();
+    Node self =
+        new Node(config.self().node(), config.self().region(), Node.Role.EDGE, "", clock.millis());
+    return new Publisher(state, self, List.of(), clock);
   }
 
   /// Waits for state; a signal ends the wait.
@@ -154,6 +178,7 @@ public final class EdgeMain {
               stop.countDown();
               try {
                 int code = main.join(limit) ? 0 : CANNOT_RUN;
+                LogEnd.await();
                 Runtime.getRuntime().halt(code);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

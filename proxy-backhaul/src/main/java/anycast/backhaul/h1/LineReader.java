@@ -65,6 +65,12 @@ final class LineReader {
     return bytes[start];
   }
 
+  /// Whether the unfinished line is the beginning of `wanted`, or goes on behind it.
+  boolean pendingAgreesWith(byte[] wanted) {
+    int count = Math.min(pendingBytes(), wanted.length);
+    return Arrays.equals(bytes, start, start + count, wanted, 0, count);
+  }
+
   /// Reads up to the next line's end. Positions are valid until the next call.
   Line next(ByteBuf in, int maxLineBytes) {
     while (true) {

@@ -4,7 +4,7 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.ResponseHead;
 import io.netty.buffer.ByteBuf;
-import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// Reads response heads of an app, as strictly as [RequestParser] reads requests.
@@ -21,7 +21,7 @@ public final class ResponseParser {
   private static final int MAX_HEAD_BYTES = 64 << 10;
   private static final int MAX_INFORMATIONAL = 32;
   private static final int STATUS_END = 12;
-  private static final AsciiString VERSION = AsciiString.cached("HTTP/1.");
+  private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
   private final LineReader lines = new LineReader(MAX_HEAD_BYTES);
   private final FieldLine line = new FieldLine();
@@ -50,7 +50,11 @@ public final class ResponseParser {
     while (refused == null) {
       switch (lines.next(in, MAX_HEAD_BYTES)) {
         case MORE -> {
-          return MORE;
+          // A TLS alert or another protocol's greeting may never end its line: told now, it is the
+          // app's mistake and not a timeout.
+          return section != null || lines.pendingAgreesWith(VERSION)
+              ? MORE
+              : refuse("answer does not begin like HTTP/1");
         }
         case BARE_LF -> refuse("line ends in a lone LF");
         case LINE_TOO_LONG, ALL_TOO_LONG -> refuse("head larger than 64 KiB");
@@ -79,7 +83,7 @@ public final class ResponseParser {
     int end = lines.lineEnd();
     boolean wellFormed =
         end - start >= STATUS_END
-            && Arrays.equals(a, start, start + 7, VERSION.array(), 0, 7)
+            && Arrays.equals(a, start, start + 7, VERSION, 0, 7)
             && Grammar.digit(a[start + 7])
             && a[start + 8] == ' '
             && Grammar.digit(a[start + 9])

@@ -1,6 +1,5 @@
 package anycast.backhaul.head;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -141,32 +140,6 @@ public final class Fields {
     used += nameLength + valueLength;
   }
 
-  /// Appends a field whose bytes lie in a buffer, lowering the name's letters; indexes stay.
-  public void addLowering(
-      ByteBuf from, int nameStart, int nameLength, int valueStart, int valueLength) {
-    ensure(nameLength + valueLength);
-    from.getBytes(nameStart, bytes, used, nameLength);
-    for (int i = used; i < used + nameLength; i++) {
-      byte b = bytes[i];
-      if (b >= 'A' && b <= 'Z') {
-        bytes[i] = (byte) (b + 32);
-      }
-    }
-    from.getBytes(valueStart, bytes, used + nameLength, valueLength);
-    addSpan(used, nameLength, used + nameLength, valueLength);
-    used += nameLength + valueLength;
-  }
-
-  /// Appends field `i` of another list.
-  public void addFrom(Fields other, int i) {
-    add(
-        other.bytes,
-        other.nameStart(i),
-        other.nameLength(i),
-        other.valueStart(i),
-        other.valueLength(i));
-  }
-
   /// Removes field `i`; those behind it move up by one.
   public void remove(int i) {
     System.arraycopy(spans, (i + 1) * INTS, spans, i * INTS, (count - i - 1) * INTS);
@@ -211,15 +184,6 @@ public final class Fields {
     copy.spans = Arrays.copyOf(spans, (count + moreFields) * INTS);
     copy.count = count;
     return copy;
-  }
-
-  /// Bytes of all names and values, with 32 a field as HTTP/2 counts (RFC 9113 §6.5.2).
-  public int listBytes() {
-    int sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += nameLength(i) + valueLength(i) + 32;
-    }
-    return sum;
   }
 
   private boolean matches(int start, int length, AsciiString text) {

@@ -33,6 +33,7 @@ final class AcceptedLink implements ServerEvents {
   private H2Connection connection;
   private Liveness liveness;
   private String edge = "?";
+  private boolean accepted;
   private boolean draining;
   private long roundTripNanos = -1;
 
@@ -58,6 +59,7 @@ final class AcceptedLink implements ServerEvents {
   void onPeer(PeerIdentity peer) {
     edge = peer.node().value();
     LOG.info("link from edge {} open", edge);
+    accepted = true;
     counters.add(Counter.LINKS_OPENED);
   }
 
@@ -95,8 +97,8 @@ final class AcceptedLink implements ServerEvents {
     if (liveness == null) {
       return;
     }
-    switch (liveness.onTick(nowNanos)) {
-      case WAIT -> {}
+    switch (liveness.onTick(nowNanos, connection.openStreams() > 0)) {
+      case WAIT, DOUBT -> {}
       case ASK -> connection.ping();
       case DEAD -> {
         LOG.info("link from edge {} lost: no answer to PING", edge);
@@ -124,7 +126,7 @@ final class AcceptedLink implements ServerEvents {
 
   @Override
   public void onReady() {
-    liveness = new Liveness(Link.PING_INTERVAL_NANOS, Link.PING_TIMEOUT_NANOS, links.nowNanos());
+    liveness = new Liveness(Link.PACE, links.nowNanos());
   }
 
   @Override
@@ -140,6 +142,10 @@ final class AcceptedLink implements ServerEvents {
 
   @Override
   public void onClosed(Throwable cause) {
+    if (!accepted) {
+      // A stranger: the gate has counted and logged it.
+      return;
+    }
     counters.add(cause == null ? Counter.LINKS_CLOSED : Counter.LINKS_LOST);
     if (cause != null) {
       LOG.info("link from edge {} lost: {}", edge, LinkFaults.reason(cause));

@@ -26,6 +26,11 @@ final class Backoff {
     failures = 0;
   }
 
+  /// How many failures there were without a success.
+  int failures() {
+    return failures;
+  }
+
   /// Whether a dial is worth it now.
   boolean over(long nowNanos) {
     return failures == 0 || nowNanos - untilNanos >= 0;

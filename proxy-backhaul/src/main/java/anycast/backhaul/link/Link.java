@@ -26,11 +26,12 @@ import java.util.concurrent.TimeUnit;
 ///
 /// **Threading.** One event loop.
 final class Link implements ConnectionEvents {
-  /// 5 s between questions and 5 s for the answer: a vanished host costs at most 11 s of one link's
-  /// requests, and an idle link 17 bytes a question.
-  static final long PING_INTERVAL_NANOS = 5_000_000_000L;
-
-  static final long PING_TIMEOUT_NANOS = 5_000_000_000L;
+  /// A link in use is asked every second and gets nothing new after one without an answer: an
+  /// instance that is alone in its region takes all requests of that time with it, so it must be
+  /// short. It may be a pause or a lost packet, so what is on the link has 5 s. An idle link costs
+  /// 17 bytes in 5 s.
+  static final Liveness.Pace PACE =
+      new Liveness.Pace(1_000_000_000L, 5_000_000_000L, 900_000_000L, 5_000_000_000L);
 
   /// From the dial to SETTINGS: twice a retransmitted SYN and a handshake over 300 ms.
   static final long DIAL_LIMIT_NANOS = 5_000_000_000L;
@@ -50,6 +51,10 @@ final class Link implements ConnectionEvents {
   private Liveness liveness;
   private ScheduledFuture<?> dialLimit;
   private Throwable trouble;
+
+  /// It owes us an answer to a PING for longer than it ever should.
+  private boolean doubted;
+
   private long roundTripNanos = -1;
   private final long dialledNanos;
   private long readyNanos;
@@ -98,7 +103,12 @@ final class Link implements ConnectionEvents {
   }
 
   boolean canOpen() {
-    return state == State.OPEN && connection.canOpen();
+    return state == State.OPEN && !doubted && connection.canOpen();
+  }
+
+  /// Whether it stands and does not answer.
+  boolean isSilent() {
+    return state == State.OPEN && doubted;
   }
 
   /// @return null where the peer takes no stream, or not of this kind
@@ -123,9 +133,15 @@ final class Link implements ConnectionEvents {
     if (liveness == null || state == State.CLOSED) {
       return;
     }
-    switch (liveness.onTick(nowNanos)) {
+    switch (liveness.onTick(nowNanos, connection.openStreams() > 0)) {
       case WAIT -> {}
       case ASK -> connection.ping();
+      case DOUBT -> {
+        if (!doubted) {
+          doubted = true;
+          set.onSilent(this);
+        }
+      }
       case DEAD -> {
         trouble = new ConnectException("no answer to PING");
         Dialler.cut(channel);
@@ -139,7 +155,7 @@ final class Link implements ConnectionEvents {
       state = State.OPEN;
       dialLimit.cancel(false);
       readyNanos = set.nowNanos();
-      liveness = new Liveness(PING_INTERVAL_NANOS, PING_TIMEOUT_NANOS, readyNanos);
+      liveness = new Liveness(PACE, readyNanos);
       set.onReady(this);
     }
   }
@@ -156,6 +172,10 @@ final class Link implements ConnectionEvents {
   @Override
   public void onPong(long nanosRoundTrip) {
     roundTripNanos = nanosRoundTrip;
+    if (doubted) {
+      doubted = false;
+      set.onHeard(this);
+    }
     liveness.onAnswer(set.nowNanos());
   }
 

@@ -6,6 +6,7 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.head.RequestHead;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
+import java.net.ConnectException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,12 @@ public final class LinkSet {
   /// A link that lasted shorter was as good as a failed dial: a peer that takes connections and
   /// drops them must not be dialled by every request.
   private static final long GOOD_LIFE_NANOS = 1_000_000_000L;
+
+  /// A dial that failed later than this met silence and not a refusal.
+  private static final long SILENCE_NANOS = 500_000_000L;
+
+  /// How long a silence is remembered: twice the longest way from one dial to the next.
+  private static final long SILENCE_MEMORY_NANOS = 10_000_000_000L;
 
   private static final Logger LOG = LoggerFactory.getLogger(LinkSet.class);
 
@@ -51,6 +58,11 @@ public final class LinkSet {
   private Link dialling;
   private boolean draining;
 
+  /// The last dial met silence, then.
+  private boolean silent;
+
+  private long silentNanos;
+
   /// @param peer who it is, for the log
   public LinkSet(
       String peer, EventLoop loop, Dialler dialler, LinkFaults faults, Shape shape, Ticker ticker) {
@@ -75,8 +87,13 @@ public final class LinkSet {
       }
     }
     if (dialling == null && !mayDial()) {
-      boolean full = open() >= shape.links() && !draining;
-      upstream.fail(full ? faults.noStream(false) : faults.unreachable(null));
+      upstream.fail(noWay());
+    } else if (isSilent()) {
+      // Whoever waits for this dial waits in vain, most likely, and another node could be at work.
+      if (dialling == null) {
+        dial();
+      }
+      upstream.fail(faults.unreachable(null));
     } else if (waiting.size() >= shape.waiting()) {
       upstream.fail(faults.noStream(false));
     } else {
@@ -154,6 +171,28 @@ public final class LinkSet {
     return open;
   }
 
+  /// Why no link takes a stream and none is dialled.
+  private Fault noWay() {
+    if (anySilent()) {
+      return faults.unreachable(new ConnectException("no answer to PING"));
+    }
+    boolean full = open() >= shape.links() && !draining;
+    return full ? faults.noStream(false) : faults.unreachable(null);
+  }
+
+  private boolean anySilent() {
+    for (int i = 0; i < links.size(); i++) {
+      if (links.get(i).isSilent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isSilent() {
+    return silent && ticker.nanos() - silentNanos < SILENCE_MEMORY_NANOS;
+  }
+
   private boolean mayDial() {
     boolean calm = !shape.backoff() || backoff.over(ticker.nanos());
     return !draining && calm && open() < shape.links();
@@ -166,9 +205,14 @@ public final class LinkSet {
 
   void onReady(Link link) {
     dialling = null;
+    silent = false;
     links.add(link);
     faults.opened();
-    LOG.debug("link to {} open", peer);
+    if (backoff.failures() > 0) {
+      LOG.info("link to {} open after {} that failed", peer, backoff.failures());
+    } else {
+      LOG.debug("link to {} open", peer);
+    }
     while (!waiting.isEmpty() && link.canOpen()) {
       waiting.poll().start(link);
     }
@@ -187,8 +231,14 @@ public final class LinkSet {
     }
     dialling = null;
     faults.dialFailed();
-    backoff.onFailure(ticker.nanos(), ThreadLocalRandom.current().nextLong());
-    LOG.info("link to {} failed: {}", peer, LinkFaults.reason(cause));
+    silentNanos = ticker.nanos();
+    silent = shape.backoff() && silentNanos - link.dialledNanos() >= SILENCE_NANOS;
+    backoff.onFailure(silentNanos, ThreadLocalRandom.current().nextLong());
+    int failures = backoff.failures();
+    if (Integer.bitCount(failures) == 1) {
+      // 1, 2, 4, 8: a node that stays away must not fill the log.
+      LOG.warn("link to {} failed, {} in a row: {}", peer, failures, LinkFaults.reason(cause));
+    }
     failWaiting(faults.unreachable(cause));
   }
 
@@ -197,11 +247,20 @@ public final class LinkSet {
     LOG.debug("link to {} drains", peer);
   }
 
+  /// A link stands and does not answer: new requests go elsewhere.
+  void onSilent(Link link) {
+    LOG.warn("link to {} is silent: its {} streams wait", peer, link.streams());
+  }
+
+  void onHeard(Link link) {
+    LOG.info("link to {} answers again", peer);
+  }
+
   void onClosed(Link link, long livedNanos, Throwable cause) {
     links.remove(link);
     faults.closed(cause != null);
     if (cause != null) {
-      LOG.info("link to {} lost: {}", peer, LinkFaults.reason(cause));
+      LOG.warn("link to {} lost: {}", peer, LinkFaults.reason(cause));
     }
     if (livedNanos < GOOD_LIFE_NANOS && !draining) {
       backoff.onFailure(ticker.nanos(), ThreadLocalRandom.current().nextLong());

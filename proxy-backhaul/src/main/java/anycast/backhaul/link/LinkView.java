@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 ///
 /// @param loop index of the event loop that owns it
 /// @param node who is at the other end
-/// @param state `dialling`, `open`, `draining`
+/// @param state `dialling`, `open`, `silent` (owes an answer to a PING), `draining`
 /// @param roundTripMicros of the last PING; -1 before the first
 /// @param ageSeconds since the dial or the accept
 public record LinkView(

@@ -1,11 +1,12 @@
 package anycast.backhaul.link;
 
-/// Decides when to ask a peer for a sign of life and when to give it up; pure, the caller owns the
-/// clock and the PING.
+/// Decides when to ask a peer for a sign of life, when to trust it with nothing new and when to
+/// give it up; pure, the caller owns the clock and the PING.
 ///
 /// ```
 ///   QUIET ── interval over ──► ASKED ── answer ──► QUIET
-///                                └── timeout over ──► dead
+///                                │ ▲── answer ──┐
+///                                └── patience over ──► DOUBTED ── timeout over ──► dead
 /// ```
 ///
 /// TCP alone notices a vanished host after minutes. One PING at a time: an answer that comes late
@@ -17,30 +18,39 @@ final class Liveness {
   enum Verdict {
     WAIT,
     ASK,
+    DOUBT,
     DEAD
   }
 
-  private final long intervalNanos;
-  private final long timeoutNanos;
+  /// Lengths of time.
+  ///
+  /// @param busyNanos from one answer to the next question while streams are open
+  /// @param idleNanos the same while none is
+  /// @param patienceNanos from a question to the first doubt
+  /// @param timeoutNanos from a question to giving up
+  record Pace(long busyNanos, long idleNanos, long patienceNanos, long timeoutNanos) {}
+
+  private final Pace pace;
   private long sinceNanos;
   private boolean asked;
-  private long roundTripNanos = -1;
 
-  /// @param intervalNanos from one answer to the next question
-  /// @param timeoutNanos from a question to giving up
-  Liveness(long intervalNanos, long timeoutNanos, long nowNanos) {
-    this.intervalNanos = intervalNanos;
-    this.timeoutNanos = timeoutNanos;
+  Liveness(Pace pace, long nowNanos) {
+    this.pace = pace;
     this.sinceNanos = nowNanos;
   }
 
-  /// Called now and then, at least at [#nextNanos].
-  Verdict onTick(long nowNanos) {
+  /// Called now and then; nothing is late by more than the time between two calls.
+  ///
+  /// @param busy whether streams are open
+  Verdict onTick(long nowNanos, boolean busy) {
     long waitedNanos = nowNanos - sinceNanos;
     if (asked) {
-      return waitedNanos >= timeoutNanos ? Verdict.DEAD : Verdict.WAIT;
+      if (waitedNanos >= pace.timeoutNanos()) {
+        return Verdict.DEAD;
+      }
+      return waitedNanos >= pace.patienceNanos() ? Verdict.DOUBT : Verdict.WAIT;
     }
-    if (waitedNanos < intervalNanos) {
+    if (waitedNanos < (busy ? pace.busyNanos() : pace.idleNanos())) {
       return Verdict.WAIT;
     }
     asked = true;
@@ -52,19 +62,7 @@ final class Liveness {
   void onAnswer(long nowNanos) {
     if (asked) {
       asked = false;
-      roundTripNanos = nowNanos - sinceNanos;
       sinceNanos = nowNanos;
     }
-  }
-
-  /// Length of time until something is due.
-  long dueNanos(long nowNanos) {
-    long lengthNanos = asked ? timeoutNanos : intervalNanos;
-    return Math.max(0, sinceNanos + lengthNanos - nowNanos);
-  }
-
-  /// The last answer's round trip; -1 before the first.
-  long roundTripNanos() {
-    return roundTripNanos;
   }
 }

@@ -7,8 +7,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
@@ -45,7 +47,13 @@ final class PeerGate extends ChannelInboundHandlerAdapter {
     }
     if (!handshake.isSuccess()) {
       // SslHandler closes the channel.
-      refuse(ctx.channel(), handshake.cause());
+      if (handshake.cause() instanceof SslHandshakeTimeoutException
+          || handshake.cause() instanceof ClosedChannelException) {
+        // A peer that is silent or left was not refused: who dialled says that it failed.
+        refused.accept(handshake.cause());
+      } else {
+        refuse(ctx.channel(), handshake.cause());
+      }
       return;
     }
     SSLSession session = ctx.pipeline().get(SslHandler.class).engine().getSession();

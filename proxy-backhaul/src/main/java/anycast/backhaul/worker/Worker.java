@@ -16,9 +16,11 @@ import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.corrosion.CorrosionSource;
+import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
+import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
 import java.io.IOException;
@@ -40,10 +42,9 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
   private static final Duration WITHDRAW_LIMIT = Duration.ofSeconds(1);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
-  private static final long DRAIN_STEP_MILLIS = 20;
+  private static final long LOOK_MILLIS = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final Logger ACCESS = LoggerFactory.getLogger("access");
 
   private final WorkerConfig config;
   private final InstantSource clock = InstantSource.system();
@@ -94,7 +95,7 @@ public final class Worker implements AutoCloseable {
         new Exchanges(
             connector,
             ResponseEdits.none(),
-            new AccessLog(ACCESS, config.process().accessLog()),
+            new AccessLog(config.process().accessLog()),
             FaultKind.APP_TIMEOUT,
             counters,
             loops.ticker());
@@ -163,6 +164,13 @@ public final class Worker implements AutoCloseable {
     while (!follower.awaitLoaded(step)) {
       LOG.warn("waiting for the routing table");
     }
+    long untilNanos = loops.ticker().nanos() + step.toNanos();
+    while (!knowsItself() && loops.ticker().nanos() - untilNanos < 0) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+    if (!knowsItself()) {
+      LOG.warn("not all instances of this node came back from state: they are refused until then");
+    }
     LOG.info("worker {} serves on {}", config.self().node(), bound);
     if (config.process().readyFile() != null) {
       ReadyFile.write(
@@ -181,6 +189,14 @@ public final class Worker implements AutoCloseable {
     }
   }
 
+  /// Whether the table has what was published: before, a request for it would be refused.
+  private boolean knowsItself() {
+    RoutingSnapshot now = table.current();
+    return config.apps().stream()
+        .map(app -> now.instance(app.id()))
+        .allMatch(mine -> mine != null && mine.instance().node().equals(config.self().node()));
+  }
+
   /// Where edges connect to.
   public HostPort bound() {
     return bound;
@@ -191,12 +207,15 @@ public final class Worker implements AutoCloseable {
     publisher.withdraw(WITHDRAW_LIMIT);
     acceptor.drain();
     long deadlineNanos = loops.ticker().nanos() + config.process().drain().toNanos();
-    while (exchanges.counts().inFlight() > 0 && loops.ticker().nanos() - deadlineNanos < 0) {
-      TimeUnit.MILLISECONDS.sleep(DRAIN_STEP_MILLIS);
+    // A link ends when both sides know which streams are the last: until then more may come.
+    while ((exchanges.counts().inFlight() > 0 || !acceptor.views().isEmpty())
+        && loops.ticker().nanos() - deadlineNanos < 0) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
     }
     long left = exchanges.counts().inFlight();
-    if (left > 0) {
-      LOG.warn("{} exchanges did not end in time and are reset", left);
+    int links = acceptor.views().size();
+    if (left > 0 || links > 0) {
+      LOG.warn("{} exchanges on {} links did not end in time and are reset", left, links);
     }
     connector.drain();
     LOG.info("worker {} stops", config.self().node());

@@ -2,6 +2,7 @@ package anycast.backhaul.worker;
 
 import anycast.backhaul.identity.IdentityProblem;
 import anycast.backhaul.runtime.ConfigProblems;
+import anycast.backhaul.runtime.LogEnd;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,13 +39,16 @@ public final class WorkerMain {
       fail(WRONG_USE, e.getMessage());
     } catch (IOException | IllegalStateException e) {
       fail(FAILED, "worker cannot run: " + e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("a fault in the worker", e);
+      fail(FAILED, "worker cannot run: " + e);
     }
   }
 
-  /// Halts instead of an exit: the hook would take this for a stop in order.
-  private static void fail(int code, String message) {
-    System.err.println(message);
-    System.err.flush();
+  /// Not exit: the hook would take this for a stop in order.
+  private static void fail(int code, String sentence) {
+    LogEnd.await();
+    System.err.println(sentence);
     Runtime.getRuntime().halt(code);
   }
 
@@ -68,6 +72,7 @@ public final class WorkerMain {
       }
       worker.close();
     }
+    LogEnd.await();
     Runtime.getRuntime().halt(0);
   }
 }

@@ -9,6 +9,7 @@ import anycast.backhaul.runtime.StatusView;
 import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.FeedStatus;
+import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.pick.Locality;
 import java.util.ArrayList;
 import java.util.HashMap;

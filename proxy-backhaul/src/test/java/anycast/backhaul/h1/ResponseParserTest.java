@@ -46,13 +46,23 @@ class ResponseParserTest {
         OK + "X␤␤",
         "HTTP/1.1 200 O\0K␤␤",
         "garbage␤␤",
-        "\u0015\u0003\u0003␤"
+        "\u0015\u0003\u0003␤",
+        "\u0015\u0003\u0003 that never ends its line",
+        "SSH-2.0-server",
+        "HTTP/2"
       })
   void refusesWhatIsNotHttp(String input) {
     ResponseRead read = read(input, false, false);
     assertEquals(
         FaultKind.APP_PROTOCOL,
         assertInstanceOf(ResponseRead.Refused.class, read, input).fault().kind());
+  }
+
+  @Test
+  void waitsForTheRestOfWhatBeginsLikeHttp() {
+    for (String begun : new String[] {"", "H", "HTTP/1", "HTTP/1.1 200 O", OK + "X"}) {
+      assertEquals(ResponseRead.Incomplete.MORE, read(begun, false, false), begun);
+    }
   }
 
   @Test

@@ -19,6 +19,7 @@ import anycast.backhaul.runtime.Counters;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.AsciiString;
@@ -36,6 +37,7 @@ class LinkSetTest {
   private static final String SETTINGS = "000000040000000000";
   private static final String ONE_STREAM = "000006040000000000" + "000300000001";
   private static final String GOAWAY = "000008070000000000" + "7fffffff00000000";
+  private static final String PONG = "000008060100000000" + "0000000000000001";
   private static final long SECOND = 1_000_000_000L;
 
   private final EmbeddedChannel timers = new EmbeddedChannel();
@@ -223,14 +225,91 @@ class LinkSetTest {
     Attempt hanging = open();
     dials.getFirst().accept(SETTINGS);
 
-    tick(9);
+    tick(5);
     assertNull(hanging.fault);
     assertTrue(dials.getFirst().channel().isOpen());
-    tick(2);
+    tick(1);
 
     assertFalse(dials.getFirst().channel().isOpen());
     assertEquals(FaultKind.LINK_LOST, hanging.fault.kind());
     assertFalse(hanging.fault.retrySafe());
+    assertNull(open().fault);
+    assertEquals(2, dials.size());
+  }
+
+  @Test
+  void idleLinkIsAskedSeldom() {
+    Attempt done = open();
+    dials.getFirst().accept(SETTINGS);
+    done.upstream.cancel(Fault.of(FaultKind.CLIENT_GONE));
+
+    tick(9);
+    assertTrue(dials.getFirst().channel().isOpen());
+    tick(1);
+
+    assertFalse(dials.getFirst().channel().isOpen());
+  }
+
+  @Test
+  void silentLinkGetsNothingNewUntilItAnswers() {
+    Attempt hanging = open();
+    dials.getFirst().accept(SETTINGS);
+    tick(2);
+
+    Attempt meanwhile = open();
+    assertEquals(2, dials.size(), "the silent link took a request");
+    assertNull(meanwhile.fault, "another connection may be what it takes");
+    dials.getLast().connected().setFailure(new ConnectException("refused"));
+    assertEquals(FaultKind.NODE_UNREACHABLE, meanwhile.fault.kind());
+
+    dials.getFirst().receive(PONG);
+    assertNull(open().fault);
+    assertNull(hanging.fault);
+    assertEquals(2, dials.size());
+  }
+
+  @Test
+  void twoSilentLinksSendRequestsElsewhere() {
+    open();
+    dials.getFirst().accept(SETTINGS);
+    tick(2);
+    open();
+    dials.getLast().accept(SETTINGS);
+    tick(2);
+
+    Attempt late = open();
+
+    assertEquals(FaultKind.NODE_UNREACHABLE, late.fault.kind());
+    assertTrue(late.fault.retrySafe());
+    assertEquals(2, dials.size());
+  }
+
+  @Test
+  void nobodyWaitsForTheNextDialToANodeThatWasSilent() {
+    Attempt first = open();
+    nowNanos += 2 * SECOND;
+    dials.getFirst().connected().setFailure(new ConnectTimeoutException());
+    assertEquals(FaultKind.NODE_UNREACHABLE, first.fault.kind());
+    nowNanos += SECOND;
+
+    Attempt second = open();
+    assertEquals(2, dials.size(), "nobody looks whether it is back");
+    assertEquals(FaultKind.NODE_UNREACHABLE, second.fault.kind());
+    assertTrue(second.fault.retrySafe());
+
+    dials.getLast().accept(SETTINGS);
+    assertNull(open().fault);
+    assertEquals(2, dials.size());
+  }
+
+  @Test
+  void silenceIsForgottenAfterAWhile() {
+    open();
+    nowNanos += 2 * SECOND;
+    dials.getFirst().connected().setFailure(new ConnectTimeoutException());
+
+    nowNanos += 20 * SECOND;
+
     assertNull(open().fault);
     assertEquals(2, dials.size());
   }
@@ -241,7 +320,7 @@ class LinkSetTest {
     dials.getFirst().accept(SETTINGS);
 
     for (int i = 1; i <= 5; i++) {
-      tick(5);
+      tick(4);
       dials.getFirst().receive("000008060100000000" + "%016x".formatted(i));
     }
 

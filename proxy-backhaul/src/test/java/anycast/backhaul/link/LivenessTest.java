@@ -11,29 +11,45 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class LivenessTest {
-  private final Liveness liveness = new Liveness(50, 30, 1_000);
+  private final Liveness liveness = new Liveness(new Liveness.Pace(20, 50, 10, 30), 1_000);
 
   @Test
   void asksOnceAnIntervalAndWaitsForTheAnswer() {
-    assertEquals(Verdict.WAIT, liveness.onTick(1_049));
-    assertEquals(Verdict.ASK, liveness.onTick(1_050));
-    assertEquals(Verdict.WAIT, liveness.onTick(1_060));
+    assertEquals(Verdict.WAIT, liveness.onTick(1_049, false));
+    assertEquals(Verdict.ASK, liveness.onTick(1_050, false));
+    assertEquals(Verdict.WAIT, liveness.onTick(1_059, false));
     liveness.onAnswer(1_061);
-    assertEquals(Verdict.WAIT, liveness.onTick(1_110));
-    assertEquals(Verdict.ASK, liveness.onTick(1_111));
+    assertEquals(Verdict.WAIT, liveness.onTick(1_110, false));
+    assertEquals(Verdict.ASK, liveness.onTick(1_111, false));
   }
 
   @Test
-  void givesUpWhenTheTimeoutIsOver() {
-    assertEquals(Verdict.ASK, liveness.onTick(1_050));
-    assertEquals(Verdict.WAIT, liveness.onTick(1_079));
-    assertEquals(Verdict.DEAD, liveness.onTick(1_080));
+  void asksMoreOftenWhileStreamsAreOpen() {
+    assertEquals(Verdict.WAIT, liveness.onTick(1_019, true));
+    assertEquals(Verdict.ASK, liveness.onTick(1_020, true));
+  }
+
+  @Test
+  void doubtsFirstAndGivesUpWhenTheTimeoutIsOver() {
+    assertEquals(Verdict.ASK, liveness.onTick(1_050, false));
+    assertEquals(Verdict.WAIT, liveness.onTick(1_059, true));
+    assertEquals(Verdict.DOUBT, liveness.onTick(1_060, true));
+    assertEquals(Verdict.DOUBT, liveness.onTick(1_079, true));
+    assertEquals(Verdict.DEAD, liveness.onTick(1_080, true));
+  }
+
+  @Test
+  void lateAnswerEndsTheDoubt() {
+    assertEquals(Verdict.ASK, liveness.onTick(1_050, false));
+    assertEquals(Verdict.DOUBT, liveness.onTick(1_070, false));
+    liveness.onAnswer(1_079);
+    assertEquals(Verdict.WAIT, liveness.onTick(1_081, false));
   }
 
   @Test
   void answerThatNobodyAskedForChangesNothing() {
     liveness.onAnswer(1_040);
-    assertEquals(Verdict.ASK, liveness.onTick(1_050));
+    assertEquals(Verdict.ASK, liveness.onTick(1_050, false));
   }
 
   @Property(tries = 200)

@@ -123,7 +123,18 @@ public final class Chain {
 
   /// Accepts links, on a new port.
   public void listen() throws Exception {
-    Admission admission = new Admission(workerFleet.table, WORKER, new Plan.Timeouts(0, 0));
+    listen(new Plan.Timeouts(0, 0));
+  }
+
+  /// Apps get this much time from now on.
+  public void limit(Duration response, Duration idle) throws Exception {
+    acceptor.close();
+    listen(new Plan.Timeouts(response.toNanos(), idle.toNanos()));
+    edgeFleet.put(node());
+  }
+
+  private void listen(Plan.Timeouts timeouts) throws Exception {
+    Admission admission = new Admission(workerFleet.table, WORKER, timeouts);
     acceptor = new LinkAcceptor(workerLoops, workerIdentity, admission, exchanges, counters);
     bound = acceptor.bind(new InetSocketAddress("127.0.0.1", 0));
   }

@@ -9,13 +9,18 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A wire that can be cut: passes TCP bytes to another port.
+/// A wire that can be cut or go dead: passes TCP bytes to another port.
 final class Relay implements Closeable {
   private final ServerSocket listener;
   private final int target;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+
+  /// Open while bytes pass.
+  private volatile CountDownLatch gate = new CountDownLatch(0);
+
   final AtomicInteger accepted = new AtomicInteger();
 
   Relay(int target) throws IOException {
@@ -32,6 +37,7 @@ final class Relay implements Closeable {
     try {
       while (true) {
         Socket near = listener.accept();
+        gate.await();
         Socket far = new Socket("127.0.0.1", target);
         accepted.incrementAndGet();
         sockets.add(near);
@@ -39,20 +45,33 @@ final class Relay implements Closeable {
         Thread.ofVirtual().start(() -> pass(near, far));
         Thread.ofVirtual().start(() -> pass(far, near));
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       // Closed.
     }
   }
 
-  private static void pass(Socket from, Socket to) {
+  private void pass(Socket from, Socket to) {
     try (from;
         to) {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
-      in.transferTo(out);
-    } catch (IOException e) {
+      byte[] bytes = new byte[16 << 10];
+      for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
+        gate.await();
+        out.write(bytes, 0, read);
+      }
+    } catch (IOException | InterruptedException e) {
       // Cut.
     }
+  }
+
+  /// Connections stay and new ones come about, as the kernel sees to that; nothing passes.
+  void freeze() {
+    gate = new CountDownLatch(1);
+  }
+
+  void thaw() {
+    gate.countDown();
   }
 
   void cut() {
@@ -70,5 +89,6 @@ final class Relay implements Closeable {
   public void close() throws IOException {
     listener.close();
     cut();
+    thaw();
   }
 }

@@ -51,6 +51,10 @@ final class OpenConnections {
     return room;
   }
 
+  boolean draining() {
+    return draining;
+  }
+
   int count() {
     return count.get();
   }
@@ -58,11 +62,11 @@ final class OpenConnections {
   /// Asks each connection to end in order; on its own loop.
   void drain() {
     draining = true;
-    for (Channel channel : channels) {
-      channel
-          .eventLoop()
-          .execute(() -> channel.pipeline().fireUserEventTriggered(DrainEvent.DRAIN));
-    }
+    channels.forEach(OpenConnections::ask);
+  }
+
+  private static void ask(Channel channel) {
+    channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(DrainEvent.DRAIN));
   }
 
   /// After [#drain]: waits until no connection is open.

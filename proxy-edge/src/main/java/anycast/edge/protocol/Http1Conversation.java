@@ -363,10 +363,12 @@ final class Http1Conversation {
     }
   }
 
-  /// The process stops: an idle connection ends now, a busy one behind its answer.
+  /// The process stops: an idle connection ends now, a busy one behind its answer. One that has not
+  /// carried a request yet may have its first one under way, which no client would send again: it
+  /// is served, if it comes within the time for a head.
   void onDrain() {
     draining = true;
-    if (phase == Http1Phase.HEAD && !parser.started()) {
+    if (phase == Http1Phase.HEAD && !parser.started() && requests > 0) {
       linger();
     }
   }

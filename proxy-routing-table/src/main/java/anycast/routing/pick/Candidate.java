@@ -21,6 +21,6 @@ public record Candidate(Instance instance, Service service, Node node, Load load
 
   /// Whether its node is known and accepts links.
   boolean reachable() {
-    return node != null && !node.backhaul().isEmpty();
+    return node != null && node.role() == Node.Role.WORKER && !node.backhaul().isEmpty();
   }
 }

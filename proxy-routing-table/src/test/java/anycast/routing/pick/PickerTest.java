@@ -2,6 +2,7 @@ package anycast.routing.pick;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -88,6 +89,19 @@ class PickerTest {
         new PickResult.None("2 instances, none started"),
         Picker.of(SELF, service, List.of(one, two)).pick(3, 1));
     assertEquals(2, Picker.of(SELF, service, List.of(one, two)).candidates().size());
+  }
+
+  @Test
+  void anInstanceOnAnEdgeIsNeverPicked() {
+    Service service = service(0, 0);
+    Instance instance = candidate(service, "i-1", "edge-iad", "iad").instance();
+    // An edge takes no links, whatever its row says.
+    Node edge =
+        new Node(
+            new NodeId("edge-iad"), new RegionCode("iad"), Node.Role.EDGE, "127.0.0.1:7443", 1);
+    Candidate misplaced = new Candidate(instance, service, edge, new Load());
+    assertInstanceOf(
+        PickResult.None.class, Picker.of(SELF, service, List.of(misplaced)).pick(3, 1));
   }
 
   @Test

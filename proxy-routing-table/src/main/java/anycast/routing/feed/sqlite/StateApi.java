@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 
 /// The endpoints of Corrosion's HTTP API that this store answers.
 ///
@@ -68,6 +69,8 @@ final class StateApi implements AutoCloseable {
       return Reply.text(422, Legible.text(e.getMessage()) + "\n");
     } catch (IllegalArgumentException e) {
       return Reply.error(400, Legible.text(e.getMessage()));
+    } catch (RejectedExecutionException e) {
+      return Reply.error(503, "the store is stopping: nothing was done");
     }
   }
 

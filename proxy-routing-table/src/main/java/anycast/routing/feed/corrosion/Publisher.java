@@ -1,11 +1,8 @@
-package anycast.backhaul.worker;
+package anycast.routing.feed.corrosion;
 
-import anycast.backhaul.runtime.LogText;
+import anycast.routing.feed.Legible;
 import anycast.routing.feed.RowCodec;
 import anycast.routing.feed.Table;
-import anycast.routing.feed.corrosion.StateClient;
-import anycast.routing.feed.corrosion.StateException;
-import anycast.routing.feed.corrosion.Statement;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
@@ -20,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the fleet what this worker owns: its node, its instances, and a beat every second.
+/// Tells the fleet what this process owns: its node, a worker's instances, and a beat every second.
 ///
-/// The worker writes where an instance is; whether it runs is said by whoever operates it. So an
+/// A worker writes where an instance is; whether it runs is said by whoever operates it. So an
 /// instance that was stopped in state stays stopped when its worker restarts: `state` is written
 /// with a new row only. A row that says the same already is not touched, so nobody is told of a
 /// change that is none.
@@ -53,8 +50,8 @@ public final class Publisher implements AutoCloseable {
 
   private volatile boolean closed;
 
-  /// @param node the row of this node, with the address that edges connect to
-  /// @param instances all that this worker owns; others of this node are removed
+  /// @param node the row of this node, with the address that edges connect to; none on an edge
+  /// @param instances all that this process owns, none on an edge; others of this node are removed
   public Publisher(StateClient state, Node node, List<Instance> instances, InstantSource clock) {
     this.state = state;
     this.node = node.id();
@@ -78,17 +75,20 @@ public final class Publisher implements AutoCloseable {
     return published.getCount() == 0;
   }
 
-  /// Withdraws the node, so that edges choose others before this one refuses; gives up quietly
-  /// where state does not answer.
+  /// Withdraws the node and its beat, so that edges choose others before this one refuses; gives up
+  /// quietly where state does not answer.
   public void withdraw(Duration timeout) throws InterruptedException {
     close();
     Thread removal =
         Thread.ofVirtual()
             .start(() -> {
               try {
-                state.transact(List.of(Statement.remove(Table.NODES, node.value())));
+                state.transact(
+                    List.of(
+                        Statement.remove(Table.NODES, node.value()),
+                        Statement.remove(Table.BEATS, node.value())));
               } catch (StateException e) {
-                LOG.info("node was not withdrawn: {}", LogText.escape(e.getMessage()));
+                LOG.info("node was not withdrawn: {}", Legible.text(e.getMessage()));
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -125,11 +125,18 @@ public final class Publisher implements AutoCloseable {
         statements.add(beat(++beat));
         state.transact(statements);
         published.countDown();
+        if (failures > 0) {
+          LOG.info("state is written again, after {} attempts that failed", failures);
+        }
         failures = 0;
         owing = ++sinceRows % BEATS_A_REPAIR == 0;
         TimeUnit.MILLISECONDS.sleep(BEAT_MILLIS);
       } catch (StateException e) {
-        LOG.warn("state was not written: {}", LogText.escape(e.getMessage()));
+        if (Integer.bitCount(failures + 1) == 1) {
+          // 1, 2, 4, 8: a store that stays away must not fill the log.
+          LOG.warn(
+              "state was not written, {} in a row: {}", failures + 1, Legible.text(e.getMessage()));
+        }
         owing = true;
         if (!pause(failures++)) {
           return;
