@@ -55,7 +55,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 final class DemoFleetTest {
   /// Large enough that no buffer on the way holds it.
-  private static final long BODY_BYTES = 64L << 20;
+  private static final long BODY_BYTES = 24L << 20;
 
   private static final long LARGE_BYTES = 1L << 30;
 
