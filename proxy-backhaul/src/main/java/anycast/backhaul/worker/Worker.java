@@ -208,11 +208,11 @@ public final class Worker implements AutoCloseable {
     acceptor.drain();
     long deadlineNanos = loops.ticker().nanos() + config.process().drain().toNanos();
     // A link ends when both sides know which streams are the last: until then more may come.
-    while ((exchanges.counts().inFlight() > 0 || !acceptor.views().isEmpty())
+    while ((exchanges.inFlight() > 0 || !acceptor.views().isEmpty())
         && loops.ticker().nanos() - deadlineNanos < 0) {
       TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
     }
-    long left = exchanges.counts().inFlight();
+    long left = exchanges.inFlight();
     int links = acceptor.views().size();
     if (left > 0 || links > 0) {
       LOG.warn("{} exchanges on {} links did not end in time and are reset", left, links);

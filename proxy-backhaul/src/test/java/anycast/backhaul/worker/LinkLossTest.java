@@ -301,7 +301,7 @@ class LinkLossTest {
       closed = socket.getLocalPort();
     }
     List<Node> others = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 32; i++) {
       others.add(worker("wrk-other-" + i, closed));
     }
     List<Socket> queue = new ArrayList<>();
@@ -310,9 +310,11 @@ class LinkLossTest {
       Node moving = worker("wrk-moving", deaf.getLocalPort());
       chain.edgeFleet.put(moving);
       chain.edgeFleet.put(others.toArray(Node[]::new));
-      // Known to the pool: the moving one in the midst of others, whatever the order of its map.
-      others.subList(0, 7).forEach(node -> attempt(node, null));
+      // Known to the pool: the moving one in the midst of its map, with others behind it.
+      others.subList(0, 31).forEach(node -> attempt(node, null));
       CompletableFuture<Fault> fault = attempt(moving, others.getLast());
+      // Dialled by then: the pool asks the table for the address when it dials.
+      chain.edgeLoops.loops().getFirst().submit(() -> {}).get();
 
       chain.edgeFleet.put(worker("wrk-moving", closed));
 
