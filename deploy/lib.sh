@@ -25,8 +25,10 @@ apt_install() {
 MISSING=()
 need() {
   has "$1" && return 0
-  say "installing $2 (for $1)"
-  apt_install "$2" && has "$1" && return 0
+  if is_root && has apt-get; then
+    say "installing $2 (for $1)"
+    apt_install "$2" && has "$1" && return 0
+  fi
   MISSING+=("$1 (Debian package $2)")
 }
 stop_if_missing() {
@@ -47,8 +49,9 @@ find_jdk() {
   local candidate version on_path
   on_path=$(command -v javac || true)
   [ -n "$on_path" ] && on_path=$(dirname "$(dirname "$(readlink -f "$on_path")")")
-  for candidate in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* "$HOME"/.sdkman/candidates/java/* \
-      "$HOME"/.jdks/* "$HOME"/.local/share/mise/installs/java/* /opt/java/* /opt/jdk*; do
+  local home=${HOME:-/nonexistent} # a service's environment may have none
+  for candidate in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* "$home"/.sdkman/candidates/java/* \
+      "$home"/.jdks/* "$home"/.local/share/mise/installs/java/* /opt/java/* /opt/jdk*; do
     [ -n "$candidate" ] || continue
     version=$(jdk_version "$candidate")
     if [ "${version:-0}" -ge "$JDK_MINIMUM" ]; then
@@ -61,8 +64,10 @@ find_jdk() {
 
 require_jdk() {
   find_jdk && return 0
-  say "no JDK $JDK_MINIMUM found; trying to install one"
-  apt_install temurin-25-jdk || apt_install openjdk-25-jdk-headless || true
+  if is_root && has apt-get; then
+    say "no JDK $JDK_MINIMUM found; trying to install one"
+    apt_install temurin-25-jdk || apt_install openjdk-25-jdk-headless || true
+  fi
   find_jdk || die "no JDK $JDK_MINIMUM or newer found. Looked at JAVA_HOME, PATH, /usr/lib/jvm, SDKMAN (~/.sdkman), ~/.jdks, mise and /opt.
 Install one, for instance Temurin: https://adoptium.net/installation/linux (package temurin-25-jdk), or 'sdk install java 25-tem'; or set JAVA_HOME."
 }

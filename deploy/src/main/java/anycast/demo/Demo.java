@@ -1,8 +1,8 @@
 package anycast.demo;
 
 import anycast.routing.time.Ticker;
-import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,9 +18,9 @@ import picocli.CommandLine.Option;
 @Command(name = "demo")
 public final class Demo implements Callable<Integer> {
   /// Twelve JVMs on two cores, with others at work beside them.
-  private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration READY_TIMEOUT = Duration.ofSeconds(120);
 
-  @Option(names = "--dir")
+  @Option(names = "--dir", required = true)
   private Path dir;
 
   @Option(names = "--ports", defaultValue = "0")
@@ -34,25 +34,31 @@ public final class Demo implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    Path place =
-        dir == null
-            ? Files.createTempDirectory("anycast-demo-")
-            : Files.createDirectories(dir.toAbsolutePath());
-    Files.writeString(place.resolve("demo.pid"), ProcessHandle.current().pid() + "\n");
+  public Integer call() throws InterruptedException {
     List<String> flags = jvmFlags.isBlank() ? List.of() : List.of(jvmFlags.strip().split(" +"));
-    FleetSettings settings = new FleetSettings(place, basePort, flags, READY_TIMEOUT);
     try {
+      Claim claim = Claim.of(dir.toAbsolutePath());
+      FleetSettings settings = new FleetSettings(claim.dir(), ports(), flags, READY_TIMEOUT);
       Fleet fleet = Fleet.start(settings, Ticker.system(), InstantSource.system());
       print(fleet);
       // Last: whoever waits for this file finds everything else in place.
       FleetFile.write(fleet);
+      new CountDownLatch(1).await(); // until a signal; the fleet's shutdown hook stops it
+      Reference.reachabilityFence(claim); // a lock that nobody holds on to is given up
+      return 0;
     } catch (FleetFault e) {
       System.err.println("demo: " + e.getMessage());
       return 1;
     }
-    new CountDownLatch(1).await(); // until a signal; the fleet's shutdown hook stops it
-    return 0;
+  }
+
+  private int ports() throws FleetFault {
+    int last = basePort + FleetSettings.PORTS - 1;
+    if (basePort != 0 && (basePort < 1 || last > 0xffff)) {
+      throw new FleetFault(
+          "--ports wants a first port from 1 to " + (0x10000 - FleetSettings.PORTS));
+    }
+    return basePort;
   }
 
   private static void print(Fleet fleet) {
@@ -75,17 +81,19 @@ public final class Demo implements Callable<Integer> {
     out.printf("%nTry:%n");
     FleetFile.curl(fleet).forEach(command -> out.println("  " + command));
     out.printf("%nAsk a proxy (its address is its admin socket):%n");
-    Path edge = fleet.dir().resolve("edge-fra-1.sock");
+    String edge = FleetFile.quoted(fleet.socket("edge-fra-1").toString());
     for (String question :
         List.of("status", "routes", "explain https://hello.demo.test/", "links")) {
       out.printf("  deploy/proxyctl --socket %s %s%n", edge, question);
     }
-    out.printf("%nCtrl-C, or deploy/demo --stop %s when detached, ends it.%n", fleet.dir());
+    out.printf(
+        "%nCtrl-C, or deploy/demo --stop %s when detached, ends it.%n",
+        FleetFile.quoted(fleet.dir().toString()));
   }
 
   private static String line(Fleet fleet, String name, String addresses) {
     ChildProcess child = fleet.child(name);
-    Path socket = fleet.dir().resolve(name + ".sock");
+    Path socket = fleet.socket(name);
     String health = child.alive() ? "serving" : "ended";
     if (child.alive() && Files.exists(socket)) {
       health = Health.of(socket);

@@ -184,6 +184,11 @@ public final class Fleet implements AutoCloseable {
     return settings.dir();
   }
 
+  /// The admin socket of a proxy.
+  Path socket(String proxy) {
+    return settings.dir().resolve(proxy + ".sock");
+  }
+
   Path publicCa() {
     return identities.publicCa();
   }

@@ -41,7 +41,7 @@ final class FleetFile {
     entry.put("region", proxy.region());
     entry.put("pid", child.pid());
     entry.put("log", child.log().toString());
-    entry.put("admin", fleet.dir().resolve(name + ".sock").toString());
+    entry.put("admin", fleet.socket(name).toString());
     for (String listener : listeners) {
       entry.put(listener, fleet.address(name, listener));
     }
@@ -90,6 +90,12 @@ final class FleetFile {
   }
 
   private static String https(String ca, String host, String address, String rest) {
-    return "curl -sS --cacert %s --connect-to %s:443:%s %s".formatted(ca, host, address, rest);
+    return "curl -sS --cacert %s --connect-to %s:443:%s %s"
+        .formatted(quoted(ca), host, address, rest);
+  }
+
+  /// For a shell: as it is where that is safe.
+  static String quoted(String path) {
+    return path.matches("[A-Za-z0-9_./+:@-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
   }
 }

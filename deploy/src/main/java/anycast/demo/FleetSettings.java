@@ -12,6 +12,9 @@ import java.util.List;
 /// @param readyTimeout how long a process may take to start; generous, as a loaded two-core machine
 ///   starts twelve
 public record FleetSettings(Path dir, int basePort, List<String> jvmFlags, Duration readyTimeout) {
+  /// The state store, two listeners of each edge, one of each worker.
+  static final int PORTS = 8;
+
   /// The port of the `index`th listener.
   int port(int index) {
     return basePort == 0 ? 0 : basePort + index;

@@ -9,6 +9,7 @@ import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
@@ -17,6 +18,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -52,8 +54,10 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(240)
 final class DemoFleetTest {
-  /// Large enough that no buffer on the way holds it; the property asks for more.
-  private static final long BODY_BYTES = Long.getLong("anycast.test.bodyBytes", 64L << 20);
+  /// Large enough that no buffer on the way holds it.
+  private static final long BODY_BYTES = 24L << 20;
+
+  private static final long LARGE_BYTES = 1L << 30;
 
   private static final Ticker CLOCK = Ticker.system();
 
@@ -97,6 +101,30 @@ final class DemoFleetTest {
 
   private static String instance(HttpResponse<?> response) {
     return response.headers().firstValue("x-instance").orElse("none");
+  }
+
+  @Test
+  @Order(0)
+  void theFleetFileIsWholeAndTrue() throws Exception {
+    assertEquals(List.of(), fleet.missing());
+    assertTrue(fleet.file().path("state").path("url").asText().startsWith("http://127.0.0.1:"));
+    for (long pid : fleet.pids()) {
+      assertTrue(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false), "pid " + pid);
+    }
+    assertEquals(12, Set.copyOf(fleet.pids()).size());
+    assertTrue(Files.isRegularFile(fleet.ca()));
+    assertFalse(fleet.file().path("curl").isEmpty());
+  }
+
+  @Test
+  @Order(0)
+  void aDirectoryIsOneFleetsAtATime() throws Exception {
+    String before = Files.readString(dir.resolve("demo.pid"));
+    FleetProcess.Told again = fleet.startAgain();
+    assertEquals(1, again.code(), again::text);
+    assertTrue(again.text().contains("a fleet runs in " + dir + " already"), again::text);
+    assertEquals(before, Files.readString(dir.resolve("demo.pid")));
+    assertTrue(fleet.running());
   }
 
   @Test
@@ -182,16 +210,37 @@ final class DemoFleetTest {
       for (String host : List.of("hello.demo.test", "echo.demo.test")) {
         String url = fleet.url("iad", "https", host);
         for (String path : List.of("/bytes?n=" + BODY_BYTES, "/stream?bytes=" + BODY_BYTES)) {
-          HttpRequest download = HttpRequest.newBuilder(URI.create(url + path)).build();
-          HttpResponse<InputStream> response = client.send(download, BodyHandlers.ofInputStream());
-          MessageDigest digest = Pattern.newSha256();
-          try (InputStream body = new DigestInputStream(response.body(), digest)) {
-            assertEquals(BODY_BYTES, body.transferTo(java.io.OutputStream.nullOutputStream()));
-          }
-          assertEquals(expected, HexFormat.of().formatHex(digest.digest()), host + path);
+          assertEquals(expected, downloaded(client, url + path, BODY_BYTES), host + path);
         }
       }
     }
+  }
+
+  /// Sixteen times the direct memory of a proxy, each way, over every protocol on the way.
+  @Test
+  @Order(7)
+  void aGibibyteEachWayKeepsItsChecksum() throws Exception {
+    String expected = Pattern.sha256(LARGE_BYTES);
+    HttpRequest upload =
+        HttpRequest.newBuilder(URI.create(fleet.url("fra", "https", "hello.demo.test") + "/sha256"))
+            .POST(BodyPublishers.ofInputStream(() -> new PatternStream(LARGE_BYTES)))
+            .build();
+    HttpResponse<String> told = http2.send(upload, BodyHandlers.ofString());
+    assertEquals(expected + " " + LARGE_BYTES, told.body().strip());
+    String url = fleet.url("iad", "https", "echo.demo.test") + "/bytes?n=" + LARGE_BYTES;
+    assertEquals(expected, downloaded(http1, url, LARGE_BYTES));
+  }
+
+  /// The digest of a body, which has this length.
+  private static String downloaded(HttpClient client, String url, long lengthBytes)
+      throws Exception {
+    HttpRequest download = HttpRequest.newBuilder(URI.create(url)).build();
+    HttpResponse<InputStream> response = client.send(download, BodyHandlers.ofInputStream());
+    MessageDigest digest = Pattern.newSha256();
+    try (InputStream body = new DigestInputStream(response.body(), digest)) {
+      assertEquals(lengthBytes, body.transferTo(OutputStream.nullOutputStream()), url);
+    }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   @Test

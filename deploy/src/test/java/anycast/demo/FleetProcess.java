@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /// The demo fleet as `deploy/demo --detach` starts it, for a test.
 final class FleetProcess {
-  private static final long START_SECONDS = 150;
+  private static final long START_SECONDS = 200;
 
   private final Process process;
   private final Path dir;
@@ -33,24 +33,7 @@ final class FleetProcess {
 
   static FleetProcess start(Path dir) throws IOException, InterruptedException {
     Path log = dir.resolve("demo.log");
-    Process process =
-        new ProcessBuilder(
-                "setpriv",
-                "--pdeathsig",
-                "TERM",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "anycast.demo.Demo",
-                "--dir",
-                dir.toString(),
-                "--jvm",
-                "-Dio.netty.leakDetection.level=paranoid")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+    Process process = demo(dir, log);
     Path file = dir.resolve("fleet.json");
     for (long tenths = 0; !Files.exists(file); tenths++) {
       boolean ended = process.waitFor(100, TimeUnit.MILLISECONDS);
@@ -63,9 +46,68 @@ final class FleetProcess {
     return new FleetProcess(process, dir, new JsonMapper().readTree(file.toFile()));
   }
 
+  private static Process demo(Path dir, Path log) throws IOException {
+    return new ProcessBuilder(
+            "setpriv",
+            "--pdeathsig",
+            "TERM",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "anycast.demo.Demo",
+            "--dir",
+            dir.toString(),
+            "--jvm",
+            "-Dio.netty.leakDetection.level=paranoid")
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+  }
+
+  /// Starts a fleet where one runs already: its exit code and what it says.
+  Told startAgain() throws IOException, InterruptedException {
+    Path output = Files.createTempFile(dir, "again", ".out");
+    Process again = demo(dir, output);
+    if (!again.waitFor(30, TimeUnit.SECONDS)) {
+      again.destroy();
+      throw new IOException("a second fleet starts in the place of the first");
+    }
+    return new Told(again.exitValue(), Files.readString(output));
+  }
+
   JsonNode file() {
     return file;
   }
+
+  /// What `fleet.json` should say and does not.
+  List<String> missing() {
+    List<String> missing = new ArrayList<>();
+    for (ListShape list :
+        List.of(
+            new ListShape("edges", 2, "name node region pid log admin https http"),
+            new ListShape("workers", 3, "name node region pid log admin backhaul"),
+            new ListShape("instances", 6, "id app node region address pid"),
+            new ListShape("hosts", 3, "name app"))) {
+      if (file.path(list.name()).size() != list.size()) {
+        missing.add(list.name() + " has " + file.path(list.name()).size() + " entries");
+      }
+      for (JsonNode entry : file.path(list.name())) {
+        for (String field : list.fields().split(" ")) {
+          String value = entry.path(field).asText();
+          boolean isPath = field.equals("log") || field.equals("admin");
+          if (value.isEmpty() || isPath && !Files.exists(Path.of(value))) {
+            missing.add(field + " of " + entry);
+          }
+        }
+      }
+    }
+    return missing;
+  }
+
+  /// @param fields separated by spaces
+  private record ListShape(String name, int size, String fields) {}
 
   Path ca() {
     return Path.of(file.path("ca").asText());

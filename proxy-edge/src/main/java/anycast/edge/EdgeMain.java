@@ -2,6 +2,7 @@ package anycast.edge;
 
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
+import anycast.backhaul.identity.PeerIdentity;
 import anycast.backhaul.link.BackhaulConnector;
 import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.ConfigProblems;
@@ -81,7 +82,11 @@ public final class EdgeMain {
 
   /// The life of the process, in execution order.
   private void run() throws IOException, IdentityProblem, InterruptedException {
-    Identity identity = Identity.load(config.identity(), InstantSource.system());
+    Identity identity =
+        Identity.load(
+            new PeerIdentity(Node.Role.EDGE, config.self().node()),
+            config.identity(),
+            InstantSource.system());
     EventLoops loops = EventLoops.start("loop", config.process().runtime());
     SnapshotBuilder builder = new SnapshotBuilder(config.self());
     RoutingTable table = new RoutingTable(builder.empty());

@@ -2,6 +2,7 @@ package anycast.ctl;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
@@ -123,6 +124,9 @@ final class AdminCall {
   }
 
   private static String reason(Exception e) {
+    if (e instanceof ConnectException) {
+      return "no process serves it (" + e.getMessage() + ")";
+    }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -136,6 +136,13 @@ public final class Main implements Runnable {
     for (Path socket : asked) {
       try {
         AdminCall.Answer answer = new AdminCall(socket, timeout).ask(page, query);
+        if (answer.status() == 404) {
+          throw new CtlFault(
+              socket
+                  + " does not know "
+                  + page.substring(1)
+                  + ": a worker plans no routes, ask an edge");
+        }
         if (answer.status() != 200) {
           throw new CtlFault(socket + ": " + parse(answer.body()).path("error").asText());
         }

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /// `proxyctl routes`.
@@ -11,12 +12,19 @@ import picocli.CommandLine.ParentCommand;
 final class RoutesCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 
-  @Option(
-      names = "--filter",
-      paramLabel = "TEXT",
+  @Parameters(
+      paramLabel = "FILTER",
+      arity = "0..1",
       defaultValue = "",
       description = "Only where host, app or service contains it.")
   private String filter = "";
+
+  @Option(
+      names = "--filter",
+      paramLabel = "FILTER",
+      defaultValue = "",
+      description = "The same as an option, as `instances` takes its own.")
+  private String option = "";
 
   @Override
   public Integer call() throws CtlFault {
@@ -30,7 +38,7 @@ final class RoutesCommand implements Callable<Integer> {
             .number("STARTED", "started");
     return main.ask(
         "/routes",
-        Map.of("filter", filter),
+        Map.of("filter", filter.isEmpty() ? option : filter),
         (answer, out) -> {
           columns.print(out, "", "routes", answer.path("routes"));
           Cut.tell(answer, out);

@@ -62,7 +62,7 @@ class QueriesTest {
 
   @Test
   void optionsAreUnderstoodBeforeAndAfterTheCommandAndReachTheProcess() {
-    assertEquals(0, Ctl.run("routes", "--filter", "a b&c=ü", "--socket", socket).exit());
+    assertEquals(0, Ctl.run("routes", "a b&c=ü", "--socket", socket).exit());
     assertEquals(Map.of("filter", "a b&c=ü"), asked.get("/routes"));
     assertEquals(0, Ctl.run("instances", "--socket", socket, "--app", "hello").exit());
     assertEquals(Map.of("app", "hello"), asked.get("/instances"));

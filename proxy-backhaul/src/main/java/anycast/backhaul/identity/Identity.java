@@ -19,8 +19,10 @@ import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /// What this node proves to its peers, and whom it believes.
@@ -46,26 +48,49 @@ public final class Identity {
     this.client = client;
   }
 
-  /// Loads and checks the files.
+  /// Loads and checks the files of the node `wanted`.
   ///
-  /// **Faults.** `IdentityProblem` naming the file: not PEM, key of another certificate, expired or
-  /// not yet valid, not issued by this CA, no node named in it.
+  /// **Faults.** As [#load(IdentityFiles, InstantSource)]; also where they are another's, or an
+  /// edge's for a worker.
+  public static Identity load(PeerIdentity wanted, IdentityFiles files, InstantSource clock)
+      throws IdentityProblem {
+    Identity identity = load(files, clock);
+    if (!identity.self.equals(wanted)) {
+      throw new IdentityProblem(
+          "%s is for %s, wants %s: make one with `proxyctl ca issue --role %s --node %s`"
+              .formatted(
+                  files.certificate(),
+                  identity.self,
+                  wanted,
+                  wanted.role().name().toLowerCase(Locale.ROOT),
+                  wanted.node()));
+    }
+    return identity;
+  }
+
+  /// Loads and checks the files, whoever they are for.
+  ///
+  /// **Faults.** `IdentityProblem` with a line for each file that is wrong: not PEM, key of another
+  /// certificate, expired or not yet valid, not issued by this CA, no node named in it.
   ///
   /// @param clock the wall clock, for validity
   public static Identity load(IdentityFiles files, InstantSource clock) throws IdentityProblem {
-    List<X509Certificate> roots = PemFiles.certificates(files.ca());
-    List<X509Certificate> chain = PemFiles.certificates(files.certificate());
-    PrivateKey key = PemFiles.key(files.key());
-    X509Certificate leaf = chain.getFirst();
-    PemFiles.checkKey(leaf, key, files.certificate(), files.key());
-    checkValidity(leaf, clock.instant(), files.certificate());
-    checkIssuer(leaf, roots, files);
-    PeerIdentity self =
-        PeerIdentity.of(leaf)
-            .orElseThrow(() ->
-                new IdentityProblem(
-                    files.certificate()
-                        + " names no node: wants one URI spiffe://anycast/<role>/<node>"));
+    Loading loading = new Loading();
+    List<X509Certificate> roots = loading.step(() -> PemFiles.certificates(files.ca()));
+    List<X509Certificate> chain = loading.step(() -> PemFiles.certificates(files.certificate()));
+    PrivateKey key = loading.step(() -> PemFiles.key(files.key()));
+    X509Certificate leaf = chain == null ? null : chain.getFirst();
+    PeerIdentity self = leaf == null ? null : loading.step(() -> self(leaf, files.certificate()));
+    if (leaf != null) {
+      loading.check(() -> checkValidity(leaf, clock.instant(), files.certificate()));
+    }
+    if (leaf != null && key != null) {
+      loading.check(() -> PemFiles.checkKey(leaf, key, files.certificate(), files.key()));
+    }
+    if (leaf != null && roots != null) {
+      loading.check(() -> checkIssuer(leaf, roots, files));
+    }
+    loading.end();
     try {
       SslContext server =
           hardened(SslContextBuilder.forServer(key, chain), roots)
@@ -109,6 +134,49 @@ public final class Identity {
     return client;
   }
 
+  /// Goes on after a problem, so that all are told at once.
+  private static final class Loading {
+    private final List<String> problems = new ArrayList<>();
+
+    private interface Step<T> {
+      T take() throws IdentityProblem;
+    }
+
+    private interface Check {
+      void pass() throws IdentityProblem;
+    }
+
+    /// What the step gave, or null.
+    <T> T step(Step<T> step) {
+      try {
+        return step.take();
+      } catch (IdentityProblem e) {
+        problems.add(e.getMessage());
+        return null;
+      }
+    }
+
+    void check(Check check) {
+      step(() -> {
+        check.pass();
+        return null;
+      });
+    }
+
+    void end() throws IdentityProblem {
+      if (!problems.isEmpty()) {
+        throw new IdentityProblem(String.join("\n", problems));
+      }
+    }
+  }
+
+  private static PeerIdentity self(X509Certificate leaf, Path file) throws IdentityProblem {
+    return PeerIdentity.of(leaf)
+        .orElseThrow(() ->
+            new IdentityProblem(
+                file + " names no node: wants one URI spiffe://anycast/<role>/<node>"));
+  }
+
   private static SslContextBuilder hardened(
       SslContextBuilder builder, List<X509Certificate> roots) {
     return builder
@@ -134,7 +202,12 @@ public final class Identity {
     try {
       leaf.checkValidity(Date.from(now));
     } catch (CertificateExpiredException e) {
-      throw new IdentityProblem(file + " expired at " + leaf.getNotAfter().toInstant(), e);
+      throw new IdentityProblem(
+          file
+              + " expired at "
+              + leaf.getNotAfter().toInstant()
+              + ": make a new one with `proxyctl ca issue`",
+          e);
     } catch (CertificateNotYetValidException e) {
       throw new IdentityProblem(
           file + " is valid only from " + leaf.getNotBefore().toInstant() + "; is the clock right?",

@@ -58,6 +58,7 @@ final class AcceptedLink implements ServerEvents {
 
   void onPeer(PeerIdentity peer) {
     edge = peer.node().value();
+    LOG.info("link from edge {} open", edge);
     accepted = true;
     counters.add(Counter.LINKS_OPENED);
   }

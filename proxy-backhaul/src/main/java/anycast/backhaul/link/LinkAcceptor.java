@@ -9,6 +9,7 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.HostPort;
 import anycast.routing.model.Node;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -68,7 +69,8 @@ public final class LinkAcceptor implements AutoCloseable {
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException("cannot listen on " + address + ": " + bound.cause().getMessage());
+      HostPort wanted = new HostPort(address.getHostString(), address.getPort());
+      throw new IOException(wanted.unbound(bound.cause()));
     }
     listener = bound.channel();
     return (InetSocketAddress) listener.localAddress();

@@ -304,6 +304,9 @@ public final class ConfigBlock {
 
   private Path readable(String text) {
     Path path = file.resolve(text);
+    if (Files.isDirectory(path)) {
+      throw new IllegalArgumentException("names a directory, wants a file: " + path);
+    }
     if (!Files.isRegularFile(path)) {
       throw new IllegalArgumentException("names a file that is not there: " + path);
     }

@@ -43,6 +43,23 @@ public record HostPort(String host, int port) {
     return new HostPort(address.getAddress().getHostAddress(), address.getPort());
   }
 
+  /// Why this process cannot listen here, and what is to be looked at.
+  ///
+  /// @param cause that the bind failed with
+  public String unbound(Throwable cause) {
+    String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    if (resolved().isUnresolved()) {
+      why = "no address is known for that name";
+    } else if (why.contains("Cannot assign")) {
+      why += " (this machine has no such address)";
+    } else if (why.contains("Permission denied")) {
+      why += " (ports below 1024 want root or CAP_NET_BIND_SERVICE)";
+    } else if (why.contains("already in use")) {
+      why += " (another process listens there)";
+    }
+    return "cannot listen on " + this + ": " + why;
+  }
+
   /// For `bind`: resolves a name now, blocking; an IP literal costs nothing.
   public InetSocketAddress resolved() {
     return new InetSocketAddress(host, port);

@@ -12,6 +12,7 @@ import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.ServiceRoute;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -103,7 +104,10 @@ public final class TableViews {
         addIf(part, rows, route(host, service, counts));
       }
     });
-    return new Routes(rows.shown, rows.total, rows.cut());
+    return new Routes(
+        rows.by(Comparator.comparing(Route::host).thenComparing(Route::service)),
+        rows.total,
+        rows.cut());
   }
 
   /// Instances of an app; of all apps where `app` is empty.
@@ -116,14 +120,20 @@ public final class TableViews {
             rows.add(row(candidate));
           }
         });
-    return new Instances(rows.shown, rows.total, rows.cut());
+    return new Instances(
+        rows.by(
+            Comparator.comparing(InstanceRow::app)
+                .thenComparing(InstanceRow::id)
+                .thenComparing(InstanceRow::node)),
+        rows.total,
+        rows.cut());
   }
 
   public Nodes nodes() {
     Map<NodeId, BeatAge> ages = beats.get();
     Rows<NodeRow> rows = new Rows<>();
     table.current().eachNode(node -> rows.add(row(node, Optional.ofNullable(ages.get(node.id())))));
-    return new Nodes(rows.shown, rows.total, rows.cut());
+    return new Nodes(rows.by(Comparator.comparing(NodeRow::id)), rows.total, rows.cut());
   }
 
   /// What `/status` says of the table.
@@ -205,6 +215,12 @@ public final class TableViews {
       if (shown.size() < MAX_ROWS) {
         shown.add(row);
       }
+    }
+
+    /// Those shown, in an order that people find things in; of a page that was cut, only these.
+    List<T> by(Comparator<T> order) {
+      shown.sort(order);
+      return shown;
     }
 
     boolean cut() {

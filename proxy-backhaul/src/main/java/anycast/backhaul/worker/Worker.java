@@ -6,6 +6,7 @@ import anycast.backhaul.exchange.ResponseEdits;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
+import anycast.backhaul.identity.PeerIdentity;
 import anycast.backhaul.link.LinkAcceptor;
 import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.Counters;
@@ -82,7 +83,9 @@ public final class Worker implements AutoCloseable {
 
   /// The walk of a request, from its far end: app ◄ admit ◄ stream ◄ link.
   private void assemble() throws IdentityProblem, IOException {
-    Identity identity = Identity.load(config.identity(), clock);
+    Identity identity =
+        Identity.load(
+            new PeerIdentity(Node.Role.WORKER, config.self().node()), config.identity(), clock);
     loops = opened(EventLoops.start("loop", config.process().runtime()));
     counters = new Counters(loops.loops());
     table = followState();
@@ -215,6 +218,7 @@ public final class Worker implements AutoCloseable {
       LOG.warn("{} exchanges on {} links did not end in time and are reset", left, links);
     }
     connector.drain();
+    LOG.info("worker {} stops", config.self().node());
   }
 
   @Override

@@ -35,19 +35,21 @@ public final class WorkerMain {
     }
     try {
       serve(config);
-    } catch (IdentityProblem | IOException | IllegalStateException e) {
-      fail("worker: " + e.getMessage());
+    } catch (IdentityProblem e) {
+      fail(WRONG_USE, e.getMessage());
+    } catch (IOException | IllegalStateException e) {
+      fail(FAILED, "worker cannot run: " + e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("a fault in the worker", e);
-      fail("worker: " + e);
+      fail(FAILED, "worker cannot run: " + e);
     }
   }
 
   /// Not exit: the hook would take this for a stop in order.
-  private static void fail(String sentence) {
+  private static void fail(int code, String sentence) {
     LogEnd.await();
     System.err.println(sentence);
-    Runtime.getRuntime().halt(FAILED);
+    Runtime.getRuntime().halt(code);
   }
 
   private static void serve(WorkerConfig config)

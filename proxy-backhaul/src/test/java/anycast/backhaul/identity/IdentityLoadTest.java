@@ -136,6 +136,34 @@ class IdentityLoadTest {
   }
 
   @Test
+  void everyFileThatIsWrongIsNamedAtOnce() throws Exception {
+    Path garbage = Files.writeString(directory.resolve("garbage"), "no pem");
+    IdentityFiles files = new IdentityFiles(garbage, edge.certificate(), garbage);
+    InstantSource later = InstantSource.fixed(DAY.plus(Duration.ofDays(31)));
+
+    refused(files, later, "garbage holds no certificate");
+    refused(files, later, "garbage holds no unencrypted private key");
+    refused(files, later, "edge-fra-1.pem expired");
+  }
+
+  @Test
+  void identityOfAnotherNodeOrRoleIsNamed() throws Exception {
+    PeerIdentity self = new PeerIdentity(Role.EDGE, new NodeId("edge-fra-1"));
+    assertEquals(self, Identity.load(self, edge, CLOCK).self());
+
+    for (PeerIdentity other :
+        List.of(
+            new PeerIdentity(Role.EDGE, new NodeId("edge-iad-1")),
+            new PeerIdentity(Role.WORKER, new NodeId("edge-fra-1")))) {
+      IdentityProblem problem =
+          assertThrows(IdentityProblem.class, () -> Identity.load(other, edge, CLOCK));
+      assertTrue(
+          problem.getMessage().contains("is for edge edge-fra-1, wants " + other),
+          problem.getMessage());
+    }
+  }
+
+  @Test
   void certificateWithoutNodeIsNamed() throws Exception {
     IdentityFiles www =
         ca.issueServer(List.of("www.example.com", "*.example.com"), Duration.ofDays(1))

@@ -276,7 +276,9 @@ class WorkerTest {
             config.toString());
     assertTrue(worker.waitFor(30, TimeUnit.SECONDS));
     assertEquals(1, worker.exitValue(), () -> text(log));
-    assertTrue(text(log).contains("worker: transport epoll does not run here"), () -> text(log));
+    assertTrue(
+        text(log).contains("worker cannot run: transport epoll does not run here"),
+        () -> text(log));
   }
 
   @Test

@@ -54,12 +54,7 @@ public final class Listeners implements AutoCloseable {
       if (!future.isSuccess()) {
         bound.forEach(each -> each.channel().close().awaitUninterruptibly());
         throw new IOException(
-            "listener "
-                + config.name()
-                + " cannot listen on "
-                + config.listen()
-                + ": "
-                + future.cause().getMessage());
+            "listener " + config.name() + " " + config.listen().unbound(future.cause()));
       }
       bound.add(new Bound(config, future.channel()));
     }

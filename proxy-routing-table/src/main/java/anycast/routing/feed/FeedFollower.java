@@ -54,6 +54,13 @@ public final class FeedFollower implements AutoCloseable {
   /// Closing waits at most that long for the batch in hand.
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
+  /// What the log said last of state as a whole.
+  private enum Told {
+    NOTHING,
+    LOSS,
+    WHOLE
+  }
+
   private record SeenBeat(long seq, long atNanos) {}
 
   private final Publication publication;
@@ -66,6 +73,7 @@ public final class FeedFollower implements AutoCloseable {
 
   // The writer's own from here on; `feeds` never changes after construction.
   private final Map<Table, TableFeed> feeds = new EnumMap<>(Table.class);
+  private Told told = Told.NOTHING;
   private final List<Change> changes = new ArrayList<>();
   private final Set<Table> touched = EnumSet.noneOf(Table.class);
   private final TableMirror.Effects effects = new Collected();
@@ -192,6 +200,31 @@ public final class FeedFollower implements AutoCloseable {
       }
     }
     touched.clear();
+    tellWhole();
+  }
+
+  /// The tables' streams come and go together, as their source does: the first loss is told, and
+  /// the return of the last.
+  private void tellLoss(Table table, String reason) {
+    if (told == Told.LOSS) {
+      LOG.debug("{}: stream lost: {}", table.label(), reason);
+    } else {
+      LOG.warn("state lost, what is known stays in force: {}: {}", table.label(), reason);
+      told = Told.LOSS;
+    }
+  }
+
+  private void tellWhole() {
+    if (told == Told.WHOLE || !feeds.values().stream().allMatch(TableFeed::current)) {
+      return;
+    }
+    told = Told.WHOLE;
+    int rows = feeds.values().stream().mapToInt(feed -> feed.mirror().rowCount()).sum();
+    int skipped = feeds.values().stream().mapToInt(feed -> feed.mirror().skipped().size()).sum();
+    LOG.info("state is followed: {} tables, {} rows", feeds.size(), rows);
+    if (skipped > 0) {
+      LOG.warn("{} rows of state cannot be used; the status page names them", skipped);
+    }
   }
 
   private void onEvent(TableFeed feed, SourceEvent event) {
@@ -205,14 +238,14 @@ public final class FeedFollower implements AutoCloseable {
       case SourceEvent.SnapshotEnded(Table table, Watermark at) -> {
         if (mirror.onEnded(at, effects)) {
           feed.onSnapshot();
-          LOG.info("{}: snapshot of {} rows in force", table.label(), mirror.rowCount());
+          LOG.debug("{}: snapshot of {} rows in force", table.label(), mirror.rowCount());
         }
       }
       case SourceEvent.Resumed _ -> feed.onConnected();
       case SourceEvent.Changed changed -> onChanged(feed, changed);
       case SourceEvent.Lost(Table table, String reason) -> {
         if (feed.onLost(reason)) {
-          LOG.warn("{}: stream lost: {}", table.label(), Legible.text(reason));
+          tellLoss(table, Legible.text(reason));
         }
         mirror.onLost();
       }

@@ -38,6 +38,11 @@ final class TableFeed {
     return snapshots > 0;
   }
 
+  /// Whether what is in force is what its source says now, as far as anybody can know.
+  boolean current() {
+    return connected && loaded();
+  }
+
   void onEvent(long nowNanos) {
     lastEventNanos = nowNanos;
     heard = true;

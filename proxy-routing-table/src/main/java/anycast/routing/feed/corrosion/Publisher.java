@@ -125,11 +125,18 @@ public final class Publisher implements AutoCloseable {
         statements.add(beat(++beat));
         state.transact(statements);
         published.countDown();
+        if (failures > 0) {
+          LOG.info("state is written again, after {} attempts that failed", failures);
+        }
         failures = 0;
         owing = ++sinceRows % BEATS_A_REPAIR == 0;
         TimeUnit.MILLISECONDS.sleep(BEAT_MILLIS);
       } catch (StateException e) {
-        LOG.warn("state was not written: {}", Legible.text(e.getMessage()));
+        if (Integer.bitCount(failures + 1) == 1) {
+          // 1, 2, 4, 8: a store that stays away must not fill the log.
+          LOG.warn(
+              "state was not written, {} in a row: {}", failures + 1, Legible.text(e.getMessage()));
+        }
         owing = true;
         if (!pause(failures++)) {
           return;

@@ -39,7 +39,9 @@ public final class StateMain {
     try {
       serve(flags);
     } catch (BindException e) {
-      fail("cannot listen on " + flags.listen() + ": " + e.getMessage());
+      fail(
+          "cannot listen on %s:%d: %s"
+              .formatted(flags.listen().getHostString(), flags.listen().getPort(), e.getMessage()));
     } catch (StoreException e) {
       fail(e.getMessage());
     } catch (IOException | SQLException e) {
