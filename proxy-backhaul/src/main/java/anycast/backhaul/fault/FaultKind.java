@@ -62,7 +62,8 @@ public enum FaultKind {
       APP, UNSAFE, 502, "PC03", "connection_terminated", 0x414e0013, "app closed mid-request"),
   APP_PROTOCOL(
       APP, UNSAFE, 502, "PU05", "http_protocol_error", 0x414e0014, "app answered not in HTTP"),
-  APP_TIMEOUT(APP, UNSAFE, 504, "PU07", "http_response_timeout", 0x414e0015, "app did not answer");
+  APP_TIMEOUT(APP, UNSAFE, 504, "PU07", "http_response_timeout", 0x414e0015, "app did not answer"),
+  APP_NO_UPGRADE(APP, UNSAFE, 501, "PH27", "http_request_error", 0x414e0016, "app cannot upgrade");
 
   /// Who caused it.
   public enum Side {

@@ -11,6 +11,7 @@ import io.netty.channel.EventLoop;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /// All connections of one event loop to the apps of this host.
 ///
@@ -27,13 +28,15 @@ final class AppPools {
   private final EventLoop loop;
   private final EventLoops loops;
   private final CounterCell counters;
+  private final AppWindow window;
   private final Map<AppTarget, AppPool> http1 = new HashMap<>();
   private final Map<AppTarget, LinkSet> h2c = new HashMap<>();
 
-  AppPools(EventLoop loop, EventLoops loops, Counters counters) {
+  AppPools(EventLoop loop, EventLoops loops, LongSupplier heldBytes, Counters counters) {
     this.loop = loop;
     this.loops = loops;
     this.counters = counters.cell(loop);
+    this.window = new AppWindow(AppWindow.limitBytes(loops.loops().size()), heldBytes);
     loop.scheduleWithFixedDelay(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
   }
 
@@ -41,7 +44,7 @@ final class AppPools {
     return switch (target.protocol()) {
       case HTTP1 -> {
         AppPool pool =
-            http1.computeIfAbsent(target, made -> new AppPool(made, loop, loops, counters));
+            http1.computeIfAbsent(target, made -> new AppPool(made, loop, loops, window, counters));
         yield pool.open(head, end, events);
       }
       case H2C -> h2c.computeIfAbsent(target, this::h2c).open(head, end, events);

@@ -125,6 +125,7 @@ public final class Chain {
   public void listen() throws Exception {
     Admission admission = new Admission(workerFleet.table, WORKER, new Plan.Timeouts(0, 0));
     acceptor = new LinkAcceptor(workerLoops, workerIdentity, admission, exchanges, counters);
+    apps.follow(acceptor::queuedBytes);
     bound = acceptor.bind(new InetSocketAddress("127.0.0.1", 0));
   }
 
