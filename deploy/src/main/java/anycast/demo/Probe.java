@@ -55,8 +55,7 @@ public final class Probe {
     String ip = address.substring(0, colon);
     int port = Integer.parseInt(address.substring(colon + 1));
     // A new context each time: the JDK keys sessions by address, and would resume one of another
-    // host's (RFC 8446 §4.6.1
-    // forbids that where the certificate does not cover both).
+    // host's, which RFC 8446 §4.6.1 forbids where the certificate does not cover both.
     try (SSLSocket socket = (SSLSocket) trusting(ca).getSocketFactory().createSocket(ip, port)) {
       socket.setSoTimeout(READ_TIMEOUT_MILLIS);
       SSLParameters parameters = socket.getSSLParameters();

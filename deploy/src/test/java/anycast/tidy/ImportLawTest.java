@@ -101,6 +101,43 @@ final class ImportLawTest {
   }
 
   @Test
+  void wireFormatsKnowOnlyWhatTheyCarry() {
+    String[] netty = {"java..", "io.netty.."};
+    only("anycast.backhaul.fault", "java..");
+    only("anycast.backhaul.head", netty);
+    only("anycast.backhaul.h1", plus(netty, "anycast.backhaul.head", "anycast.backhaul.fault"));
+    only("anycast.backhaul.h2", plus(netty, "anycast.backhaul.head", "anycast.routing.time"));
+    only(
+        "anycast.backhaul.wire",
+        plus(netty, "anycast.backhaul.head", "anycast.backhaul.exchange", "anycast.routing.model"));
+  }
+
+  @Test
+  void whatEveryProcessNeedsKnowsNoDataPath() {
+    String[] path = {
+      "anycast.backhaul.head..",
+      "anycast.backhaul.h1..",
+      "anycast.backhaul.h2..",
+      "anycast.backhaul.exchange..",
+      "anycast.backhaul.wire..",
+      "anycast.backhaul.link..",
+      "anycast.backhaul.worker.."
+    };
+    never("anycast.backhaul.runtime", plus(path, "anycast.backhaul.identity"));
+    never("anycast.backhaul.identity", plus(path, "anycast.backhaul.fault"));
+  }
+
+  @Test
+  void theEdgeIsLayeredToo() {
+    String[] above = {"anycast.edge", "anycast.edge.listener", "anycast.edge.request"};
+    never("anycast.edge.tls", plus(above, "anycast.edge.protocol"));
+    never("anycast.edge.protocol", plus(above, "anycast.edge.tls"));
+    never("anycast.edge.protocol", "anycast.routing.table", "anycast.routing.pick");
+    never("anycast.edge.request", "anycast.edge", "anycast.edge.listener");
+    never("anycast.edge.listener", "anycast.edge", "anycast.routing.table");
+  }
+
+  @Test
   void theEngineKnowsNeitherProtocolNorAssembly() {
     never(
         "anycast.backhaul.exchange..",

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The project's files, as texts.
@@ -41,15 +43,65 @@ final class Sources {
     /// Without comments, so that a rule about code does not stumble over prose. Strings keep their
     /// quotes and lose what is between them.
     String code() {
-      return text.replaceAll("(?s)\"\"\".*?\"\"\"", "\"\"")
+      return Pattern.compile("(?s)\"\"\".*?\"\"\"")
+          .matcher(text)
+          .replaceAll(block -> "\"\"" + "\n".repeat((int) block.group().lines().count() - 1))
+          .replaceAll("'(\\\\.|[^'\\\\\n])'", "' '")
           .replaceAll("\"(\\\\.|[^\"\\\\\n])*\"", "\"\"")
           .replaceAll("(?s)/\\*.*?\\*/", "")
           .replaceAll("//[^\n]*", "");
+    }
+
+    /// Everything between braces, inner ones first.
+    List<Block> blocks() {
+      String code = code();
+      List<Block> found = new ArrayList<>();
+      ArrayDeque<Integer> open = new ArrayDeque<>();
+      ArrayDeque<Integer> heads = new ArrayDeque<>();
+      int head = 0;
+      for (int i = 0; i < code.length(); i++) {
+        char c = code.charAt(i);
+        if (c == '{') {
+          open.push(i);
+          heads.push(head);
+        }
+        if (c == '}' && !open.isEmpty()) {
+          int start = open.pop();
+          String name = code.substring(heads.pop(), start).strip().replaceAll("\\s+", " ");
+          found.add(new Block(name, (int) code.substring(start, i + 1).lines().count()));
+        }
+        if (c == '{' || c == '}' || c == ';') {
+          head = i + 1;
+        }
+      }
+      return found;
+    }
+  }
+
+  /// @param head what stands before the brace
+  /// @param lines with those of both braces
+  record Block(String head, int lines) {
+    /// A type's body, named or not: its parts are looked at one by one.
+    boolean isType() {
+      return head.matches("(?s).*\\b(class|interface|enum|record)\\s+[A-Z].*|.*\\bnew\\s[^;]*\\)");
     }
   }
 
   static List<Source> java() {
     return walk(path -> path.toString().endsWith(".java"), "src");
+  }
+
+  /// Everything that a person reads: code, pages, scripts.
+  static List<Source> texts() {
+    List<Source> all = new ArrayList<>(java());
+    all.addAll(decisions());
+    all.addAll(walk(path -> !path.toString().endsWith(".class"), "src/main/resources"));
+    try {
+      all.add(new Source(Path.of("README.md"), Files.readString(ROOT.resolve("README.md"))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return all;
   }
 
   static List<Source> decisions() {

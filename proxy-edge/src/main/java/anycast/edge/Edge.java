@@ -17,6 +17,7 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.LogRate;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.Listeners;
 import anycast.edge.protocol.Http1Limits;
@@ -31,7 +32,6 @@ import anycast.edge.request.RequestIds;
 import anycast.edge.request.Secured;
 import anycast.edge.request.Visitor;
 import anycast.edge.tls.CertificateStore;
-import anycast.edge.tls.LogRate;
 import anycast.edge.tls.TlsSettings;
 import anycast.routing.model.Certificate;
 import anycast.routing.table.RoutingSnapshot;
@@ -49,7 +49,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.LoggerFactory;
 
 /// The edge's data path, assembled: listeners in front, a connector behind, the routing table
 /// beside.
@@ -107,7 +106,7 @@ public final class Edge implements AutoCloseable {
     this.counters = counters;
     this.ticker = loops.ticker();
     EdgeConfig.Serving serving = config.serving();
-    log = new AccessLog(LoggerFactory.getLogger("access"), serving.accessLog());
+    log = new AccessLog(serving.accessLog());
     exchanges =
         new Exchanges(
             connector,
@@ -225,7 +224,7 @@ public final class Edge implements AutoCloseable {
             config.serving().connections(), Http1Limits.publicSide(), Http2Limits.publicSide()),
         counters,
         loops.ticker(),
-        new RefusalLog(loops.ticker(), STRANGERS_LINES_PER_SECOND),
+        new RefusalLog(counters.shared(), loops.ticker(), STRANGERS_LINES_PER_SECOND),
         new PerLoop<>(all, loop -> new Unread(loop, Unread.limitBytes(all.size()))));
   }
 

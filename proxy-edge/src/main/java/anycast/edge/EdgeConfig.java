@@ -7,21 +7,18 @@ import anycast.backhaul.runtime.ConfigBlock;
 import anycast.backhaul.runtime.ConfigFile;
 import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.runtime.RuntimeConfig;
+import anycast.backhaul.runtime.StateConfig;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.request.TrustedProxies;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.pick.Locality;
-import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /// An edge's configuration, checked.
@@ -34,7 +31,7 @@ import java.util.Set;
 /// @param serving on what terms clients are served
 public record EdgeConfig(
     Locality self,
-    State state,
+    StateConfig state,
     List<ListenerConfig> listeners,
     IdentityFiles identity,
     Surroundings process,
@@ -49,10 +46,6 @@ public record EdgeConfig(
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(30);
   private static final int MAX_PORT = 65_535;
   private static final int MAX_CONNECTIONS = 10_000_000;
-
-  /// @param urls of the state store, tried in turn
-  /// @param token that it wants, if any
-  public record State(List<URI> urls, Optional<String> token) {}
 
   /// @param adminSocket where the operator asks
   /// @param readyFile written when the edge serves; null = none
@@ -80,7 +73,7 @@ public record EdgeConfig(
     ConfigBlock root = file.root();
     NodeId node = root.parsed("node", NodeId::new);
     RegionCode region = root.parsed("region", RegionCode::new);
-    State state = state(root.block("state"));
+    StateConfig state = StateConfig.read(root);
     List<ListenerConfig> listeners = listeners(root);
     IdentityFiles identity = IdentityFiles.read(root);
     Path adminSocket = root.block("admin").path("socket");
@@ -95,20 +88,6 @@ public record EdgeConfig(
         identity,
         new Surroundings(runtime, adminSocket, readyFile),
         serving);
-  }
-
-  private static State state(ConfigBlock block) {
-    List<URI> urls = block.uris("urls");
-    Path tokenFile = block.file("token_file", null);
-    if (tokenFile == null) {
-      return new State(urls, Optional.empty());
-    }
-    try {
-      return new State(urls, Optional.of(Files.readString(tokenFile).strip()));
-    } catch (IOException e) {
-      block.note("token_file", "cannot be read: " + e.getMessage());
-      return new State(urls, Optional.empty());
-    }
   }
 
   private static List<ListenerConfig> listeners(ConfigBlock root) {

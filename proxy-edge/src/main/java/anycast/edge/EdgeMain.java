@@ -8,6 +8,7 @@ import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.LogEnd;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.edge.listener.Listeners;
 import anycast.routing.feed.FeedFollower;
@@ -57,11 +58,15 @@ public final class EdgeMain {
       fail(CANNOT_RUN, "edge cannot run: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("a fault in the edge", e);
+      fail(CANNOT_RUN, "edge cannot run: " + e);
     }
   }
 
   /// Ends the process without its shutdown hooks: ours waits for the thread that this runs on.
   private static void fail(int code, String message) {
+    LogEnd.await();
     System.err.println(message);
     System.err.flush();
     Runtime.getRuntime().halt(code);
@@ -148,6 +153,7 @@ public final class EdgeMain {
               stop.countDown();
               try {
                 int code = main.join(limit) ? 0 : CANNOT_RUN;
+                LogEnd.await();
                 Runtime.getRuntime().halt(code);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

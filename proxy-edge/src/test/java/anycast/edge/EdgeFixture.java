@@ -8,13 +8,14 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.LogRate;
+import anycast.backhaul.runtime.StateConfig;
 import anycast.backhaul.runtime.Transport;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.protocol.Unread;
 import anycast.edge.request.Scene;
 import anycast.edge.request.TrustedProxies;
-import anycast.edge.tls.LogRate;
 import anycast.edge.tls.TlsSettings;
 import anycast.routing.model.Certificate;
 import anycast.routing.model.Entity;
@@ -66,7 +67,7 @@ final class EdgeFixture implements AutoCloseable {
     config =
         new EdgeConfig(
             Scene.SELF,
-            new EdgeConfig.State(List.of(), Optional.empty()),
+            new StateConfig(List.of(), Optional.empty()),
             List.of(
                 new ListenerConfig("https", new HostPort("127.0.0.1", 0), 443, true),
                 new ListenerConfig("http", new HostPort("127.0.0.1", 0), 80, false)),

@@ -12,6 +12,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +64,33 @@ class EdgeLimitsTest {
     }
   }
 
+  @Test
+  void drainEndsAConnectionThatWasStillInItsHandshake() throws Exception {
+    int port = fixture.httpsPort();
+    try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+      while (fixture.edge.listeners().connections() < 1) {
+        Thread.onSpinWait();
+      }
+      FutureTask<Boolean> drained =
+          new FutureTask<>(() -> fixture.edge.drain(Duration.ofSeconds(8)));
+      Thread.ofPlatform().daemon().start(drained);
+      while (listens(port)) {
+        Thread.onSpinWait();
+      }
+      SSLSocket tls =
+          (SSLSocket)
+              fixture
+                  .clientContext("TLS")
+                  .getSocketFactory()
+                  .createSocket(socket, "a.test", port, true);
+      tls.setSoTimeout(20_000);
+      tls.startHandshake();
+      assertEquals(-1, tls.getInputStream().read());
+      tls.close();
+      assertTrue(drained.get(20, TimeUnit.SECONDS));
+    }
+  }
+
   private Listeners open(int connections, Duration handshake) throws IOException {
     Listeners listeners =
         Listeners.open(
@@ -87,6 +117,14 @@ class EdgeLimitsTest {
       throw new AssertionError("still open", e);
     } catch (IOException e) {
       // A reset is an end too.
+    }
+  }
+
+  private static boolean listens(int port) {
+    try (Socket _ = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 }

@@ -5,10 +5,12 @@ import static anycast.backhaul.runtime.LogText.escape;
 import anycast.backhaul.fault.Fault;
 import anycast.routing.pick.Candidate;
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One line per exchange in `key=value` form; whatever a client sent is escaped and in quotes.
 ///
-/// **Threading.** Event loops call it: the logger behind it must not block.
+/// **Threading.** Event loops call it: the logger behind it must not block. One name for edge and
+/// worker, so that one place of the logging configuration sees to that.
 public final class AccessLog implements ExchangeLog {
   /// Which exchanges are written down.
   public enum Scope {
@@ -17,11 +19,14 @@ public final class AccessLog implements ExchangeLog {
     NONE
   }
 
-  private final Logger logger;
+  /// What the logging configuration knows these lines by.
+  public static final String LOGGER = "access";
+
+  private static final Logger LINES = LoggerFactory.getLogger(LOGGER);
+
   private final Scope scope;
 
-  public AccessLog(Logger logger, Scope scope) {
-    this.logger = logger;
+  public AccessLog(Scope scope) {
     this.scope = scope;
   }
 
@@ -36,7 +41,7 @@ public final class AccessLog implements ExchangeLog {
 
   @Override
   public void ended(ExchangeRecord entry) {
-    logger.info(line(entry));
+    LINES.info(line(entry));
   }
 
   static String line(ExchangeRecord entry) {

@@ -93,6 +93,7 @@ public final class Exchange implements UpstreamEvents {
     while (true) {
       Candidate candidate = next(fault);
       if (candidate == null) {
+        live.exhausted();
         endBadly(fault == null ? Fault.of(FaultKind.NO_INSTANCE) : fault);
         return;
       }

@@ -9,7 +9,7 @@ import io.netty.util.concurrent.FastThreadLocal;
 
 /// Begins exchanges: what all exchanges of a process share.
 ///
-/// **Threading.** [#begin] on the downstream's event loop; [#counts] anywhere.
+/// **Threading.** [#begin] on the downstream's event loop; [#inFlight] anywhere.
 public final class Exchanges {
   private final Connector connector;
   private final ResponseEdits edits;
@@ -54,23 +54,12 @@ public final class Exchanges {
     return exchange;
   }
 
-  /// How many exchanges there were since the start.
-  public Counts counts() {
-    // Ended is read before begun: in flight is never negative.
+  /// How many have begun and not ended.
+  public long inFlight() {
+    // Ended is read before begun: the difference is never negative.
     long ended = counters.sum(Counter.EXCHANGES_ENDED);
-    long begun = counters.sum(Counter.EXCHANGES_BEGUN);
-    return new Counts(
-        begun - ended,
-        begun,
-        counters.sum(Counter.EXCHANGES_FAILED),
-        counters.sum(Counter.RETRIES));
+    return counters.sum(Counter.EXCHANGES_BEGUN) - ended;
   }
-
-  /// @param inFlight begun and not ended
-  /// @param total begun
-  /// @param failed ended with a fault; clients that left are not among them
-  /// @param retried attempts after the first
-  public record Counts(long inFlight, long total, long failed, long retried) {}
 
   Connector connector() {
     return connector;

@@ -50,6 +50,10 @@ final class LiveExchanges {
     }
   }
 
+  void exhausted() {
+    counts.add(Counter.RETRIES_EXHAUSTED);
+  }
+
   /// @param fault null where it ended well
   void ended(Exchange exchange, Fault fault) {
     counts.add(Counter.EXCHANGES_ENDED);

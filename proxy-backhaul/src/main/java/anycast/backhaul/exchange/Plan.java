@@ -21,7 +21,7 @@ public sealed interface Plan {
 
   /// Lengths of time that one exchange may take; 0 = no limit.
   ///
-  /// @param responseNanos from the request's end to the final response head
+  /// @param responseNanos without a byte either way, before the final response head
   /// @param idleNanos without a byte either way, once the response has begun
   record Timeouts(long responseNanos, long idleNanos) {}
 }

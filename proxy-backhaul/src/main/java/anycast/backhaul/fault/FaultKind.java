@@ -10,11 +10,11 @@ import static anycast.backhaul.fault.FaultKind.Side.WORKER;
 
 /// The one table of failures. Nobody else types a status number or a code.
 ///
-/// Codes in the style `PXnn` are those that users of the platform know (fly-behaviour §9a); `PH`
-/// are ours, for what those documents leave without a code. `error` is the type of RFC 9209 §2.3,
-/// which goes out in `proxy-status`. `reset` is what a worker writes into RST_STREAM towards the
-/// edge: HTTP/2's own codes where one says it, else one of our range, which a foreign peer takes as
-/// INTERNAL_ERROR (RFC 9113 §7).
+/// Codes are those that users of the platform know from its own documents; those that begin with
+/// `PH` are ours, for what has no code there. `error` is the type of RFC 9209 §2.3, which goes out
+/// in `proxy-status`. `reset` is what a worker writes into RST_STREAM towards the edge: HTTP/2's
+/// own codes where one says it, else one of our range, which a foreign peer takes as INTERNAL_ERROR
+/// (RFC 9113 §7).
 ///
 /// `SAFE` means proven: the app did not get one byte of this request.
 public enum FaultKind {
@@ -28,7 +28,6 @@ public enum FaultKind {
   NOT_IMPLEMENTED(CLIENT, UNSAFE, 501, "PH07", "http_request_error", 0x1, "coding not implemented"),
   VERSION_UNSUPPORTED(CLIENT, UNSAFE, 505, "PH08", "http_request_error", 0x1, "version not served"),
   UPGRADE_UNSUPPORTED(CLIENT, UNSAFE, 426, "PH09", "http_request_error", 0x1, "upgrade not served"),
-  LENGTH_EXCEEDED(CLIENT, UNSAFE, 413, "PH10", "http_request_error", 0x1, "request body too large"),
   CLIENT_GONE(CLIENT, UNSAFE, 499, "PH11", "http_request_error", 0x8, "client left"),
   CLIENT_STALLED(CLIENT, UNSAFE, 499, "PH12", "http_request_error", 0x8, "client reads nothing"),
 
@@ -37,7 +36,6 @@ public enum FaultKind {
   NO_SERVICE(EDGE, UNSAFE, 404, "PH22", "destination_not_found", 0x1, "no service on this port"),
   LOOP(EDGE, UNSAFE, 508, "PH23", "proxy_loop_detected", 0x1, "request came through here before"),
   NO_INSTANCE(EDGE, SAFE, 503, "PR01", "destination_unavailable", 0x7, "no running instance"),
-  EDGE_INTERNAL(EDGE, UNSAFE, 500, "PH24", "proxy_internal_error", 0x2, "fault in the proxy"),
   DRAINING(EDGE, SAFE, 503, "PH25", "destination_unavailable", 0x7, "proxy is stopping"),
 
   NODE_UNREACHABLE(BACKHAUL, SAFE, 502, "PU03", "connection_refused", 0x7, "node unreachable"),
@@ -51,7 +49,6 @@ public enum FaultKind {
   NOT_RUNNING(WORKER, SAFE, 503, "PM08", "destination_unavailable", 0x414e0002, "not running"),
   AT_HARD_LIMIT(
       WORKER, SAFE, 503, "PL02", "connection_limit_reached", 0x414e0003, "instance at hard limit"),
-  WORKER_INTERNAL(WORKER, UNSAFE, 502, "PH26", "proxy_internal_error", 0x414e0004, "worker fault"),
 
   APP_REFUSED(APP, SAFE, 502, "PC01", "connection_refused", 0x414e0010, "app refused connection"),
   APP_UNREACHABLE(

@@ -1,6 +1,5 @@
 package anycast.backhaul.head;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -15,6 +14,11 @@ import java.util.Arrays;
 /// not touch it again. **Limits.** The readers bound the bytes; this class does not.
 public final class Fields {
   private static final int INTS = 4;
+
+  /// What a cleared list may go on holding: four browser heads.
+  private static final int KEPT_BYTES = 4096;
+
+  private static final int KEPT_FIELDS = 128;
 
   private byte[] bytes;
   private int used;
@@ -34,6 +38,16 @@ public final class Fields {
 
   public int size() {
     return count;
+  }
+
+  /// Forgets all fields. Keeps the arrays unless one large head made them large.
+  public void clear() {
+    if (bytes.length > KEPT_BYTES || spans.length > KEPT_FIELDS * INTS) {
+      bytes = new byte[KEPT_BYTES / 4];
+      spans = new int[KEPT_FIELDS / 4 * INTS];
+    }
+    used = 0;
+    count = 0;
   }
 
   public boolean isEmpty() {
@@ -126,32 +140,6 @@ public final class Fields {
     used += nameLength + valueLength;
   }
 
-  /// Appends a field whose bytes lie in a buffer, lowering the name's letters; indexes stay.
-  public void addLowering(
-      ByteBuf from, int nameStart, int nameLength, int valueStart, int valueLength) {
-    ensure(nameLength + valueLength);
-    from.getBytes(nameStart, bytes, used, nameLength);
-    for (int i = used; i < used + nameLength; i++) {
-      byte b = bytes[i];
-      if (b >= 'A' && b <= 'Z') {
-        bytes[i] = (byte) (b + 32);
-      }
-    }
-    from.getBytes(valueStart, bytes, used + nameLength, valueLength);
-    addSpan(used, nameLength, used + nameLength, valueLength);
-    used += nameLength + valueLength;
-  }
-
-  /// Appends field `i` of another list.
-  public void addFrom(Fields other, int i) {
-    add(
-        other.bytes,
-        other.nameStart(i),
-        other.nameLength(i),
-        other.valueStart(i),
-        other.valueLength(i));
-  }
-
   /// Removes field `i`; those behind it move up by one.
   public void remove(int i) {
     System.arraycopy(spans, (i + 1) * INTS, spans, i * INTS, (count - i - 1) * INTS);
@@ -196,15 +184,6 @@ public final class Fields {
     copy.spans = Arrays.copyOf(spans, (count + moreFields) * INTS);
     copy.count = count;
     return copy;
-  }
-
-  /// Bytes of all names and values, with 32 a field as HTTP/2 counts (RFC 9113 §6.5.2).
-  public int listBytes() {
-    int sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += nameLength(i) + valueLength(i) + 32;
-    }
-    return sum;
   }
 
   private boolean matches(int start, int length, AsciiString text) {

@@ -33,6 +33,7 @@ final class AcceptedLink implements ServerEvents {
   private H2Connection connection;
   private Liveness liveness;
   private String edge = "?";
+  private boolean accepted;
   private boolean draining;
   private long roundTripNanos = -1;
 
@@ -57,6 +58,7 @@ final class AcceptedLink implements ServerEvents {
 
   void onPeer(PeerIdentity peer) {
     edge = peer.node().value();
+    accepted = true;
     counters.add(Counter.LINKS_OPENED);
   }
 
@@ -143,6 +145,10 @@ final class AcceptedLink implements ServerEvents {
 
   @Override
   public void onClosed(Throwable cause) {
+    if (!accepted) {
+      // A stranger: the gate has counted and logged it.
+      return;
+    }
     counters.add(cause == null ? Counter.LINKS_CLOSED : Counter.LINKS_LOST);
     if (cause != null) {
       LOG.info("link from edge {} lost: {}", edge, LinkFaults.reason(cause));

@@ -15,7 +15,6 @@ import anycast.routing.table.RoutingTable;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -68,7 +67,7 @@ final class LinkPool {
   /// A stream to `node`, or a fault.
   Upstream open(Node node, RequestHead head, boolean end, UpstreamEvents events) {
     Entry entry = byNode.get(node.id());
-    if (entry == null || !entry.address.equals(node.backhaul())) {
+    if (!draining && (entry == null || !entry.address.equals(node.backhaul()))) {
       entry = enter(node.id());
     }
     if (entry == null || draining) {
@@ -126,14 +125,13 @@ final class LinkPool {
 
   private void onTick() {
     long nowNanos = loops.ticker().nanos();
-    for (Iterator<Entry> each = byNode.values().iterator(); each.hasNext(); ) {
-      Entry entry = each.next();
+    // A copy: a dial that is given up fails requests, which come back for another node.
+    for (Entry entry : List.copyOf(byNode.values())) {
       Node now = table.current().node(entry.node);
-      if (now == null || !entry.address.equals(now.backhaul())) {
-        each.remove();
-        leave(entry);
-      } else {
+      if (now != null && entry.address.equals(now.backhaul())) {
         entry.links.onTick(nowNanos);
+      } else if (byNode.remove(entry.node, entry)) {
+        leave(entry);
       }
     }
     leaving.removeIf(entry -> entry.links.isIdle());

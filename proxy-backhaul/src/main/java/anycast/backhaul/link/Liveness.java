@@ -24,7 +24,6 @@ final class Liveness {
   private final long timeoutNanos;
   private long sinceNanos;
   private boolean asked;
-  private long roundTripNanos = -1;
 
   /// @param intervalNanos from one answer to the next question
   /// @param timeoutNanos from a question to giving up
@@ -34,7 +33,7 @@ final class Liveness {
     this.sinceNanos = nowNanos;
   }
 
-  /// Called now and then, at least at [#nextNanos].
+  /// Called now and then; nothing is late by more than the time between two calls.
   Verdict onTick(long nowNanos) {
     long waitedNanos = nowNanos - sinceNanos;
     if (asked) {
@@ -52,19 +51,7 @@ final class Liveness {
   void onAnswer(long nowNanos) {
     if (asked) {
       asked = false;
-      roundTripNanos = nowNanos - sinceNanos;
       sinceNanos = nowNanos;
     }
-  }
-
-  /// Length of time until something is due.
-  long dueNanos(long nowNanos) {
-    long lengthNanos = asked ? timeoutNanos : intervalNanos;
-    return Math.max(0, sinceNanos + lengthNanos - nowNanos);
-  }
-
-  /// The last answer's round trip; -1 before the first.
-  long roundTripNanos() {
-    return roundTripNanos;
   }
 }

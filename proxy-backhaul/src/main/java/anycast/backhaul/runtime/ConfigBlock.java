@@ -64,11 +64,6 @@ public final class ConfigBlock {
     return value(key) != null;
   }
 
-  /// Where the block begins, counted from 1; 0 = it is absent.
-  public int line() {
-    return line;
-  }
-
   /// Notes a problem that only the caller can see.
   public void note(String key, String text) {
     NodeTuple entry = entries.get(key);

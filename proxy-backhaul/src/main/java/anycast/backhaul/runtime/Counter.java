@@ -7,21 +7,19 @@ public enum Counter {
   CONNECTIONS_ACCEPTED("Clients connected; alone it says nothing, beside requests it says reuse."),
   CONNECTIONS_CLOSED("Client connections ended; accepted minus closed are open."),
   CONNECTIONS_REFUSED("Connections closed at once because a limit was reached: load or attack."),
-  CONNECTIONS_IDLED("Client connections closed because nothing came: normal, if slow to rise."),
 
   TLS_HANDSHAKES_OK("Clients agreed on keys and certificate with us."),
   TLS_HANDSHAKES_FAILED("Clients gave up or sent garbage: scanners, or a certificate gone bad."),
   TLS_NAME_UNKNOWN("Clients asked for a name without certificate: stale DNS, or state is behind."),
 
   REQUESTS_BEGUN("Request heads taken in, whatever became of them."),
-  REQUESTS_MALFORMED("Requests answered 400 and closed: broken clients, scanners, smuggling."),
+  REQUESTS_MALFORMED("HTTP/1 requests that cannot be read: broken clients, scanners, smuggling."),
   RESPONSES_LOCAL("Answers that the proxy made itself: redirects and faults."),
 
   EXCHANGES_BEGUN("Exchanges given to an upstream."),
   EXCHANGES_ENDED("Exchanges over, well or badly; begun minus ended are in flight."),
   EXCHANGES_FAILED("Exchanges that ended by a fault; the faults by kind say which."),
   EXCHANGES_CANCELLED("Clients that left before the response was whole."),
-  EXCHANGES_UPGRADED("Connections turned into WebSockets."),
   ATTEMPTS("Candidates tried; above exchanges begun, somebody refuses or is unreachable."),
   RETRIES("Attempts after the first: workers refuse, or nodes are unreachable."),
   RETRIES_EXHAUSTED("Exchanges that failed on every candidate of their plan: an app is down."),
@@ -29,26 +27,23 @@ public enum Counter {
   REQUEST_BODY_BYTES("Bytes of request bodies passed on."),
   RESPONSE_BODY_BYTES("Bytes of response bodies passed on."),
 
-  LINKS_OPENED("Backhaul links that finished their handshake; a steady rise is a flapping node."),
+  LINKS_OPENED("Backhaul links that came about; a steady rise is a flapping node."),
   LINKS_CLOSED("Links that ended in order, by drain or idleness."),
   LINKS_LOST("Links that broke or stopped answering PING: network, or a stuck peer."),
-  LINKS_REFUSED("Links refused by either side for identity: a wrong certificate or an intruder."),
-  LINK_HANDSHAKES_FAILED("Link TLS handshakes that failed: expired or foreign certificates."),
+  LINKS_REFUSED("Links that the worker refused for identity: a wrong certificate or an intruder."),
+  LINK_HANDSHAKES_FAILED(
+      "Dials of links that came to nothing: a node is down, or a certificate is expired or"
+          + " foreign."),
   LINK_PINGS_LATE("PINGs not answered in time: a link about to be lost."),
 
   REFUSED_UNKNOWN_INSTANCE("Worker refused an instance it does not have: edges are behind."),
   REFUSED_NOT_RUNNING("Worker refused an instance that does not run: edges are behind."),
   REFUSED_AT_LIMIT("Worker refused because the instance is at its hard limit: app too small."),
-  REFUSED_DRAINING("Worker refused because it stops."),
 
   APP_CONNECTS("Connections opened to apps."),
   APP_CONNECTS_FAILED("Apps that did not accept a connection."),
   APP_CONNECTIONS_REUSED("Requests that found an idle connection to their app."),
-  APP_CONNECTIONS_STALE("Pooled connections that had died unused; normal where apps time out."),
-
-  STREAMS_RESET_BY_PEER("HTTP/2 streams that the other side reset: cancellations, or an attack."),
-  STREAMS_RESET_BY_US("HTTP/2 streams that we reset: limits, faults, cancellations passed on."),
-  H2_CONNECTIONS_KILLED("HTTP/2 connections ended by us for breaking rules or limits.");
+  APP_CONNECTIONS_STALE("Pooled connections that had died unused; normal where apps time out.");
 
   private final String meaning;
 

@@ -47,7 +47,9 @@ public record BackhaulHead(InstanceId instance, Arrival arrival, int hopBudget) 
   /// A clock that counts from the head's first byte cannot say more than a day.
   private static final long MAX_AGE_MICROS = 86_400_000_000L;
 
-  private static final AsciiString PREFIX = AsciiString.cached("x-anycast-");
+  /// Of the names that only proxies may send.
+  public static final AsciiString PREFIX = AsciiString.cached("x-anycast-");
+
   private static final AsciiString TO = AsciiString.cached("x-anycast-to");
   private static final AsciiString ID = AsciiString.cached("x-anycast-id");
   private static final AsciiString FROM = AsciiString.cached("x-anycast-from");

@@ -42,7 +42,6 @@ public final class Worker implements AutoCloseable {
   private static final long DRAIN_STEP_MILLIS = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final Logger ACCESS = LoggerFactory.getLogger("anycast.access");
 
   private final WorkerConfig config;
   private final InstantSource clock = InstantSource.system();
@@ -91,7 +90,7 @@ public final class Worker implements AutoCloseable {
         new Exchanges(
             connector,
             ResponseEdits.none(),
-            new AccessLog(ACCESS, config.process().accessLog()),
+            new AccessLog(config.process().accessLog()),
             FaultKind.APP_TIMEOUT,
             counters,
             loops.ticker());
@@ -189,10 +188,10 @@ public final class Worker implements AutoCloseable {
     publisher.withdraw(WITHDRAW_LIMIT);
     acceptor.drain();
     long deadlineNanos = loops.ticker().nanos() + config.process().drain().toNanos();
-    while (exchanges.counts().inFlight() > 0 && loops.ticker().nanos() - deadlineNanos < 0) {
+    while (exchanges.inFlight() > 0 && loops.ticker().nanos() - deadlineNanos < 0) {
       TimeUnit.MILLISECONDS.sleep(DRAIN_STEP_MILLIS);
     }
-    long left = exchanges.counts().inFlight();
+    long left = exchanges.inFlight();
     if (left > 0) {
       LOG.warn("{} exchanges did not end in time and are reset", left);
     }

@@ -8,21 +8,18 @@ import anycast.backhaul.runtime.ConfigFile;
 import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.RuntimeConfig;
+import anycast.backhaul.runtime.StateConfig;
 import anycast.routing.model.AppId;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.pick.Locality;
-import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// What a worker is told by its configuration file.
@@ -32,7 +29,7 @@ import java.util.Set;
 /// @param apps instances that this worker owns
 public record WorkerConfig(
     Locality self,
-    State state,
+    StateConfig state,
     Backhaul backhaul,
     IdentityFiles identity,
     List<AppEntry> apps,
@@ -46,13 +43,6 @@ public record WorkerConfig(
 
   public WorkerConfig {
     apps = List.copyOf(apps);
-  }
-
-  /// @param urls agents in order of preference
-  public record State(List<URI> urls, Optional<String> token) {
-    public State {
-      urls = List.copyOf(urls);
-    }
   }
 
   /// @param listen where edges connect to; port 0 = any
@@ -88,27 +78,13 @@ public record WorkerConfig(
     ConfigBlock root = file.root();
     NodeId node = root.parsed("node", NodeId::new);
     RegionCode region = root.parsed("region", RegionCode::new);
-    State state = state(root.block("state"));
+    StateConfig state = StateConfig.read(root);
     Backhaul backhaul = backhaul(root.block("backhaul"));
     IdentityFiles identity = IdentityFiles.read(root);
     List<AppEntry> apps = apps(root);
     Surroundings process = surroundings(root);
     file.check();
     return new WorkerConfig(new Locality(node, region), state, backhaul, identity, apps, process);
-  }
-
-  private static State state(ConfigBlock block) {
-    List<URI> urls = block.uris("urls");
-    Path tokenFile = block.file("token_file", null);
-    if (tokenFile == null) {
-      return new State(urls, Optional.empty());
-    }
-    try {
-      return new State(urls, Optional.of(Files.readString(tokenFile).strip()));
-    } catch (IOException e) {
-      block.note("token_file", "cannot be read: " + e.getMessage());
-      return new State(urls, Optional.empty());
-    }
   }
 
   private static Backhaul backhaul(ConfigBlock block) {

@@ -2,6 +2,7 @@ package anycast.backhaul.worker;
 
 import anycast.backhaul.identity.IdentityProblem;
 import anycast.backhaul.runtime.ConfigProblems;
+import anycast.backhaul.runtime.LogEnd;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
@@ -34,11 +35,19 @@ public final class WorkerMain {
     }
     try {
       serve(config);
-    } catch (IdentityProblem | IOException e) {
-      System.err.println("worker: " + e.getMessage());
-      // Not exit: the hook would take this for a stop in order.
-      Runtime.getRuntime().halt(FAILED);
+    } catch (IdentityProblem | IOException | IllegalStateException e) {
+      fail("worker: " + e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("a fault in the worker", e);
+      fail("worker: " + e);
     }
+  }
+
+  /// Not exit: the hook would take this for a stop in order.
+  private static void fail(String sentence) {
+    LogEnd.await();
+    System.err.println(sentence);
+    Runtime.getRuntime().halt(FAILED);
   }
 
   private static void serve(WorkerConfig config)
@@ -61,6 +70,7 @@ public final class WorkerMain {
       }
       worker.close();
     }
+    LogEnd.await();
     Runtime.getRuntime().halt(0);
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.joran.JoranConfigurator;
@@ -47,8 +48,9 @@ class LogTextTest {
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
     configurator.doConfigure(LogTextTest.class.getResource("/logback.xml"));
+    AsyncAppender queue = (AsyncAppender) context.getLogger("ROOT").getAppender("EVENTS");
     ConsoleAppender<ILoggingEvent> appender =
-        (ConsoleAppender<ILoggingEvent>) context.getLogger("ROOT").getAppender("STDERR");
+        (ConsoleAppender<ILoggingEvent>) queue.getAppender("STDERR");
     LoggingEvent event =
         new LoggingEvent(
             "x",

@@ -4,18 +4,37 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.backhaul.exchange.Arrival;
+import anycast.backhaul.exchange.UpstreamEvents;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
+import anycast.backhaul.head.ResponseHead;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.PrivateCa;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.Counters;
+import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.RegionCode;
+import anycast.routing.model.Service;
+import anycast.routing.pick.Candidate;
+import anycast.routing.pick.Load;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -213,5 +232,136 @@ class LinkLossTest {
         Chain.identity(Chain.ca(other), other, Node.Role.WORKER, Chain.WORKER));
 
     assertUnreachable("");
+  }
+
+  @Test
+  void nodeThatMovesWhileItIsDialledDoesNotStopThePool() throws Exception {
+    chain = Chain.start(directory);
+    chain.runs(app.port());
+    int closed;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = socket.getLocalPort();
+    }
+    List<Node> others = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      others.add(worker("wrk-other-" + i, closed));
+    }
+    List<Socket> queue = new ArrayList<>();
+    try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      fill(deaf, queue);
+      Node moving = worker("wrk-moving", deaf.getLocalPort());
+      chain.edgeFleet.put(moving);
+      chain.edgeFleet.put(others.toArray(Node[]::new));
+      // Known to the pool: the moving one in the midst of its map, with others behind it.
+      others.subList(0, 31).forEach(node -> attempt(node, null));
+      CompletableFuture<Fault> fault = attempt(moving, others.getLast());
+      // Dialled by then: the pool asks the table for the address when it dials.
+      chain.edgeLoops.loops().getFirst().submit(() -> {}).get();
+
+      chain.edgeFleet.put(worker("wrk-moving", closed));
+
+      assertEquals(
+          FaultKind.NODE_UNREACHABLE, fault.get(Call.DEADLINE_SECONDS, TimeUnit.SECONDS).kind());
+      assertEquals("hello", chain.get("/").body());
+      awaitView(Chain.WORKER.value(), "open");
+    } finally {
+      for (Socket socket : queue) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void strangersAreCountedAsRefusedAndNotAsLinks() throws Exception {
+    PrivateCa ca = Chain.ca(directory);
+    chain(
+        Chain.identity(ca, directory, Node.Role.WORKER, new NodeId("wrk-fra-3")),
+        Chain.identity(ca, directory, Node.Role.WORKER, Chain.WORKER));
+
+    assertUnreachable("");
+    Counters counters = chain.counters;
+    chain.close();
+    chain = null;
+
+    assertEquals(1, counters.sum(Counter.LINKS_REFUSED));
+    assertEquals(0, counters.sum(Counter.LINKS_CLOSED));
+    assertEquals(0, counters.sum(Counter.LINKS_LOST));
+  }
+
+  private static Node worker(String name, int port) {
+    return new Node(
+        new NodeId(name), new RegionCode("fra"), Node.Role.WORKER, "127.0.0.1:" + port, 1);
+  }
+
+  /// Fills the queue of a listener, so that a dial to it neither stands nor fails.
+  private static void fill(ServerSocket listener, List<Socket> queue) throws IOException {
+    try {
+      while (true) {
+        Socket socket = new Socket();
+        queue.add(socket);
+        socket.connect(listener.getLocalSocketAddress(), 300);
+      }
+    } catch (SocketTimeoutException e) {
+      // Full.
+    }
+  }
+
+  /// Asks for a stream to `node`, and where that fails, at once for one to `next`.
+  private CompletableFuture<Fault> attempt(Node node, Node next) {
+    CompletableFuture<Fault> failed = new CompletableFuture<>();
+    EventLoop loop = chain.edgeLoops.loops().getFirst();
+    loop.execute(() ->
+        open(
+            node,
+            fault -> {
+              if (next != null) {
+                open(next, _ -> {});
+              }
+              failed.complete(fault);
+            }));
+    return failed;
+  }
+
+  private void open(Node node, Consumer<Fault> failed) {
+    Candidate candidate =
+        new Candidate(
+            Chain.instance(0, Instance.State.STARTED),
+            Chain.service(Service.AppProtocol.HTTP1, 0),
+            node,
+            new Load());
+    Arrival arrival =
+        new Arrival("01TEST-fra", InetAddress.getLoopbackAddress(), 443, true, "2", 0);
+    chain.connector.open(candidate, arrival, Call.get("/"), true, new OnlyFaults(failed));
+  }
+
+  private record OnlyFaults(Consumer<Fault> failed) implements UpstreamEvents {
+    @Override
+    public void onResponseHead(ResponseHead head, boolean end) {}
+
+    @Override
+    public void onResponseData(ByteBuf data, boolean end) {
+      data.release();
+    }
+
+    @Override
+    public void onResponseTrailers(Fields trailers) {}
+
+    @Override
+    public void onRequestSent(int bytes) {}
+
+    @Override
+    public void onUpstreamFault(Fault fault) {
+      failed.accept(fault);
+    }
+  }
+
+  /// The pool's tick publishes views: one that comes says that the tick goes on.
+  private void awaitView(String node, String state) {
+    long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (chain.connector.views().stream()
+        .noneMatch(view -> view.node().equals(node) && view.state().equals(state))) {
+      assertTrue(System.nanoTime() < deadlineNanos, () -> chain.connector.views().toString());
+      Thread.onSpinWait();
+    }
   }
 }

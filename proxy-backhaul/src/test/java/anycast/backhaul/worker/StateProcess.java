@@ -45,9 +45,15 @@ final class StateProcess implements AutoCloseable {
 
   /// A main class of this class path, as a process.
   static Process java(Path log, String main, String... arguments) throws IOException {
+    return java(log, List.of(), main, arguments);
+  }
+
+  static Process java(Path log, List<String> flags, String main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(flags);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main);

@@ -261,6 +261,25 @@ class WorkerTest {
   }
 
   @Test
+  void processExitsWith1WhereItsTransportDoesNotRun() throws Exception {
+    Path log = directory.resolve("worker.log");
+    Path config = config(hello(1));
+    Files.writeString(
+        config,
+        Files.readString(config).replace("event_loops: 1", "event_loops: 1, transport: epoll"));
+    Process worker =
+        StateProcess.java(
+            log,
+            List.of("-Dio.netty.transport.noNative=true"),
+            WorkerMain.class.getName(),
+            "--config",
+            config.toString());
+    assertTrue(worker.waitFor(30, TimeUnit.SECONDS));
+    assertEquals(1, worker.exitValue(), () -> text(log));
+    assertTrue(text(log).contains("worker: transport epoll does not run here"), () -> text(log));
+  }
+
+  @Test
   void processStopsInOrderOnSigterm() throws Exception {
     Path log = directory.resolve("worker.log");
     Process process =

@@ -1,6 +1,7 @@
 package anycast.edge.listener;
 
 import anycast.backhaul.runtime.CounterCell;
+import anycast.edge.protocol.DrainEvent;
 import anycast.edge.protocol.Http1Connection;
 import anycast.edge.protocol.Http2Connection;
 import anycast.edge.protocol.Served;
@@ -83,6 +84,7 @@ final class ConnectionPipeline extends ChannelInitializer<Channel> {
     // The lifetime before the engine: it hears of a drain first and says so by GOAWAY.
     channel.pipeline().addLast(connection);
     channel.pipeline().addLast(connection.engine());
+    repeatDrain(channel);
   }
 
   private void addHttp1(Channel channel, Secured secured) {
@@ -91,6 +93,16 @@ final class ConnectionPipeline extends ChannelInitializer<Channel> {
     channel
         .pipeline()
         .addLast(new Http1Connection(served(channel.eventLoop(), secured), terms.limits().http1()));
+    repeatDrain(channel);
+  }
+
+  /// A drain that began before the protocol stood found nobody to hear it.
+  private void repeatDrain(Channel channel) {
+    if (open.draining()) {
+      channel
+          .eventLoop()
+          .execute(() -> channel.pipeline().fireUserEventTriggered(DrainEvent.DRAIN));
+    }
   }
 
   private Served served(EventLoop loop, Secured secured) {

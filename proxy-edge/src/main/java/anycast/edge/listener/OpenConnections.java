@@ -51,6 +51,10 @@ final class OpenConnections {
     return room;
   }
 
+  boolean draining() {
+    return draining;
+  }
+
   int count() {
     return count.get();
   }

@@ -1,9 +1,11 @@
 package anycast.edge.protocol;
 
 import anycast.backhaul.fault.Fault;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.CounterCell;
+import anycast.backhaul.runtime.LogRate;
 import anycast.routing.time.Ticker;
 import java.net.SocketAddress;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,44 +13,31 @@ import org.slf4j.LoggerFactory;
 /// fill the disk. One line each, without a stack trace; a fault's detail holds no client bytes, so
 /// no line can be forged.
 ///
-/// **Threading.** Any thread; a race may let a line more or less through.
+/// **Threading.** Any thread.
 public final class RefusalLog {
   private static final Logger LOG = LoggerFactory.getLogger(RefusalLog.class);
-  private static final long SECOND_NANOS = 1_000_000_000L;
 
+  private final CounterCell counters;
   private final Ticker ticker;
-  private final int linesPerSecond;
-  private final AtomicLong count = new AtomicLong();
-  private final AtomicLong secondStartNanos;
-  private final AtomicLong linesThisSecond = new AtomicLong();
+  private final LogRate lines;
 
+  /// @param counters a cell that any thread may add to
   /// @param linesPerSecond lines that one second may take; the rest is only counted
-  public RefusalLog(Ticker ticker, int linesPerSecond) {
+  public RefusalLog(CounterCell counters, Ticker ticker, int linesPerSecond) {
+    this.counters = counters;
     this.ticker = ticker;
-    this.linesPerSecond = linesPerSecond;
-    this.secondStartNanos = new AtomicLong(ticker.nanos());
-  }
-
-  /// Refusals since the start.
-  public long count() {
-    return count.get();
+    this.lines = new LogRate(linesPerSecond);
   }
 
   public void onRefused(SocketAddress client, Fault fault) {
-    long total = count.incrementAndGet();
-    long now = ticker.nanos();
-    long start = secondStartNanos.get();
-    if (now - start >= SECOND_NANOS && secondStartNanos.compareAndSet(start, now)) {
-      linesThisSecond.set(0);
-    }
-    if (linesThisSecond.incrementAndGet() <= linesPerSecond) {
+    counters.add(Counter.REQUESTS_MALFORMED);
+    if (lines.permits(ticker.nanos())) {
       LOG.info(
-          "refused {} {} from {}: {} ({} so far)",
+          "refused {} {} from {}: {}",
           fault.kind().status(),
           fault.kind().code(),
           client,
-          fault.detail().isEmpty() ? fault.kind().sentence() : fault.detail(),
-          total);
+          fault.detail().isEmpty() ? fault.kind().sentence() : fault.detail());
     }
   }
 }

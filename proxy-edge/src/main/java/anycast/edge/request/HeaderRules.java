@@ -2,6 +2,7 @@ package anycast.edge.request;
 
 import anycast.backhaul.exchange.Arrival;
 import anycast.backhaul.head.Fields;
+import anycast.backhaul.wire.BackhaulHead;
 import anycast.routing.model.RegionCode;
 import io.netty.util.AsciiString;
 
@@ -18,9 +19,6 @@ public final class HeaderRules {
   /// What we call ourselves in `via` (RFC 9110 §7.6.3); one name for the fleet, so that a loop over
   /// two edges is seen.
   static final AsciiString PSEUDONYM = AsciiString.cached("anycast");
-
-  /// Prefix of the names that edge and worker use among themselves.
-  private static final AsciiString INTERNAL = AsciiString.cached("x-anycast-");
 
   private static final AsciiString VIA = AsciiString.cached("via");
   private static final AsciiString VIA_1_0 = AsciiString.cached("1.0 anycast");
@@ -91,7 +89,7 @@ public final class HeaderRules {
     int kept = fields.size();
     boolean server = false;
     for (int i = 0; i < kept; ) {
-      if (fields.nameIs(i, FLY_REQUEST_ID) || startsWith(fields, i, INTERNAL)) {
+      if (fields.nameIs(i, FLY_REQUEST_ID) || startsWith(fields, i, BackhaulHead.PREFIX)) {
         fields.remove(i);
         kept--;
       } else {
@@ -184,7 +182,7 @@ public final class HeaderRules {
     byte first = fields.array()[fields.nameStart(i)];
     if (first == 'x') {
       return startsWith(fields, i, FORWARDED_PREFIX)
-          || startsWith(fields, i, INTERNAL)
+          || startsWith(fields, i, BackhaulHead.PREFIX)
           || edgeOnly(fields, i, length);
     }
     return first == 'f'

@@ -1,5 +1,6 @@
 package anycast.edge.tls;
 
+import anycast.backhaul.runtime.LogRate;
 import anycast.routing.model.Certificate;
 import io.netty.util.AttributeKey;
 import java.util.function.Function;

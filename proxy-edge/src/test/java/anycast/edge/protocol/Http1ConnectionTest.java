@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.h1.Bytes;
 import anycast.backhaul.h1.RefusedRequests;
+import anycast.backhaul.runtime.Counter;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
@@ -370,11 +371,11 @@ class Http1ConnectionTest {
 
   @Test
   void countsAndLogsRefusalsWithoutClientBytes() throws Exception {
-    long before = stage.refusals.count();
+    long before = stage.counters.sum(Counter.REQUESTS_MALFORMED);
     try (Stage.Client client = stage.client()) {
       client.send("GET /\u001b[31mforged\nINFO admin logged in HTTP/1.1␤␤").rest();
     }
-    assertEquals(before + 1, stage.refusals.count());
+    assertEquals(before + 1, stage.counters.sum(Counter.REQUESTS_MALFORMED));
   }
 
   @Test

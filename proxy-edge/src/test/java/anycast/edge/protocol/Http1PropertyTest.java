@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import anycast.backhaul.h1.Bytes;
+import anycast.backhaul.runtime.Counters;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -21,6 +22,7 @@ import net.jqwik.api.constraints.Size;
 
 /// Whole connections, from bytes to what the app saw and the client read.
 class Http1PropertyTest {
+  private static final Counters COUNTERS = new Counters(List.of());
   private static final String H = "Host: a.test\r\n";
 
   /// What the app saw, and what the client read.
@@ -29,7 +31,9 @@ class Http1PropertyTest {
     App app = new App();
     Served served =
         Stage.served(
-            new Walk(app, time::nanoTime), time::nanoTime, new RefusalLog(time::nanoTime, 0));
+            new Walk(app, time::nanoTime),
+            time::nanoTime,
+            new RefusalLog(COUNTERS.shared(), time::nanoTime, 0));
     EmbeddedChannel channel =
         EmbeddedChannel.builder()
             .ticker(time)

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.h1.Bytes;
+import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.Counters;
 import anycast.routing.time.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,12 +16,14 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.MockTicker;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Times of a connection, under a clock that the test moves.
 class Http1TimeoutsTest {
+  private final Counters counters = new Counters(List.of());
   private static final String POST = "POST /hold HTTP/1.1␤Host: a.test␤";
 
   private final MockTicker time = io.netty.util.concurrent.Ticker.newMockTicker();
@@ -32,7 +36,8 @@ class Http1TimeoutsTest {
           .handlers(
               gate,
               new Http1Connection(
-                  Stage.served(new Walk(app, ticker), ticker, new RefusalLog(ticker, 1)),
+                  Stage.served(
+                      new Walk(app, ticker), ticker, new RefusalLog(counters.shared(), ticker, 1)),
                   Http1Limits.publicSide()))
           .build();
 
@@ -241,7 +246,10 @@ class Http1TimeoutsTest {
             .ticker(time)
             .handlers(
                 new Http1Connection(
-                    Stage.served(new Walk(app, ticker), ticker, new RefusalLog(ticker, 1)),
+                    Stage.served(
+                        new Walk(app, ticker),
+                        ticker,
+                        new RefusalLog(counters.shared(), ticker, 1)),
                     Http1Limits.publicSide()))
             .build();
     idle.pipeline().fireUserEventTriggered(DrainEvent.DRAIN);
@@ -251,12 +259,12 @@ class Http1TimeoutsTest {
 
   @Test
   void refusalsAreCountedAllAndLoggedRarely() {
-    RefusalLog log = new RefusalLog(ticker, 2);
+    RefusalLog log = new RefusalLog(counters.shared(), ticker, 2);
     for (int i = 0; i < 1000; i++) {
       log.onRefused(
           channel.remoteAddress(),
           anycast.backhaul.fault.Fault.of(anycast.backhaul.fault.FaultKind.BAD_REQUEST, "test"));
     }
-    assertEquals(1000, log.count());
+    assertEquals(1000, counters.sum(Counter.REQUESTS_MALFORMED));
   }
 }

@@ -3,6 +3,7 @@ package anycast.edge.protocol;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.h1.Bytes;
 import anycast.backhaul.head.ResponseHead;
+import anycast.backhaul.runtime.Counters;
 import anycast.routing.time.Ticker;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -19,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// A real listener with one HTTP/1 connection class behind it, and raw clients for it.
@@ -26,7 +28,8 @@ final class Stage implements AutoCloseable {
   static final int DEADLINE_MILLIS = 10_000;
 
   final App app = new App();
-  final RefusalLog refusals = new RefusalLog(Ticker.system(), 5);
+  final Counters counters = new Counters(List.of());
+  private final RefusalLog refusals = new RefusalLog(counters.shared(), Ticker.system(), 5);
   private final MultiThreadIoEventLoopGroup group;
   private final Walk walk = new Walk(app, Ticker.system());
   private final Channel server;

@@ -137,13 +137,14 @@ public final class FeedFollower implements AutoCloseable {
     source.resnapshot(table);
   }
 
-  /// Ends the source first, then the writer. The table keeps its last snapshot.
+  /// Ends the source first, then the writer, if they were started. The table keeps its last
+  /// snapshot.
   @Override
   public void close() {
     source.close();
     writer.interrupt();
     try {
-      if (!writer.join(CLOSE_TIMEOUT)) {
+      if (writer.isAlive() && !writer.join(CLOSE_TIMEOUT)) {
         LOG.warn("the feed's writer did not end within {}", CLOSE_TIMEOUT);
       }
     } catch (InterruptedException e) {

@@ -161,9 +161,8 @@ final class TableMirror {
           own(rowid, now, effects);
         }
         case Decoded.Undecodable(String reason) -> {
-          // A row that is unusable now was not confirmed by its owner: what it said before goes
-          // too,
-          // so that a snapshot and the changes that lead to it end in the same table.
+          // What the row said before goes too: so a snapshot and the changes that lead to it end
+          // in the same table.
           disown(rowid, effects);
           skipped.put(rowid, new SkippedRow(table, RowName.of(table, rowid, cells), reason));
         }

@@ -16,7 +16,7 @@ public sealed interface Entity
 
   record ServiceKey(AppId app, String service) implements Key {}
 
-  /// Keyed by node too: while an instance moves, both rows exist (corrosion-protocol §3.2).
+  /// Keyed by node too: while an instance moves, both rows exist.
   record InstanceKey(NodeId node, InstanceId instance) implements Key {}
 
   record NodeKey(NodeId node) implements Key {}

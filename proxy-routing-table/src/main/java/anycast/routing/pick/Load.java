@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 
 /// Exchanges in flight on one instance, exact, as this process counts them.
 ///
-/// **Threading.** Any event loop; the count is one atomic add. Rung: compare-and-set (STYLE 7),
-/// because the loops of one process must agree on one number.
+/// **Threading.** Any event loop; the count is one atomic add. Compare-and-set, because the loops
+/// of one process must agree on one number.
 public final class Load {
   private static final VarHandle IN_FLIGHT;
 

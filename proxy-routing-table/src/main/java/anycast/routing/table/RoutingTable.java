@@ -2,7 +2,7 @@ package anycast.routing.table;
 
 /// The world as one reference.
 ///
-/// **Threading.** One writer, the feed follower; any reader. Rung: publish (STYLE 7). A reader
+/// **Threading.** One writer, the feed follower; any reader. Published, never locked: a reader
 /// takes the snapshot once per request and never waits.
 public final class RoutingTable {
   private volatile RoutingSnapshot current;

@@ -1,3 +1,3 @@
 /// The routing table: one volatile reference to an immutable snapshot, and the pure builder of the
-/// next one. Imports `model`, `time` and `pick`.
+/// next one. Imports `model` and `pick`.
 package anycast.routing.table;

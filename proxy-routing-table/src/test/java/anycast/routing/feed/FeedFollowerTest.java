@@ -237,4 +237,11 @@ final class FeedFollowerTest {
     follower.resync(Table.NODES);
     assertEquals(Table.NODES, source.resnapshots.poll());
   }
+
+  @Test
+  void closesAlsoWhereItNeverStarted() {
+    FeedFollower other = table.follower(new ScriptedSource(), clock::get);
+    other.close();
+    assertFalse(other.status().loaded());
+  }
 }

@@ -73,6 +73,8 @@ final class LineReader {
     int fromChunk = Math.min(ENDS_BYTES - headLength, end - start);
     System.arraycopy(chunk, start, ends, headLength, fromChunk);
     byte[] tail = new byte[ENDS_BYTES];
+    int kept = Math.min(length, ENDS_BYTES);
+    System.arraycopy(line, length - kept, tail, ENDS_BYTES - kept, kept);
     long skipped = length;
     while (true) {
       int newline = newline();

@@ -69,8 +69,7 @@ public final class StateMain {
                 () -> {
                   log.info("closing");
                   server.close();
-                  // a signal that was answered orderly is no failure; without this the JVM reports
-                  // 143
+                  // A signal that was answered in order is no failure, which the JVM would report.
                   Runtime.getRuntime().halt(exitCode.get());
                 },
                 "state-close"));

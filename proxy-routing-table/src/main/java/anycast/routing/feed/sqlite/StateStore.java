@@ -27,8 +27,8 @@ import org.sqlite.SQLiteConnection;
 /// neither a kill nor a power cut loses an acknowledged transaction; it costs one fsync a commit.
 ///
 /// **Threading.** Any platform thread; writes wait for each other on one lock, reads open their own
-/// connection and wait for nobody. Rung: lock (STYLE 7), because SQLite has one writer anyway. Not
-/// for virtual threads: a native call would hold their carrier.
+/// connection and wait for nobody. A lock, because SQLite has one writer anyway. Not for virtual
+/// threads: a native call would hold their carrier.
 final class StateStore implements AutoCloseable {
   private static final int BUSY_TIMEOUT_MILLIS = 5_000;
 

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// meanwhile.
 ///
 /// **Threading.** The matching thread offers and never waits: where the queue is full the reader is
-/// cut. One connection's thread takes. Rung: lock (STYLE 7), held for a few list operations; the
-/// taker has to sleep somewhere.
+/// cut. One connection's thread takes. A lock, held for a few list operations; the taker has to
+/// sleep somewhere.
 ///
 /// **Limits.** Lines in the queue; one batch may go beyond, so that a large transaction does not
 /// cut readers that keep up. Lines are shared by all readers, and what comes first with the
@@ -112,15 +112,6 @@ final class Subscriber {
     guard.lock();
     try {
       endLocked();
-    } finally {
-      guard.unlock();
-    }
-  }
-
-  boolean isEnded() {
-    guard.lock();
-    try {
-      return ended;
     } finally {
       guard.unlock();
     }

@@ -14,6 +14,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -177,6 +179,21 @@ final class StreamLineTest {
       in.nextToken();
       List<Object> read = new ArrayList<>(values(CellJson.read(in)));
       assertArrayEquals(cells.toArray(), read.toArray());
+    }
+  }
+
+  /// The socket's reads end anywhere: the tail that says which change it was may come in pieces.
+  @Test
+  void anOverlongLineKeepsItsTailWhereverTheReadsEnd() throws IOException {
+    String text = "{\"change\":[\"update\",7,[\"" + "x".repeat(990) + "\"],123456]}\n";
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    for (int first = 900; first < bytes.length; first++) {
+      InputStream head = new ByteArrayInputStream(bytes, 0, first);
+      InputStream rest = new ByteArrayInputStream(bytes, first, bytes.length - first);
+      LineReader reader = new LineReader(new SequenceInputStream(head, rest), 1000);
+      var change = assertInstanceOf(StreamLine.Change.class, StreamLine.of(reader.next()));
+      assertEquals(123_456, change.changeId(), "first read of " + first);
+      assertEquals(7, change.rowid());
     }
   }
 }

@@ -1,4 +1,4 @@
-package anycast.edge.tls;
+package anycast.backhaul.runtime;
 
 import java.util.concurrent.atomic.AtomicLong;
 
