@@ -12,6 +12,7 @@ import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.link.PerLoop;
 import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
@@ -23,6 +24,7 @@ import anycast.edge.protocol.Http1Limits;
 import anycast.edge.protocol.Http2Limits;
 import anycast.edge.protocol.RefusalLog;
 import anycast.edge.protocol.RequestSink;
+import anycast.edge.protocol.Unread;
 import anycast.edge.request.EdgePlanner;
 import anycast.edge.request.FaultResponder;
 import anycast.edge.request.HeaderRules;
@@ -209,6 +211,7 @@ public final class Edge implements AutoCloseable {
   }
 
   private ConnectionTerms terms(EventLoops loops) {
+    var all = loops.loops();
     return new ConnectionTerms(
         this::sink,
         new FaultResponder(config.self().node()),
@@ -221,7 +224,8 @@ public final class Edge implements AutoCloseable {
             config.serving().connections(), Http1Limits.publicSide(), Http2Limits.publicSide()),
         counters,
         loops.ticker(),
-        new RefusalLog(counters.shared(), loops.ticker(), STRANGERS_LINES_PER_SECOND));
+        new RefusalLog(counters.shared(), loops.ticker(), STRANGERS_LINES_PER_SECOND),
+        new PerLoop<>(all, loop -> new Unread(loop, Unread.limitBytes(all.size()))));
   }
 
   /// A connection's entrance to the walk.

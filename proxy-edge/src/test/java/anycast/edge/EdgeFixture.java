@@ -3,6 +3,7 @@ package anycast.edge;
 import anycast.backhaul.exchange.AccessLog;
 import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.identity.PrivateCa;
+import anycast.backhaul.link.PerLoop;
 import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
@@ -12,6 +13,7 @@ import anycast.backhaul.runtime.StateConfig;
 import anycast.backhaul.runtime.Transport;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
+import anycast.edge.protocol.Unread;
 import anycast.edge.request.Scene;
 import anycast.edge.request.TrustedProxies;
 import anycast.edge.tls.TlsSettings;
@@ -115,7 +117,8 @@ final class EdgeFixture implements AutoCloseable {
         new ConnectionTerms.Limits(connections, usual.http1(), usual.http2()),
         counters,
         loops.ticker(),
-        null);
+        null,
+        new PerLoop<>(loops.loops(), loop -> new Unread(loop, Long.MAX_VALUE)));
   }
 
   EdgeAdmin admin() {

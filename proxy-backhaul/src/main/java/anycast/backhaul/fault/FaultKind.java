@@ -55,7 +55,8 @@ public enum FaultKind {
       APP, SAFE, 504, "PC05", "connection_timeout", 0x7, "app did not accept in time"),
   APP_RESET(APP, UNSAFE, 502, "PC03", "connection_terminated", 0x2, "app closed mid-request"),
   APP_PROTOCOL(APP, UNSAFE, 502, "PU05", "http_protocol_error", 0x2, "app answered not in HTTP"),
-  APP_TIMEOUT(APP, UNSAFE, 504, "PU07", "http_response_timeout", 0x8, "app did not answer");
+  APP_TIMEOUT(APP, UNSAFE, 504, "PU07", "http_response_timeout", 0x8, "app did not answer"),
+  APP_NO_UPGRADE(APP, UNSAFE, 501, "PH27", "http_request_error", 0x2, "app cannot upgrade");
 
   /// Who caused it.
   public enum Side {

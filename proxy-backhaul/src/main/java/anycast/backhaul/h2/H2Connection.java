@@ -43,6 +43,8 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
   private final Inbound inbound;
   private final FrameIntake intake;
   private final Ending ending;
+  private final Relief relief;
+  private final FirstWindow firstWindow;
 
   private ChannelHandlerContext ctx;
   private Outbound out;
@@ -50,7 +52,6 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
   private ReceiveWindow window;
   private PeerSettings peer;
   private Pings pings;
-  private boolean settingsAcked;
   private Throwable cause;
 
   private int nextId = 1;
@@ -67,6 +68,8 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
     this.inbound = new Inbound(this, table, floods, limits);
     this.intake = new FrameIntake(this, inbound, limits);
     this.ending = new Ending(this, events, table);
+    this.relief = new Relief(this, table, limits);
+    this.firstWindow = new FirstWindow(table, limits.streamWindowBytes());
   }
 
   /// For accepted connections.
@@ -112,6 +115,11 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
         && ctx.channel().bytesBeforeWritable() < FULL_BYTES;
   }
 
+  /// Bytes that were handed to streams and wait for the peer's windows or the socket.
+  public long queuedBytes() {
+    return pump.queuedBytes();
+  }
+
   public int openStreams() {
     return table.size();
   }
@@ -147,6 +155,7 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
   /// After the end of every stream: nothing is sent any more, what comes is thrown away.
   void release() {
     if (ctx != null) {
+      relief.close();
       pump.close();
       out.close();
       read(true);
@@ -262,13 +271,7 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
 
   /// @return false when there was nothing to acknowledge
   boolean onSettingsAck() {
-    if (settingsAcked) {
-      return false;
-    }
-    settingsAcked = true;
-    int delta = limits.streamWindowBytes() - Pump.DEFAULT_WINDOW_BYTES;
-    table.each(stream -> stream.resizeReceive(delta));
-    return true;
+    return firstWindow.onAck();
   }
 
   /// @return false when it answers no ping of ours
@@ -310,9 +313,8 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
   // What its parts ask.
 
   Stream newStream(int id) {
-    int receiveBytes = settingsAcked ? limits.streamWindowBytes() : Pump.DEFAULT_WINDOW_BYTES;
-    Stream stream =
-        new Stream(id, this, peer.windowBytes(), new ReceiveWindow(id, receiveBytes, out));
+    ReceiveWindow receive = new ReceiveWindow(id, firstWindow.bytes(), out);
+    Stream stream = new Stream(id, this, peer.windowBytes(), receive);
     table.add(stream);
     return stream;
   }
@@ -327,9 +329,22 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
   /// @param bytes negative to give back
   /// @return how many are granted
   int grantWide(int bytes) {
-    int granted = Math.min(bytes, limits.connectionWindowBytes() / 2 - wideBytes);
+    int left = relief.isTight() ? 0 : limits.connectionWindowBytes() / 2 - wideBytes;
+    int granted = Math.min(bytes, left);
     wideBytes += granted;
     return granted;
+  }
+
+  /// Tells the peer another first window, which is for the streams that are open too.
+  void firstWindow(int bytes) {
+    if (firstWindow.change(bytes)) {
+      out.firstWindow(bytes);
+    }
+  }
+
+  /// Bytes have come for a stream.
+  void onData() {
+    relief.onData(ctx);
   }
 
   ByteBuf keep(ByteBuf data) {

@@ -1,5 +1,7 @@
 package anycast.backhaul.h2;
 
+import io.netty.util.internal.PlatformDependent;
+
 /// Limits of one connection; the numbers' reasons stand with the two presets.
 ///
 /// @param maxStreams streams that the peer may have open
@@ -11,6 +13,8 @@ package anycast.backhaul.h2;
 /// @param maxResetsPerWindow resets by the peer in `resetWindowNanos`; one more is Rapid Reset
 /// @param maxGlitches cheap frames without use (PRIORITY, empty DATA, PING, SETTINGS and the like)
 ///   per `resetWindowNanos`
+/// @param shared whether streams belong to many who know nothing of each other: then one who takes
+///   nothing must not keep the connection's window from the others
 /// @param extendedConnect whether the server role offers extended CONNECT (RFC 8441)
 public record H2Limits(
     int maxStreams,
@@ -22,7 +26,8 @@ public record H2Limits(
     int maxResetsPerWindow,
     int maxGlitches,
     long resetWindowNanos,
-    boolean extendedConnect) {
+    boolean extendedConnect,
+    boolean shared) {
   private static final long THIRTY_SECONDS_NANOS = 30_000_000_000L;
 
   /// For clients of the internet: 100 streams (RFC 9113 §6.5.2 asks for no fewer) and 200 resets in
@@ -30,7 +35,23 @@ public record H2Limits(
   /// stream and 1 MiB a connection.
   public static H2Limits publicSide() {
     return new H2Limits(
-        100, 256 << 10, 1 << 20, 16_384, 32 << 10, 16, 200, 1000, THIRTY_SECONDS_NANOS, false);
+        100,
+        256 << 10,
+        1 << 20,
+        16_384,
+        32 << 10,
+        16,
+        200,
+        1000,
+        THIRTY_SECONDS_NANOS,
+        false,
+        false);
+  }
+
+  /// A connection's window is what its streams can make this process hold, and there are some of
+  /// them: none gets more than a sixteenth of the memory that buffers may have.
+  public static int connectionWindow(int wantedBytes) {
+    return (int) Math.min(wantedBytes, PlatformDependent.maxDirectMemory() / 16);
   }
 
   /// For links: a first window of 64 KiB is what an edge keeps for replay; the connection's window
@@ -39,13 +60,14 @@ public record H2Limits(
     return new H2Limits(
         10_000,
         64 << 10,
-        16 << 20,
+        connectionWindow(16 << 20),
         65_536,
         64 << 10,
         32,
         100_000,
         1_000_000,
         THIRTY_SECONDS_NANOS,
+        true,
         true);
   }
 }

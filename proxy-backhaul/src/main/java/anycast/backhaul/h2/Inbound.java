@@ -88,6 +88,7 @@ final class Inbound implements Http2FrameListener {
       stream.remoteEnd();
     }
     stream.events().onData(connection.keep(data), end);
+    connection.onData();
   }
 
   // HEADERS

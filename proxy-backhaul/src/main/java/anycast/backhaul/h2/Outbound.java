@@ -206,6 +206,11 @@ final class Outbound {
     wake();
   }
 
+  /// SETTINGS_INITIAL_WINDOW_SIZE alone.
+  void firstWindow(int bytes) {
+    settings(4, bytes);
+  }
+
   /// @param pairs identifier and value by turns
   void settings(int... pairs) {
     frame(pairs.length * 3, SETTINGS, 0, 0);

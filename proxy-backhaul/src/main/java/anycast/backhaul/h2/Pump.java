@@ -26,6 +26,7 @@ final class Pump {
   private ArrayList<Stream> reporting = new ArrayList<>();
   private int windowBytes = DEFAULT_WINDOW_BYTES;
   private int turnBytes;
+  private long queuedBytes;
 
   Pump(Channel channel, Outbound out, Floods floods) {
     this.channel = channel;
@@ -58,6 +59,7 @@ final class Pump {
       write(stream, data, bytes, end);
       return;
     }
+    queuedBytes += bytes;
     queue.add(data);
     if (end) {
       queue.end();
@@ -89,6 +91,7 @@ final class Pump {
       }
       ByteBuf data = queue.poll(bytes);
       bytes = data.readableBytes();
+      queuedBytes -= bytes;
       boolean last = queue.isEmpty();
       write(stream, data, bytes, last && queue.ended() && queue.trailers() == null);
       if (last && queue.trailers() != null) {
@@ -129,6 +132,17 @@ final class Pump {
       list.get(i).reportSent();
     }
     list.clear();
+  }
+
+  /// What waits for windows and the socket, of all streams.
+  long queuedBytes() {
+    return queuedBytes;
+  }
+
+  /// Drops what a stream has queued.
+  void drop(SendQueue queue) {
+    queuedBytes -= queue.bytes();
+    queue.clear();
   }
 
   void close() {

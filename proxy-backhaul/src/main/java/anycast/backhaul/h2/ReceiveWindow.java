@@ -25,6 +25,11 @@ final class ReceiveWindow {
     return leftBytes >= 0;
   }
 
+  /// Bytes that came and are not off our hands.
+  int heldBytes() {
+    return sizeBytes - leftBytes - creditBytes;
+  }
+
   /// These bytes are off our hands.
   void give(int bytes) {
     creditBytes += bytes;

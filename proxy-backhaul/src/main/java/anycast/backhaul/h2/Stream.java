@@ -30,6 +30,8 @@ final class Stream implements H2Stream {
 
   private int unconsumedBytes;
   private int widenedBytes;
+  private int takenBytes;
+  private int stalledLooks = -1;
   private long contentLeftBytes = UNKNOWN;
   private boolean headRequest;
   private boolean upgrade;
@@ -164,6 +166,7 @@ final class Stream implements H2Stream {
       return;
     }
     unconsumedBytes -= credit;
+    takenBytes += credit;
     connection.window().give(credit);
     if (state.remoteOpen()) {
       receive.give(credit);
@@ -259,6 +262,30 @@ final class Stream implements H2Stream {
     return true;
   }
 
+  /// Whether its user took at least so much since the last look, of what it holds.
+  ///
+  /// @return looks in a row at which it had not; the first look only begins to count
+  int look(int progressBytes) {
+    boolean moves = unconsumedBytes == 0 || takenBytes >= progressBytes;
+    takenBytes = 0;
+    stalledLooks = moves ? 0 : stalledLooks + 1;
+    return stalledLooks;
+  }
+
+  int stalledLooks() {
+    return stalledLooks;
+  }
+
+  /// Ends what holds bytes and takes none.
+  void evict() {
+    if (state != StreamState.CLOSED) {
+      boolean server = connection.isServer();
+      connection.out().rst(id, server ? H2Code.ENHANCE_YOUR_CALM : H2Code.CANCEL);
+      abort(StreamTable.Past.RESET_BY_US);
+      events.onStalled();
+    }
+  }
+
   void resizeReceive(int deltaBytes) {
     receive.resize(deltaBytes);
   }
@@ -313,7 +340,7 @@ final class Stream implements H2Stream {
     }
     state = StreamState.CLOSED;
     silent = true;
-    queue.clear();
+    connection.pump().drop(queue);
     leave(how);
   }
 

@@ -25,6 +25,12 @@ public interface StreamEvents {
   ///   both prove that nothing was processed (RFC 9113 §8.7)
   void onReset(int errorCode);
 
+  /// Ended by us: it held more than its share of a shared connection's window, and its user took
+  /// nothing of it for a second.
+  default void onStalled() {
+    onReset(H2Code.ENHANCE_YOUR_CALM);
+  }
+
   /// The connection is gone; whether the peer worked on the stream is not known.
   void onConnectionLost();
 }

@@ -75,6 +75,10 @@ final class AcceptedLink implements ServerEvents {
     return connection.openStreams();
   }
 
+  long queuedBytes() {
+    return connection.queuedBytes();
+  }
+
   long roundTripNanos() {
     return roundTripNanos;
   }

@@ -34,6 +34,14 @@ final class AcceptedLinks {
     return views;
   }
 
+  long queuedBytes() {
+    long sum = 0;
+    for (AcceptedLink link : links) {
+      sum += link.queuedBytes();
+    }
+    return sum;
+  }
+
   long nowNanos() {
     return ticker.nanos();
   }

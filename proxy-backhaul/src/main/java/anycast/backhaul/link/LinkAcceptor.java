@@ -76,6 +76,11 @@ public final class LinkAcceptor implements AutoCloseable {
     return (InetSocketAddress) listener.localAddress();
   }
 
+  /// Response bytes that wait for the edges, on the calling event loop.
+  public long queuedBytes() {
+    return accepted.mine().queuedBytes();
+  }
+
   /// All links, for the operator.
   public List<LinkView> views() {
     List<LinkView> all = new ArrayList<>();

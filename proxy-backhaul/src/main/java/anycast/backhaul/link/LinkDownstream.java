@@ -140,6 +140,11 @@ final class LinkDownstream implements Downstream, StreamEvents {
   }
 
   @Override
+  public void onStalled() {
+    gone(Fault.of(FaultKind.APP_TIMEOUT, "app takes nothing of the request"));
+  }
+
+  @Override
   public void onConnectionLost() {
     gone(Fault.of(FaultKind.CLIENT_GONE, "link lost"));
   }

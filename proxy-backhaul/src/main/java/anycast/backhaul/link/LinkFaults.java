@@ -2,6 +2,7 @@ package anycast.backhaul.link;
 
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.h2.H2Code;
 import anycast.backhaul.head.ResponseHead;
 import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
@@ -73,6 +74,9 @@ public interface LinkFaults {
 
       @Override
       public Fault reset(int errorCode) {
+        if (errorCode == H2Code.ENHANCE_YOUR_CALM) {
+          return Fault.of(FaultKind.APP_TIMEOUT, "app takes nothing of the request");
+        }
         FaultKind kind = FaultKind.ofLinkReset(errorCode);
         return Fault.of(kind, kind == FaultKind.LINK_LOST ? "stream reset " + errorCode : "");
       }

@@ -3,6 +3,7 @@ package anycast.backhaul.link;
 import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
 import anycast.backhaul.fault.Fault;
+import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.h2.H2Code;
 import anycast.backhaul.h2.H2Stream;
 import anycast.backhaul.h2.StreamEvents;
@@ -30,8 +31,8 @@ final class LinkUpstream implements Upstream, StreamEvents {
   /// For a large response: 1 MiB more at 80 ms of round trip is 16 MB/s.
   private static final int WIDE_WINDOW_BYTES = 1 << 20;
 
-  /// Response bytes that make it large: a quarter of the first window, so that the wider one is
-  /// there before the first is used up, and small responses cost no frame.
+  /// Response bytes that make it large once the client took them: a quarter of the first window, so
+  /// that the wider one is there before the first is used up, and small responses cost no frame.
   private static final int LARGE_BYTES = 64 << 10;
 
   private static final int OK = 200;
@@ -55,7 +56,7 @@ final class LinkUpstream implements Upstream, StreamEvents {
   private boolean requestEnded;
 
   /// Counts up to [#LARGE_BYTES] only.
-  private int receivedBytes;
+  private int takenBytes;
 
   /// @param head with the backhaul head's fields
   LinkUpstream(LinkSet links, RequestHead head, boolean end, UpstreamEvents events) {
@@ -135,8 +136,15 @@ final class LinkUpstream implements Upstream, StreamEvents {
 
   @Override
   public void consumed(int bytes) {
-    if (stream != null) {
-      stream.consumed(bytes);
+    if (stream == null) {
+      return;
+    }
+    stream.consumed(bytes);
+    if (state == State.STREAMING && takenBytes < LARGE_BYTES) {
+      takenBytes += bytes;
+      if (takenBytes >= LARGE_BYTES) {
+        stream.widenWindow(WIDE_WINDOW_BYTES);
+      }
     }
   }
 
@@ -165,11 +173,6 @@ final class LinkUpstream implements Upstream, StreamEvents {
     }
     if (end) {
       finish();
-    } else if (receivedBytes < LARGE_BYTES) {
-      receivedBytes += data.readableBytes();
-      if (receivedBytes >= LARGE_BYTES) {
-        stream.widenWindow(WIDE_WINDOW_BYTES);
-      }
     }
     events.onResponseData(data, end);
   }
@@ -192,6 +195,11 @@ final class LinkUpstream implements Upstream, StreamEvents {
   @Override
   public void onReset(int errorCode) {
     fail(links.faults().reset(errorCode));
+  }
+
+  @Override
+  public void onStalled() {
+    fail(Fault.of(FaultKind.CLIENT_STALLED, "its link has no room for it"));
   }
 
   @Override

@@ -37,21 +37,22 @@ final class NodeDialler implements Dialler {
   }
 
   /// What an edge takes in from a worker: a first window of 256 KiB lets most responses from
-  /// another region come without a pause for credit. Wide windows share half of the 32 MiB, so 64
-  /// stalled clients stall the link at the earliest.
+  /// another region come without a pause for credit. Wide windows share half of the 32 MiB; clients
+  /// that stall give theirs up before they stall the link.
   static H2Limits limits() {
     H2Limits link = H2Limits.link();
     return new H2Limits(
         link.maxStreams(),
         256 << 10,
-        32 << 20,
+        H2Limits.connectionWindow(32 << 20),
         link.maxFrameBytes(),
         link.maxHeaderListBytes(),
         link.maxContinuations(),
         link.maxResetsPerWindow(),
         link.maxGlitches(),
         link.resetWindowNanos(),
-        link.extendedConnect());
+        link.extendedConnect(),
+        link.shared());
   }
 
   @Override

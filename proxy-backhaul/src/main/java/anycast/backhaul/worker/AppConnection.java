@@ -42,9 +42,6 @@ import org.slf4j.LoggerFactory;
 /// downstream; request bytes are reported as sent when the socket takes more. **Limits.** A window
 /// and one read of response a connection; Netty's write mark of request.
 final class AppConnection extends ChannelInboundHandlerAdapter {
-  /// Response bytes under way to the edge: a link's stream takes 64 to 256 KiB at a time.
-  private static final int WINDOW_BYTES = 256 << 10;
-
   /// Informational heads before a final one; hints come once or twice.
   private static final int MAX_INFORMATIONAL = 16;
 
@@ -60,6 +57,7 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
   }
 
   private final AppPool pool;
+  private final AppWindow window;
   private final TurnEnd turnEnd;
   private final ResponseParser parser = new ResponseParser();
   private final BodyDecoder decoder = new BodyDecoder(FaultKind.APP_PROTOCOL);
@@ -83,8 +81,9 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
   private int unreported;
   private long idleSinceNanos;
 
-  AppConnection(AppPool pool, EventLoop loop) {
+  AppConnection(AppPool pool, EventLoop loop, AppWindow window) {
     this.pool = pool;
+    this.window = window;
     this.turnEnd = new TurnEnd(loop, this::onTurnEnd);
   }
 
@@ -168,7 +167,7 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
   /// The downstream took this many bytes of the response.
   void consumed(int bytes) {
     unconsumed -= bytes;
-    if (unconsumed < WINDOW_BYTES / 2 && !channel.config().isAutoRead()) {
+    if (!channel.config().isAutoRead() && unconsumed <= window.bytes() / 2) {
       channel.config().setAutoRead(true);
     }
   }
@@ -244,7 +243,7 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void readBody(ByteBuf in) {
-    switch (decoder.read(in, WINDOW_BYTES)) {
+    switch (decoder.read(in, AppWindow.WIDE_BYTES)) {
       case BodyRead.Incomplete.MORE -> {}
       case BodyRead.Refused(Fault fault) -> fail(fault);
       case BodyRead.Part(ByteBuf bytes, boolean end) -> {
@@ -270,7 +269,7 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
 
   private void deliver(ByteBuf bytes, boolean end) {
     unconsumed += bytes.readableBytes();
-    if (unconsumed >= WINDOW_BYTES) {
+    if (unconsumed >= window.bytes()) {
       channel.config().setAutoRead(false);
     }
     current.onData(bytes, end);

@@ -9,6 +9,7 @@ import anycast.backhaul.link.PerLoop;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.routing.pick.Candidate;
+import java.util.function.LongSupplier;
 
 /// The worker's way to an instance: a connection to the app.
 ///
@@ -17,9 +18,24 @@ public final class AppConnector implements Connector {
   private final EventLoops loops;
   private final PerLoop<AppPools> pools;
 
+  /// Set once, by whoever starts the listener for links.
+  private volatile LongSupplier waiting = () -> 0;
+
   public AppConnector(EventLoops loops, Counters counters) {
     this.loops = loops;
-    this.pools = new PerLoop<>(loops.loops(), loop -> new AppPools(loop, loops, counters));
+    this.pools =
+        new PerLoop<>(loops.loops(), loop -> new AppPools(loop, loops, this::heldBytes, counters));
+  }
+
+  /// Tells where responses wait, so that apps are not read faster than edges take.
+  ///
+  /// @param bytes asked on an event loop for what waits there
+  public void follow(LongSupplier bytes) {
+    waiting = bytes;
+  }
+
+  private long heldBytes() {
+    return waiting.getAsLong();
   }
 
   /// Exact: one more exchange than the service's hard limit is never begun, whichever loop asks.

@@ -52,7 +52,7 @@ record AppFaults(CounterCell counters) implements LinkFaults {
   @Override
   public Fault noStream(boolean upgrade) {
     return upgrade
-        ? Fault.of(FaultKind.UPGRADE_UNSUPPORTED, "the app's HTTP/2 offers no extended CONNECT")
+        ? Fault.of(FaultKind.APP_NO_UPGRADE, "the app's HTTP/2 offers no extended CONNECT")
         : Fault.of(FaultKind.NOT_PROCESSED, "all connections to the app are full");
   }
 

@@ -31,6 +31,7 @@ final class AppPool {
   private final AppTarget target;
   private final EventLoop loop;
   private final EventLoops loops;
+  private final AppWindow window;
   private final CounterCell counters;
 
   /// Last used first.
@@ -38,10 +39,12 @@ final class AppPool {
 
   private int open;
 
-  AppPool(AppTarget target, EventLoop loop, EventLoops loops, CounterCell counters) {
+  AppPool(
+      AppTarget target, EventLoop loop, EventLoops loops, AppWindow window, CounterCell counters) {
     this.target = target;
     this.loop = loop;
     this.loops = loops;
+    this.window = window;
     this.counters = counters;
   }
 
@@ -66,7 +69,7 @@ final class AppPool {
   }
 
   private void connect(AppUpstream upstream) {
-    AppConnection connection = new AppConnection(this, loop);
+    AppConnection connection = new AppConnection(this, loop, window);
     open++;
     counters.add(Counter.APP_CONNECTS);
     loops

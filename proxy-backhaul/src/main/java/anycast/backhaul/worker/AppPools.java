@@ -11,6 +11,7 @@ import anycast.backhaul.runtime.Recurring;
 import io.netty.channel.EventLoop;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /// All connections of one event loop to the apps of this host.
 ///
@@ -27,21 +28,23 @@ final class AppPools {
   private final EventLoop loop;
   private final EventLoops loops;
   private final CounterCell counters;
+  private final AppWindow window;
   private final Map<AppTarget, AppPool> http1 = new HashMap<>();
   private final Map<AppTarget, LinkSet> h2c = new HashMap<>();
 
-  AppPools(EventLoop loop, EventLoops loops, Counters counters) {
+  AppPools(EventLoop loop, EventLoops loops, LongSupplier heldBytes, Counters counters) {
     this.loop = loop;
     this.loops = loops;
     this.counters = counters.cell(loop);
     Recurring.every(loop, TICK_NANOS, this::onTick);
+    this.window = new AppWindow(AppWindow.limitBytes(loops.loops().size()), heldBytes);
   }
 
   Upstream open(AppTarget target, RequestHead head, boolean end, UpstreamEvents events) {
     return switch (target.protocol()) {
       case HTTP1 -> {
         AppPool pool =
-            http1.computeIfAbsent(target, made -> new AppPool(made, loop, loops, counters));
+            http1.computeIfAbsent(target, made -> new AppPool(made, loop, loops, window, counters));
         yield pool.open(head, end, events);
       }
       case H2C -> h2c.computeIfAbsent(target, this::h2c).open(head, end, events);

@@ -101,6 +101,7 @@ public final class Worker implements AutoCloseable {
             loops.ticker());
     Admission admission = new Admission(table, config.self().node(), config.process().timeouts());
     acceptor = opened(new LinkAcceptor(loops, identity, admission, exchanges, counters));
+    connector.follow(acceptor::queuedBytes);
     bound = HostPort.of(acceptor.bind(config.backhaul().listen().resolved()));
 
     publisher = opened(publish());

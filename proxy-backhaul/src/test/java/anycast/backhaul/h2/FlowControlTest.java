@@ -368,6 +368,16 @@ class FlowControlTest {
 
   private static H2Limits limits(int streamBytes, int connectionBytes) {
     return new H2Limits(
-        100, streamBytes, connectionBytes, 16_384, 32 << 10, 16, 200, 1000, 30_000_000_000L, false);
+        100,
+        streamBytes,
+        connectionBytes,
+        16_384,
+        32 << 10,
+        16,
+        200,
+        1000,
+        30_000_000_000L,
+        false,
+        false);
   }
 }

@@ -136,6 +136,7 @@ public final class Chain {
   private void listen(Plan.Timeouts timeouts) throws Exception {
     Admission admission = new Admission(workerFleet.table, WORKER, timeouts);
     acceptor = new LinkAcceptor(workerLoops, workerIdentity, admission, exchanges, counters);
+    apps.follow(acceptor::queuedBytes);
     bound = acceptor.bind(new InetSocketAddress("127.0.0.1", 0));
   }
 

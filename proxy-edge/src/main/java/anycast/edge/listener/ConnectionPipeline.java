@@ -112,6 +112,7 @@ final class ConnectionPipeline extends ChannelInitializer<Channel> {
         listener.port(),
         listener.tls(),
         terms.ticker(),
-        terms.refusals());
+        terms.refusals(),
+        terms.unread().mine());
   }
 }

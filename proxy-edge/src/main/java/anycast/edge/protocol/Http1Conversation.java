@@ -72,7 +72,8 @@ final class Http1Conversation {
         ctx.channel().remoteAddress() instanceof InetSocketAddress address
             ? address.getAddress()
             : InetAddress.getLoopbackAddress();
-    out = new ResponseOut(ctx, this::onWritable);
+    Runnable giveUp = () -> leave(FaultKind.CLIENT_STALLED);
+    out = new ResponseOut(ctx, this::onWritable, served.unread(), giveUp);
     answer = new Http1Answer(out, ctx.alloc(), served.answers());
     parser = new RequestParser(served.tls() ? HTTPS : HTTP);
     clock = new Http1Clock(limits, served.ticker(), this::onTimer);
@@ -330,6 +331,7 @@ final class Http1Conversation {
   private void close() {
     phase = Http1Phase.CLOSED;
     request = null;
+    out.forgetUnread();
     clock.stop();
     if (pending != null && !processing) {
       pending.release();

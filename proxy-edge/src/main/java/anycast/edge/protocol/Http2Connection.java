@@ -103,6 +103,10 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     }
   }
 
+  Unread unread() {
+    return served.unread();
+  }
+
   FaultAnswers answers() {
     return served.answers();
   }

@@ -20,7 +20,7 @@ import io.netty.util.AsciiString;
 /// is dropped with its window given back.
 ///
 /// **Threading.** The connection's event loop.
-final class Http2Downstream implements Downstream, StreamEvents {
+final class Http2Downstream extends Unread.Share implements Downstream, StreamEvents {
   private static final AsciiString HEAD = AsciiString.cached("HEAD");
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
 
@@ -39,9 +39,6 @@ final class Http2Downstream implements Downstream, StreamEvents {
   /// Nothing more comes or goes.
   private boolean over;
 
-  /// Response bytes handed to the stream that its client has not made room for.
-  private long waitingBytes;
-
   /// Set when the client took something, or something came that it may take; cleared by the timer.
   private boolean progressed = true;
 
@@ -54,6 +51,7 @@ final class Http2Downstream implements Downstream, StreamEvents {
 
   Http2Downstream(
       Http2Connection connection, H2Stream stream, AsciiString method, String id, boolean end) {
+    super(connection.unread());
     this.connection = connection;
     this.stream = stream;
     this.id = id;
@@ -87,8 +85,8 @@ final class Http2Downstream implements Downstream, StreamEvents {
       data.release();
       return;
     }
-    progressed |= waitingBytes == 0;
-    waitingBytes += data.readableBytes();
+    progressed |= unreadBytes() == 0;
+    onWaiting(data.readableBytes());
     responseEnded = end;
     stream.sendData(data, end);
     settle();
@@ -156,7 +154,7 @@ final class Http2Downstream implements Downstream, StreamEvents {
 
   @Override
   public void onSent(int bytes) {
-    waitingBytes -= bytes;
+    onTaken(bytes);
     progressed = true;
     if (exchange != null) {
       exchange.onResponseSent(bytes);
@@ -170,19 +168,29 @@ final class Http2Downstream implements Downstream, StreamEvents {
   }
 
   @Override
+  public void onStalled() {
+    gone(Fault.of(FaultKind.APP_TIMEOUT, "app takes nothing of the request"));
+  }
+
+  @Override
   public void onConnectionLost() {
     gone(Fault.of(FaultKind.CLIENT_GONE, "connection lost"));
   }
 
   /// Gives up on a client that takes nothing of what waits for it.
   void onTimer(long nowNanos, long stallNanos) {
-    if (progressed || waitingBytes == 0) {
+    if (progressed || unreadBytes() == 0) {
       progressed = false;
       stalledSinceNanos = nowNanos;
     } else if (nowNanos - stalledSinceNanos >= stallNanos) {
-      stream.reset(H2Code.CANCEL);
-      gone(Fault.of(FaultKind.CLIENT_STALLED));
+      giveUp();
     }
+  }
+
+  @Override
+  void giveUp() {
+    stream.reset(H2Code.CANCEL);
+    gone(Fault.of(FaultKind.CLIENT_STALLED));
   }
 
   private void gone(Fault fault) {
@@ -197,7 +205,7 @@ final class Http2Downstream implements Downstream, StreamEvents {
 
   /// After each step: the response has left, so what remains of the request is not wanted.
   private void settle() {
-    if (over || !responseEnded || waitingBytes > 0) {
+    if (over || !responseEnded || unreadBytes() > 0) {
       return;
     }
     finish();
@@ -208,6 +216,7 @@ final class Http2Downstream implements Downstream, StreamEvents {
 
   private void finish() {
     over = true;
+    onNoneLeft();
     connection.unlink(this);
   }
 }

@@ -16,6 +16,7 @@ import io.netty.handler.ssl.SslHandler;
 final class ResponseOut {
   private final ChannelHandlerContext ctx;
   private final Runnable afterFlush;
+  private final Unread.Share unread;
   private final Runnable flush = this::onFlush;
   private boolean flushWaits;
   private int unreturnedBytes;
@@ -24,9 +25,18 @@ final class ResponseOut {
   private boolean writeSideDone;
 
   /// @param afterFlush called in each turn that flushed
-  ResponseOut(ChannelHandlerContext ctx, Runnable afterFlush) {
+  /// @param all told what waits for the client
+  /// @param giveUp ends the connection of a client that takes nothing
+  ResponseOut(ChannelHandlerContext ctx, Runnable afterFlush, Unread all, Runnable giveUp) {
     this.ctx = ctx;
     this.afterFlush = afterFlush;
+    unread =
+        new Unread.Share(all) {
+          @Override
+          void giveUp() {
+            giveUp.run();
+          }
+        };
   }
 
   void write(ByteBuf bytes) {
@@ -37,17 +47,24 @@ final class ResponseOut {
   /// Notes response bytes whose credit goes back when the socket takes more.
   void owe(int bytes) {
     unreturnedBytes += bytes;
+    unread.onWaiting(bytes);
     flushSoon();
   }
 
   /// Response bytes to return credit for; 0 while the socket is full.
   int takeReturnable() {
-    if (flushWaits || unreturnedBytes == 0 || !ctx.channel().isWritable()) {
+    if (flushWaits || !ctx.channel().isWritable()) {
       return 0;
     }
+    unread.onNoneLeft();
     int bytes = unreturnedBytes;
     unreturnedBytes = 0;
     return bytes;
+  }
+
+  /// The connection is gone, with all that waited.
+  void forgetUnread() {
+    unread.onNoneLeft();
   }
 
   void forgetOwed() {

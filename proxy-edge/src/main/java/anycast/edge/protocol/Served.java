@@ -10,10 +10,12 @@ import anycast.routing.time.Ticker;
 /// @param tls whether the edge terminated TLS on it
 /// @param ticker the clock of the connection's event loop
 /// @param refusals where malformed requests are noted
+/// @param unread what waits for the clients of the connection's event loop
 public record Served(
     RequestSink sink,
     FaultAnswers answers,
     int port,
     boolean tls,
     Ticker ticker,
-    RefusalLog refusals) {}
+    RefusalLog refusals,
+    Unread unread) {}

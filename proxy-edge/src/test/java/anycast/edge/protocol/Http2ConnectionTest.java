@@ -65,8 +65,22 @@ class Http2ConnectionTest {
     client.channel.close().sync();
   }
 
+  @Test
+  void givesUpOnAClientThatTakesNothingAtOnceWhereTooMuchWaits() throws Exception {
+    Client client =
+        connect(new Http2Limits(H2Limits.publicSide(), LONG_NANOS, LONG_NANOS), 512 << 10);
+    client.request();
+    assertEquals(H2Code.CANCEL, client.reset.get(20, TimeUnit.SECONDS));
+    client.channel.close().sync();
+  }
+
   private Client connect(Http2Limits limits) throws Exception {
-    Served served = new Served(new Endless(), null, 443, true, loops.ticker(), null);
+    return connect(limits, Long.MAX_VALUE);
+  }
+
+  private Client connect(Http2Limits limits, long unreadBytes) throws Exception {
+    Unread unread = new Unread(loops.loops().getFirst(), unreadBytes);
+    Served served = new Served(new Endless(), null, 443, true, loops.ticker(), null, unread);
     Channel listener =
         loops
             .server()

@@ -58,7 +58,8 @@ final class Stage implements AutoCloseable {
   }
 
   static Served served(RequestSink sink, Ticker ticker, RefusalLog refusals) {
-    return new Served(sink, Stage::answer, 80, false, ticker, refusals);
+    return new Served(
+        sink, Stage::answer, 80, false, ticker, refusals, new Unread(null, Long.MAX_VALUE));
   }
 
   private static ResponseHead answer(Fault fault, String id) {
