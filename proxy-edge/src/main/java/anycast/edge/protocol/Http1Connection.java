@@ -1,5 +1,6 @@
 package anycast.edge.protocol;
 
+import anycast.backhaul.fault.FaultKind;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -113,7 +114,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter {
     if (conversation == null) {
       ctx.close();
     } else {
-      conversation.onBreak();
+      conversation.leave(FaultKind.CLIENT_GONE);
     }
   }
 }

@@ -357,7 +357,8 @@ final class Http1Conversation {
     settle();
   }
 
-  private void leave(FaultKind why) {
+  /// Ends it and the request under way.
+  void leave(FaultKind why) {
     Http1Downstream left = request;
     reset();
     if (left != null) {
@@ -392,10 +393,5 @@ final class Http1Conversation {
     if (left != null) {
       left.onGone(Fault.of(FaultKind.CLIENT_GONE));
     }
-  }
-
-  /// The channel broke.
-  void onBreak() {
-    leave(FaultKind.CLIENT_GONE);
   }
 }
