@@ -58,7 +58,10 @@ public final class Bench implements Callable<Integer> {
       description = "proxies on one half of the cores, load and app on the other")
   private boolean pin;
 
-  @Option(names = "--jvm", defaultValue = "-Xms256m -Xmx256m", description = "flags of our proxies")
+  @Option(
+      names = "--jvm",
+      defaultValue = "-Xms256m -Xmx256m -XX:+UseSerialGC -XX:+UseCompactObjectHeaders",
+      description = "flags of our proxies")
   private String jvmFlags;
 
   @Option(names = "--dir", description = "for configurations, logs and result.json")

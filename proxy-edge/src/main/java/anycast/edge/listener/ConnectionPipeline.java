@@ -15,6 +15,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
 
 /// Assembles each accepted connection's pipeline; the connection's walk in execution order.
@@ -28,6 +29,11 @@ import java.net.InetSocketAddress;
 /// **Threading.** Shared by all loops; holds nothing of a connection.
 @Sharable
 final class ConnectionPipeline extends ChannelInitializer<Channel> {
+  /// What waits below the high mark has given its credit back and is counted by nobody, so a
+  /// thousand clients that read nothing may hold a thousand of these: a quarter of what links have.
+  private static final WriteBufferWaterMark HTTP1_MARKS =
+      new WriteBufferWaterMark(16 << 10, 64 << 10);
+
   private final ListenerConfig listener;
   private final ConnectionTerms terms;
   private final OpenConnections open;
@@ -90,6 +96,7 @@ final class ConnectionPipeline extends ChannelInitializer<Channel> {
   private void addHttp1(Channel channel, Secured secured) {
     // HTTP/1 has no flow control of its own: bytes are read only when somebody has room for them.
     channel.config().setAutoRead(false);
+    channel.config().setWriteBufferWaterMark(HTTP1_MARKS);
     channel
         .pipeline()
         .addLast(new Http1Connection(served(channel.eventLoop(), secured), terms.limits().http1()));
