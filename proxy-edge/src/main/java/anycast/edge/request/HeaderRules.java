@@ -54,6 +54,8 @@ public final class HeaderRules {
     AsciiString.cached("fly-preferred-instance-unavailable"),
     AsciiString.cached("forwarded"),
     AsciiString.cached("x-real-ip"),
+    // Programs behind CGI take this one for their own proxy setting (CVE-2016-5385).
+    AsciiString.cached("proxy"),
   };
 
   private final AsciiString region;
@@ -173,7 +175,7 @@ public final class HeaderRules {
     return portSent;
   }
 
-  /// Few names begin with these two letters: the rest is told by one byte.
+  /// Few names begin with these three letters: the rest is told by one byte.
   private static boolean spoofed(Fields fields, int i) {
     int length = fields.nameLength(i);
     if (length == 0) {
@@ -185,8 +187,8 @@ public final class HeaderRules {
           || startsWith(fields, i, BackhaulHead.PREFIX)
           || edgeOnly(fields, i, length);
     }
-    return first == 'f'
-        && (startsWith(fields, i, FLY_FORWARDED_PREFIX) || edgeOnly(fields, i, length));
+    return first == 'f' && startsWith(fields, i, FLY_FORWARDED_PREFIX)
+        || (first == 'f' || first == 'p') && edgeOnly(fields, i, length);
   }
 
   private static boolean edgeOnly(Fields fields, int i, int length) {

@@ -63,6 +63,7 @@ class HeaderRulesTest {
         "fly-preferred-instance-unavailable",
         "forwarded",
         "x-real-ip",
+        "proxy",
         "x_real_ip",
         "x-forwarded-for",
         "x_forwarded_for",
