@@ -12,7 +12,6 @@ import anycast.routing.model.NodeId;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
 import java.util.function.Consumer;
@@ -59,10 +58,7 @@ final class NodeDialler implements Dialler {
   public Dialled dial(EventLoop loop, ConnectionEvents events, Consumer<Throwable> trouble) {
     H2Connection connection = H2Connection.client(limits(), events, loops.ticker());
     ChannelFuture connected =
-        loops
-            .client(loop)
-            .resolver(OffLoopResolver.SHARED)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+        OffLoopResolver.client(loops, loop, CONNECT_TIMEOUT_MILLIS)
             .handler(
                 new ChannelInitializer<Channel>() {
                   @Override

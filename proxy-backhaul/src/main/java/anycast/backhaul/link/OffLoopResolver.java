@@ -1,5 +1,9 @@
 package anycast.backhaul.link;
 
+import anycast.backhaul.runtime.EventLoops;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
@@ -15,9 +19,17 @@ import java.util.List;
 /// loop must not. IP literals never come here.
 public final class OffLoopResolver extends AddressResolverGroup<InetSocketAddress> {
   /// Keeps nothing but one resolver an event loop, so one group serves the process.
-  public static final OffLoopResolver SHARED = new OffLoopResolver();
+  private static final OffLoopResolver SHARED = new OffLoopResolver();
 
   private OffLoopResolver() {}
+
+  /// Connects on `loop` and looks names up elsewhere: the one way that this process dials.
+  public static Bootstrap client(EventLoops loops, EventLoop loop, int connectTimeoutMillis) {
+    return loops
+        .client(loop)
+        .resolver(SHARED)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMillis);
+  }
 
   /// What to connect to: resolved where `host` is an IP literal.
   public static InetSocketAddress target(String host, int port) {

@@ -195,7 +195,7 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
       switch (phase) {
         case HEAD -> readHead(in);
         case BODY -> readBody(in);
-        case RAW -> deliver(in.readRetainedSlice(in.readableBytes()), false);
+        case RAW -> deliver(in.readRetainedSlice(in.readableBytes()));
         case IDLE -> throw new IllegalStateException("idle with a request");
       }
     }
@@ -252,7 +252,7 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
           endResponse(in);
           upstream.onData(bytes, true);
         } else {
-          deliver(bytes, false);
+          deliver(bytes);
         }
       }
       case BodyRead.End(Fields trailers) -> {
@@ -267,12 +267,12 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void deliver(ByteBuf bytes, boolean end) {
+  private void deliver(ByteBuf bytes) {
     unconsumed += bytes.readableBytes();
     if (unconsumed >= window.bytes()) {
       channel.config().setAutoRead(false);
     }
-    current.onData(bytes, end);
+    current.onData(bytes, false);
   }
 
   /// The response is complete; what is left in `in` was not asked for.

@@ -9,7 +9,6 @@ import anycast.backhaul.runtime.EventLoops;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import java.util.function.Consumer;
 
@@ -22,10 +21,7 @@ record AppDialler(AppTarget target, EventLoops loops) implements Dialler {
   public Dialled dial(EventLoop loop, ConnectionEvents events, Consumer<Throwable> trouble) {
     H2Connection connection = H2Connection.client(H2Limits.link(), events, loops.ticker());
     ChannelFuture connected =
-        loops
-            .client(loop)
-            .resolver(OffLoopResolver.SHARED)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+        OffLoopResolver.client(loops, loop, CONNECT_TIMEOUT_MILLIS)
             .handler(
                 new ChannelInitializer<Channel>() {
                   @Override

@@ -72,10 +72,7 @@ final class AppPool {
     AppConnection connection = new AppConnection(this, loop, window);
     open++;
     counters.add(Counter.APP_CONNECTS);
-    loops
-        .client(loop)
-        .resolver(OffLoopResolver.SHARED)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, AppDialler.CONNECT_TIMEOUT_MILLIS)
+    OffLoopResolver.client(loops, loop, AppDialler.CONNECT_TIMEOUT_MILLIS)
         // An app that refuses an upload answers and closes. Our write fails then, and what it said
         // is still to be read.
         .option(ChannelOption.AUTO_CLOSE, false)
