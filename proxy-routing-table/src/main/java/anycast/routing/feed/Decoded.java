@@ -20,7 +20,10 @@ public sealed interface Decoded {
   }
 
   /// A node's sign of life.
-  record Beat(NodeId node, long seq) implements Usable {
+  ///
+  /// @param atMillis the node's wall clock when it wrote; to be shown, never to be reckoned with
+  /// @param ageMillis how old what that node knows was by then
+  record Beat(NodeId node, long seq, long atMillis, long ageMillis) implements Usable {
     @Override
     public NodeId key() {
       return node;

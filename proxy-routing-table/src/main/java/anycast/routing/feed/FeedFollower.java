@@ -293,7 +293,7 @@ public final class FeedFollower implements AutoCloseable {
     public void came(Decoded.Usable now) {
       switch (now) {
         case Decoded.Routed(var entity) -> changes.add(new Change.Put(entity));
-        case Decoded.Beat(NodeId node, long seq) ->
+        case Decoded.Beat(NodeId node, long seq, _, _) ->
             beats.put(node, new SeenBeat(seq, ticker.nanos()));
       }
     }
@@ -302,7 +302,7 @@ public final class FeedFollower implements AutoCloseable {
     public void went(Decoded.Usable was) {
       switch (was) {
         case Decoded.Routed(var entity) -> changes.add(new Change.Remove(entity.key()));
-        case Decoded.Beat(NodeId node, _) -> beats.remove(node);
+        case Decoded.Beat(NodeId node, _, _, _) -> beats.remove(node);
       }
     }
   }

@@ -2,6 +2,7 @@ package anycast.routing.feed;
 
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
+import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
@@ -74,7 +75,20 @@ public final class RowCodec {
                   row.filled("name"), row.filled("chain"), row.filled("key"), row.number("gen")));
       case VIRTUAL_SERVICES ->
           routed(new VirtualService(row.filled("name"), row.text("document"), row.number("gen")));
-      case BEATS -> new Decoded.Beat(new NodeId(row.text("node")), row.number("seq"));
+      case APP_REGIONS ->
+          routed(
+              new AppRegion(
+                  new AppId(row.text("app")),
+                  new NodeId(row.text("node")),
+                  new RegionCode(row.text("region")),
+                  row.within("instances", 0, Integer.MAX_VALUE),
+                  row.number("gen")));
+      case BEATS ->
+          new Decoded.Beat(
+              new NodeId(row.text("node")),
+              row.number("seq"),
+              row.number("at_ms"),
+              row.number("age_ms"));
     };
   }
 
@@ -192,6 +206,7 @@ public final class RowCodec {
       case Entity.HostnameKey _ -> Table.HOSTNAMES;
       case Entity.CertificateKey _ -> Table.CERTIFICATES;
       case Entity.VirtualServiceKey _ -> Table.VIRTUAL_SERVICES;
+      case Entity.AppRegionKey _ -> Table.APP_REGIONS;
     };
   }
 
@@ -229,6 +244,13 @@ public final class RowCodec {
       case Hostname h -> List.of(h.name(), h.app().name(), h.generation());
       case Certificate c -> List.of(c.name(), c.chainPem(), c.keyPem(), c.generation());
       case VirtualService v -> List.of(v.name(), v.document(), v.generation());
+      case AppRegion r ->
+          List.of(
+              r.app().name(),
+              r.node().value(),
+              r.region().code(),
+              (long) r.instances(),
+              r.generation());
     };
   }
 

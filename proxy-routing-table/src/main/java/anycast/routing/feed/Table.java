@@ -40,8 +40,18 @@ public enum Table {
   HOSTNAMES("hostnames", 1, text("name"), text("app"), integer("gen")),
   CERTIFICATES("certificates", 1, text("name"), text("chain"), text("key"), integer("gen")),
   VIRTUAL_SERVICES("virtual_services", 1, text("name"), text("document"), integer("gen")),
-  /// Signs of life of each node; followed, but never part of a routing snapshot.
-  BEATS("beats", 1, text("node"), integer("seq"), integer("at_ms"));
+  /// App to regions: the map of the global tier, where instances are known regionally only.
+  APP_REGIONS(
+      "app_regions",
+      2,
+      text("app"),
+      text("node"),
+      text("region"),
+      integer("instances"),
+      integer("gen")),
+  /// Signs of life of each node, with the age of what it knows; followed, but never part of a
+  /// routing snapshot.
+  BEATS("beats", 1, text("node"), integer("seq"), integer("at_ms"), integer("age_ms"));
 
   /// One column of a table.
   ///

@@ -2,7 +2,7 @@ package anycast.routing.model;
 
 /// One row of state, decoded: the whole object, never a part of it.
 public sealed interface Entity
-    permits App, Service, Instance, Node, Hostname, Certificate, VirtualService {
+    permits App, Service, Instance, Node, Hostname, Certificate, VirtualService, AppRegion {
   /// What identifies it within its kind; two entities with equal keys are versions of one thing.
   Key key();
 
@@ -26,4 +26,7 @@ public sealed interface Entity
   record CertificateKey(String name) implements Key {}
 
   record VirtualServiceKey(String name) implements Key {}
+
+  /// Keyed by node: each row has one writer.
+  record AppRegionKey(AppId app, NodeId node) implements Key {}
 }

@@ -2,9 +2,11 @@ package anycast.routing.table;
 
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
+import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Entity.AppKey;
+import anycast.routing.model.Entity.AppRegionKey;
 import anycast.routing.model.Entity.CertificateKey;
 import anycast.routing.model.Entity.HostnameKey;
 import anycast.routing.model.Entity.InstanceKey;
@@ -85,6 +87,7 @@ final class Draft {
       case Certificate certificate -> certificates.put(certificate);
       // Takes part in routing once it is compiled; the table has no use for its text.
       case VirtualService virtual -> false;
+      case AppRegion region -> false;
     };
   }
 
@@ -97,6 +100,7 @@ final class Draft {
       case NodeKey(NodeId node) -> removeNode(node);
       case CertificateKey(String name) -> certificates.remove(name);
       case VirtualServiceKey(String name) -> false;
+      case AppRegionKey(AppId app, NodeId node) -> false;
     };
   }
 

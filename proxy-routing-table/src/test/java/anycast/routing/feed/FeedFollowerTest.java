@@ -192,20 +192,20 @@ final class FeedFollowerTest {
     source.emptyBut(Table.BEATS);
     clock.set(1_000);
     source.begin(Table.BEATS);
-    source.row(Table.BEATS, 1, "n1", 5L, 999_999_999_999L);
+    source.row(Table.BEATS, 1, "n1", 5L, 999_999_999_999L, 0L);
     source.end(Table.BEATS, 0);
     assertTrue(follower.awaitLoaded(Duration.ofSeconds(20)));
     NodeId n1 = new NodeId("n1");
     clock.set(4_000);
     assertEquals(new BeatAge(5, 3_000), follower.beats().get(n1));
     source.begin(Table.BEATS);
-    source.row(Table.BEATS, 9, "n1", 5L, 0L);
+    source.row(Table.BEATS, 9, "n1", 5L, 0L, 0L);
     source.end(Table.BEATS, 0);
     settle();
     assertEquals(0, table.deltas());
     clock.set(5_000);
     source.begin(Table.BEATS);
-    source.row(Table.BEATS, 1, "n1", 6L, 0L);
+    source.row(Table.BEATS, 1, "n1", 6L, 0L, 0L);
     source.end(Table.BEATS, 0);
     status.await("beat 6", () -> new BeatAge(6, 0).equals(follower.beats().get(n1)));
   }

@@ -2,7 +2,9 @@ package anycast.routing.feed;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
@@ -10,6 +12,21 @@ import java.util.concurrent.LinkedBlockingQueue;
 final class ScriptedSource implements StateSource {
   final BlockingQueue<Table> resnapshots = new LinkedBlockingQueue<>();
   private Sink sink;
+
+  @Override
+  public Set<Table> tables() {
+    return EnumSet.allOf(Table.class);
+  }
+
+  @Override
+  public void reopen() {
+    throw new AssertionError("nothing is silent here");
+  }
+
+  @Override
+  public Watermark read(Table table, RowSink rows) {
+    throw new AssertionError("no audit was asked for");
+  }
 
   @Override
   public void start(Sink to) {

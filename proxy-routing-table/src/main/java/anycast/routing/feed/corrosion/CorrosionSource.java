@@ -2,12 +2,15 @@ package anycast.routing.feed.corrosion;
 
 import anycast.routing.feed.StateSource;
 import anycast.routing.feed.Table;
+import anycast.routing.feed.Watermark;
 import anycast.routing.time.Ticker;
+import java.io.IOException;
 import java.net.URI;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Follows every table by one subscription of a Corrosion agent, or of anything that speaks its
 /// API.
@@ -32,6 +35,11 @@ public final class CorrosionSource implements StateSource {
   }
 
   @Override
+  public Set<Table> tables() {
+    return streams.keySet();
+  }
+
+  @Override
   public void start(Sink sink) {
     streams.values().forEach(stream -> stream.start(sink));
   }
@@ -39,6 +47,16 @@ public final class CorrosionSource implements StateSource {
   @Override
   public void resnapshot(Table table) {
     streams.get(table).resnapshot();
+  }
+
+  @Override
+  public void reopen() {
+    streams.values().forEach(TableStream::reopen);
+  }
+
+  @Override
+  public Watermark read(Table table, RowSink rows) throws IOException {
+    throw new IOException("reading " + table.label() + " beside its stream comes next");
   }
 
   @Override

@@ -159,7 +159,7 @@ public final class Publisher implements AutoCloseable {
 
   /// `seq` begins at the wall clock, so that it grows over a restart too.
   private Statement beat(long seq) {
-    return Statement.put(Table.BEATS, List.of(node.value(), seq, clock.millis()));
+    return Statement.put(Table.BEATS, List.of(node.value(), seq, clock.millis(), 0L));
   }
 
   private static List<Statement> rows(Node node, List<Instance> instances, long nowMillis) {

@@ -80,6 +80,10 @@ final class TableStream {
     closeBody();
   }
 
+  void reopen() {
+    closeBody();
+  }
+
   void close() {
     closed = true;
     thread.interrupt();

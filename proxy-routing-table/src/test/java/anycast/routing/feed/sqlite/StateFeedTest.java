@@ -152,7 +152,7 @@ final class StateFeedTest {
     RecordingTable table = new RecordingTable();
     try (FeedFollower follower = table.follower(source(server.uri()), Ticker.system())) {
       follower.start();
-      client.transact(List.of(Statement.put(Table.BEATS, List.of("n1", 7L, 0L))));
+      client.transact(List.of(Statement.put(Table.BEATS, List.of("n1", 7L, 0L, 0L))));
       Eventually eventually = new Eventually();
       eventually.await("the beat", () -> follower.beats().containsKey(new NodeId("n1")));
       assertEquals(7, follower.beats().get(new NodeId("n1")).seq());
