@@ -60,7 +60,8 @@ final class QueryRunner {
     long rowid = 0;
     try {
       while (rows.next()) {
-        out.writeBytes(StreamLines.row(++rowid, SqlRows.cells(rows, 1, columns)));
+        out.writeBytes(
+            StreamLines.row(++rowid, StreamLines.array(SqlRows.cells(rows, 1, columns))));
         if (out.size() > MAX_ANSWER_BYTES) {
           out.writeBytes(
               StreamLines.error("an answer of more than " + MAX_ANSWER_BYTES + " bytes"));

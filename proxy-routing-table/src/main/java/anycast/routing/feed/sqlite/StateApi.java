@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// The endpoints of Corrosion's HTTP API that this store answers.
 ///
@@ -40,6 +41,9 @@ final class StateApi implements AutoCloseable {
   private final Matching matching;
   private final QueryRunner queries;
   private final Optional<byte[]> bearer;
+  private final Optional<String> endpointName;
+  private final LoadGates gates = new LoadGates();
+  private final AtomicInteger transactions = new AtomicInteger();
   private final Ticker ticker;
   private final ExecutorService writing =
       Executors.newSingleThreadExecutor(
@@ -48,11 +52,12 @@ final class StateApi implements AutoCloseable {
       Executors.newFixedThreadPool(
           READING_THREADS, Thread.ofPlatform().name("state-reading-", 0).daemon(true).factory());
 
-  StateApi(StateStore store, Matching matching, Optional<String> token, Ticker ticker) {
+  StateApi(StateStore store, Matching matching, ServerSettings settings, Ticker ticker) {
     this.store = store;
     this.matching = matching;
     this.queries = new QueryRunner(store, ticker);
-    this.bearer = token.map(t -> ("Bearer " + t).getBytes(StandardCharsets.UTF_8));
+    this.bearer = settings.token().map(t -> ("Bearer " + t).getBytes(StandardCharsets.UTF_8));
+    this.endpointName = settings.endpointName();
     this.ticker = ticker;
   }
 
@@ -190,7 +195,7 @@ final class StateApi implements AutoCloseable {
     return reply(matching.resume(id, wish(request)));
   }
 
-  private static Matching.Wish wish(HttpMessage request) {
+  private static FollowedQuery.Wish wish(HttpMessage request) {
     String from = request.query().get("from");
     long change = -1;
     if (from != null) {
@@ -203,14 +208,22 @@ final class StateApi implements AutoCloseable {
         throw new IllegalArgumentException("from wants a change id");
       }
     }
-    return new Matching.Wish(change, "true".equals(request.query().get("skip_rows")));
+    return new FollowedQuery.Wish(change, "true".equals(request.query().get("skip_rows")));
+  }
+
+  private static Reply refused(int status, String reason) {
+    return Reply.error(status, reason);
   }
 
   private static Reply reply(Matching.Answer answer) {
     return switch (answer) {
-      case Matching.Answer.Following(UUID id, String hash, Subscriber subscriber) ->
-          new Reply.Streamed(id, hash, subscriber);
-      case Matching.Answer.Refused(int status, String reason) -> Reply.error(status, reason);
+      case Matching.Answer.Following(
+              UUID id,
+              String hash,
+              FollowedQuery.Opening opening,
+              Subscriber subscriber) ->
+          new Reply.Streamed(id, hash, opening, subscriber);
+      case Matching.Answer.Refused(int status, String reason) -> refused(status, reason);
     };
   }
 
