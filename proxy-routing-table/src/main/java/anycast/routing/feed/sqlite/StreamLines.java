@@ -69,6 +69,11 @@ final class StreamLines {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
+  /// An error that is the whole body, without a newline.
+  static String errorText(String message) {
+    return new String(error(message), StandardCharsets.UTF_8).strip();
+  }
+
   static byte[] error(String message) {
     return line(out -> out.writeStringField("error", message));
   }
