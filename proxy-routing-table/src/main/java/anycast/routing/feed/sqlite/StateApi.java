@@ -41,9 +41,6 @@ final class StateApi implements AutoCloseable {
   private final QueryRunner queries;
   private final Optional<byte[]> bearer;
   private final Ticker ticker;
-  private final ExecutorService writing =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().name("state-writing").daemon(true).factory());
   private final ExecutorService reading =
       Executors.newFixedThreadPool(
           READING_THREADS, Thread.ofPlatform().name("state-reading-", 0).daemon(true).factory());
@@ -131,9 +128,8 @@ final class StateApi implements AutoCloseable {
       statements.add(SqlStatement.of(statement));
     }
     long startedNanos = ticker.nanos();
-    StateStore.Outcome outcome = on(writing, () -> store.transact(statements));
-    return Reply.json(
-        outcome.error().isEmpty() ? 200 : 500, json(outcome, ticker.nanos() - startedNanos));
+    StateStore.Outcome outcome = store.transact(statements);
+    return Reply.json(outcome.status(), json(outcome, ticker.nanos() - startedNanos));
   }
 
   private String json(StateStore.Outcome outcome, long nanos) {
@@ -251,7 +247,7 @@ final class StateApi implements AutoCloseable {
   /// Waits for nobody: what runs on SQLite ends by itself before the store closes.
   @Override
   public void close() {
-    writing.shutdown();
+    store.stopWriting();
     reading.shutdown();
   }
 }
