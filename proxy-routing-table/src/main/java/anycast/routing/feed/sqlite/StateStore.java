@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -268,10 +269,15 @@ final class StateStore implements AutoCloseable {
   /// returns. An interrupt leaves open which of the two it was.
   Outcome transact(List<SqlStatement> statements) throws InterruptedException {
     try {
-      return writer.submit(statements).get();
+      return submit(statements).get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
+  }
+
+  /// The same without waiting.
+  CompletableFuture<Outcome> submit(List<SqlStatement> statements) {
+    return writer.submit(statements);
   }
 
   static void bind(PreparedStatement prepared, List<Object> values) throws SQLException {
@@ -280,9 +286,9 @@ final class StateStore implements AutoCloseable {
     }
   }
 
-  /// From now on transactions are refused; those that wait are still run.
+  /// Refuses transactions from now on, and waits for those that were let in.
   void stopWriting() {
-    writer.refuseMore();
+    writer.finish();
   }
 
   /// Waits for the write in hand, then closes the file.

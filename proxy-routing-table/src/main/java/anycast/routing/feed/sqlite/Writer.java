@@ -85,7 +85,7 @@ final class Writer implements AutoCloseable {
   private volatile boolean closing;
   private volatile String trouble = "";
 
-  // The writing thread's from here on.
+  // The writing thread's from here on, and of who joined it.
   private SQLiteConnection connection;
   private boolean broken;
   private boolean connectionIsSuspect;
@@ -143,11 +143,6 @@ final class Writer implements AutoCloseable {
     return Outcome.unable(Outcome.Verdict.UNAVAILABLE, "the store is stopping: nothing was done");
   }
 
-  /// From now on transactions are refused; those that wait are still run.
-  void refuseMore() {
-    closing = true;
-  }
-
   private void run() {
     try {
       for (Pending first = waiting.take(); first != last; first = waiting.take()) {
@@ -167,7 +162,6 @@ final class Writer implements AutoCloseable {
       LOG.debug("writing ends");
     }
     refuseWaiting();
-    StoreConnections.closeQuietly(connection);
   }
 
   private void refuseWaiting() {
@@ -325,6 +319,9 @@ final class Writer implements AutoCloseable {
       case INPUT_OUTPUT, READ_ONLY -> connectionIsSuspect = true;
       case BUSY, NO_ROOM, STATEMENT -> {}
     }
+    if (!broken) {
+      words += "; the next transaction is tried again";
+    }
     troubled(words);
     return Outcome.unable(
         kind == StoreTrouble.NO_ROOM ? Outcome.Verdict.NO_ROOM : Outcome.Verdict.UNAVAILABLE,
@@ -401,20 +398,23 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  /// Waits for what is being written and what waits, closes the file.
-  @Override
-  public void close() {
-    refuseMore();
+  /// Refuses from now on, and waits until what waits is written; then nobody writes any more.
+  void finish() {
+    closing = true;
     try {
-      while (thread.isAlive() && !waiting.contains(last)) {
-        if (waiting.offer(last)) {
-          break;
-        }
+      while (thread.isAlive() && !waiting.offer(last)) {
         Thread.onSpinWait(); // full: the thread is emptying it
       }
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /// Finishes and closes the file; the last of all connections to it also tidies the log away.
+  @Override
+  public void close() {
+    finish();
+    StoreConnections.closeQuietly(connection);
   }
 }
