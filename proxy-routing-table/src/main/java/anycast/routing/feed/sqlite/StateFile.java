@@ -337,7 +337,7 @@ public final class StateFile {
 
   /// Where a store keeps followed queries over an orderly stop.
   static Path subscriptions(Path database) {
-    return sibling(database, ".subscriptions");
+    return sibling(database, "-subscriptions");
   }
 
   private static Path sibling(Path file, String ending) {

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +24,8 @@ public final class StateMain {
   private static final String USAGE =
       """
       usage: StateMain --listen HOST:PORT --database FILE [--sync full|normal|off]
-                       [--ready-file FILE] [--token-file FILE]
+                       [--ready-file FILE] [--token-file FILE] [--endpoint NAME]
+                       [--gather MILLIS]
              StateMain backup --database FILE --to FILE
              StateMain restore --database FILE --from FILE
              StateMain check --database FILE\
@@ -64,7 +66,7 @@ public final class StateMain {
     StateStore store = StateStore.open(flags.database(), flags.sync(), Ticker.system());
     StateServer server;
     try {
-      server = StateServer.start(store, flags.listen(), flags.token(), Ticker.system());
+      server = StateServer.start(store, settings(flags), Ticker.system());
     } catch (IOException | SQLException e) {
       store.close();
       throw e;
@@ -89,6 +91,16 @@ public final class StateMain {
         fail("cannot write " + flags.readyFile().get() + ": " + e);
       }
     }
+  }
+
+  /// Subscriptions stay beside the database, for one start after an orderly stop.
+  private static ServerSettings settings(StateFlags flags) {
+    return ServerSettings.of(flags.listen())
+        .withToken(flags.token())
+        .withEndpointName(flags.endpoint())
+        .withGather(flags.gather())
+        .withSubscriptionsFile(
+            Optional.of(StateFile.subscriptions(flags.database().toAbsolutePath())));
   }
 
   private static void announce(Path file, URI uri) throws IOException {

@@ -129,8 +129,8 @@ final class StateStore implements AutoCloseable {
       fit(database, connection);
       String actor = remembered(connection, "actor", UUID.randomUUID().toString());
       remembered(connection, "version", "0");
-      Schema.noteTouchedRows(connection);
-      Writer writer = new Writer(database, sync, connection, timeLimit, ticker);
+      WriteConnection writing = WriteConnection.of(connection);
+      Writer writer = new Writer(database, sync, writing, timeLimit, ticker);
       LOG.info("sync {}: {}", sync.label(), sync.promise());
       LOG.info(
           "{}{}: {}, opened in {} ms",
@@ -268,8 +268,13 @@ final class StateStore implements AutoCloseable {
   /// Runs all statements in one transaction: all or nothing, and as safe as the policy says when it
   /// returns. An interrupt leaves open which of the two it was.
   Outcome transact(List<SqlStatement> statements) throws InterruptedException {
+    return transact(statements, TimeLimit.LONGEST);
+  }
+
+  /// The same, interrupted after a limit of its own.
+  Outcome transact(List<SqlStatement> statements, Duration limit) throws InterruptedException {
     try {
-      return submit(statements).get();
+      return writer.submit(statements, limit).get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
@@ -277,7 +282,7 @@ final class StateStore implements AutoCloseable {
 
   /// The same without waiting.
   CompletableFuture<Outcome> submit(List<SqlStatement> statements) {
-    return writer.submit(statements);
+    return writer.submit(statements, TimeLimit.LONGEST);
   }
 
   static void bind(PreparedStatement prepared, List<Object> values) throws SQLException {

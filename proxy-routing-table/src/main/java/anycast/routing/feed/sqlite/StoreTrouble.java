@@ -15,8 +15,7 @@ enum StoreTrouble {
   /// Also how SQLite tells of some full disks.
   INPUT_OUTPUT("make room where the disk is full, else look at its limits and the kernel's log"),
   /// Never written again by this process: each write could spread the damage.
-  CORRUPT(
-      "keep the file, see `check --database FILE`, then stop the store and `restore` a backup");
+  CORRUPT("keep the file, see `check --database FILE`, then stop the store and `restore` a backup");
 
   private final String remedy;
 

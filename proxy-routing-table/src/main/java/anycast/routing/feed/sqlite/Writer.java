@@ -10,14 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -27,7 +22,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteConnection;
 
 /// The one that writes: takes what waits, and gives it one fsync.
 ///
@@ -56,11 +50,8 @@ final class Writer implements AutoCloseable {
   /// About what an fsync takes; the first of a group waits no longer for the others.
   private static final Duration MAX_GATHERING = Duration.ofMillis(10);
 
-  /// Verbs a client may use; what could end the transaction or change the schema is not among them.
-  private static final Set<String> WRITE_VERBS =
-      Set.of("INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "SELECT");
-
-  private record Pending(List<SqlStatement> statements, CompletableFuture<Outcome> answer) {}
+  private record Pending(
+      List<SqlStatement> statements, Duration limit, CompletableFuture<Outcome> answer) {}
 
   private record Ran(Pending pending, Outcome outcome, Map<Table, Set<Long>> rowids) {}
 
@@ -79,14 +70,14 @@ final class Writer implements AutoCloseable {
   private final TimeLimit timeLimit;
   private final Object fileKey;
   private final BlockingQueue<Pending> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
-  private final Pending last = new Pending(List.of(), new CompletableFuture<>());
+  private final Pending last = new Pending(List.of(), Duration.ZERO, new CompletableFuture<>());
   private final Thread thread;
   private volatile Touched touched = rowids -> {};
   private volatile boolean closing;
   private volatile String trouble = "";
 
   // The writing thread's from here on, and of who joined it.
-  private SQLiteConnection connection;
+  private WriteConnection connection;
   private boolean broken;
   private boolean connectionIsSuspect;
 
@@ -94,7 +85,7 @@ final class Writer implements AutoCloseable {
   Writer(
       Path database,
       SyncPolicy sync,
-      SQLiteConnection connection,
+      WriteConnection connection,
       TimeLimit timeLimit,
       Ticker ticker)
       throws IOException {
@@ -121,8 +112,10 @@ final class Writer implements AutoCloseable {
   }
 
   /// The answer comes when the transaction is as safe as the policy says.
-  CompletableFuture<Outcome> submit(List<SqlStatement> statements) {
-    Pending pending = new Pending(statements, new CompletableFuture<>());
+  ///
+  /// @param limit after which it is interrupted
+  CompletableFuture<Outcome> submit(List<SqlStatement> statements, Duration limit) {
+    Pending pending = new Pending(statements, limit, new CompletableFuture<>());
     if (closing) {
       return CompletableFuture.completedFuture(stopping());
     }
@@ -179,7 +172,7 @@ final class Writer implements AutoCloseable {
     }
     long startedNanos = ticker.nanos();
     try {
-      execute("BEGIN IMMEDIATE");
+      connection.execute("BEGIN IMMEDIATE");
       Pending next = first;
       while (next != null) {
         run(next, group);
@@ -187,7 +180,7 @@ final class Writer implements AutoCloseable {
             group.size() < most && ticker.nanos() - startedNanos < MAX_GATHERING.toNanos();
         next = more && waiting.peek() != last ? waiting.poll() : null;
       }
-      execute("COMMIT");
+      connection.execute("COMMIT");
     } catch (GroupLostException e) {
       rollback();
       for (Ran ran : group) {
@@ -221,18 +214,18 @@ final class Writer implements AutoCloseable {
 
   /// Runs one transaction in its savepoint; what fails is answered here.
   private void run(Pending pending, List<Ran> group) throws GroupLostException, SQLException {
-    execute("SAVEPOINT client");
-    try (TimeLimit.Watch _ = timeLimit.watch(connection)) {
+    connection.execute("SAVEPOINT client");
+    try (TimeLimit.Watch _ = timeLimit.watch(connection.raw(), pending.limit())) {
       List<Result> results = new ArrayList<>();
       for (SqlStatement statement : pending.statements()) {
         long startedNanos = ticker.nanos();
-        long rows = execute(statement);
+        long rows = connection.execute(statement);
         results.add(new Result(rows, "", ticker.nanos() - startedNanos));
       }
-      Map<Table, Set<Long>> rowids = takeTouched();
+      Map<Table, Set<Long>> rowids = connection.takeTouched();
       OptionalLong version =
-          rowids.isEmpty() ? OptionalLong.empty() : OptionalLong.of(nextVersion());
-      execute("RELEASE client");
+          rowids.isEmpty() ? OptionalLong.empty() : OptionalLong.of(connection.nextVersion());
+      connection.execute("RELEASE client");
       group.add(new Ran(pending, Outcome.committed(results, version), rowids));
     } catch (IllegalArgumentException e) {
       undo();
@@ -250,8 +243,8 @@ final class Writer implements AutoCloseable {
 
   private void undo() throws GroupLostException {
     try {
-      execute("ROLLBACK TO client");
-      execute("RELEASE client");
+      connection.execute("ROLLBACK TO client");
+      connection.execute("RELEASE client");
     } catch (SQLException e) {
       // "no such savepoint": SQLite has rolled back everything, as for an interrupt
       throw new GroupLostException();
@@ -260,7 +253,7 @@ final class Writer implements AutoCloseable {
 
   private void rollback() {
     try {
-      execute("ROLLBACK");
+      connection.execute("ROLLBACK");
     } catch (SQLException e) {
       // SQLite ends the transaction itself where a rollback cannot
     }
@@ -280,10 +273,9 @@ final class Writer implements AutoCloseable {
       troubled(why);
     } else if (connectionIsSuspect) {
       try {
-        SQLiteConnection fresh = StoreConnections.writing(database, sync);
-        StoreConnections.closeQuietly(connection);
+        WriteConnection fresh = WriteConnection.of(StoreConnections.writing(database, sync));
+        StoreConnections.closeQuietly(connection.raw());
         connection = fresh;
-        Schema.noteTouchedRows(connection);
         connectionIsSuspect = false;
       } catch (SQLException e) {
         first.answer().complete(refused(e));
@@ -342,62 +334,6 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private long execute(SqlStatement statement) throws SQLException {
-    SqlText text = statement.text();
-    if (!WRITE_VERBS.contains(text.verb())) {
-      throw new IllegalArgumentException("a transaction cannot hold " + text.verb());
-    }
-    if (text.namesInternals()) {
-      throw new IllegalArgumentException("names that begin with __ or sqlite_ are not for clients");
-    }
-    try (PreparedStatement prepared = connection.prepareStatement(text.sql())) {
-      StateStore.bind(prepared, statement.values());
-      if (!prepared.execute()) {
-        return prepared.getUpdateCount();
-      }
-      try (ResultSet rows = prepared.getResultSet()) {
-        while (rows.next()) {
-          // RETURNING takes effect as it is read
-        }
-      }
-      return text.verb().equals("SELECT") ? 0 : connection.getDatabase().changes();
-    }
-  }
-
-  private Map<Table, Set<Long>> takeTouched() throws SQLException {
-    Map<Table, Set<Long>> rowids = new EnumMap<>(Table.class);
-    try (Statement statement = connection.createStatement()) {
-      try (ResultSet rows = statement.executeQuery("SELECT DISTINCT label, id FROM __touched")) {
-        while (rows.next()) {
-          Table table = Table.of(rows.getString(1)).orElseThrow();
-          rowids.computeIfAbsent(table, _ -> new HashSet<>()).add(rows.getLong(2));
-        }
-      }
-      if (!rowids.isEmpty()) {
-        statement.execute("DELETE FROM __touched");
-      }
-    }
-    return rowids;
-  }
-
-  private long nextVersion() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "UPDATE __state SET value = value + 1 WHERE name = 'version' RETURNING value")) {
-      rows.next();
-      long version = rows.getLong(1);
-      rows.next();
-      return version;
-    }
-  }
-
   /// Refuses from now on, and waits until what waits is written; then nobody writes any more.
   void finish() {
     closing = true;
@@ -415,6 +351,6 @@ final class Writer implements AutoCloseable {
   @Override
   public void close() {
     finish();
-    StoreConnections.closeQuietly(connection);
+    StoreConnections.closeQuietly(connection.raw());
   }
 }

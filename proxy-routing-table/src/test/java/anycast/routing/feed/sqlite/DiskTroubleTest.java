@@ -275,7 +275,16 @@ final class DiskTroubleTest {
       assertTrue(said.contains("is served by another process"), said);
     }
     String wrong =
-        StoreProcess.run(directory, 2, "--database", database.toString(), "--sync", "sometimes");
+        StoreProcess.run(
+            directory,
+            2,
+            "--database",
+            database.toString(),
+            "--sync",
+            "sometimes",
+            "--gather",
+            "soon");
+    assertTrue(wrong.contains("--gather wants 0 to 60000 milliseconds, got soon"), wrong);
     assertTrue(wrong.contains("--sync wants full|normal|off, got sometimes"), wrong);
   }
 }

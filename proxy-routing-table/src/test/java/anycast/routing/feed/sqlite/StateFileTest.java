@@ -194,7 +194,7 @@ final class StateFileTest {
       }
     }
     raw(database(), "CREATE TABLE __saved (id TEXT)");
-    Files.writeString(directory.resolve("state.db.subscriptions"), "what was followed");
+    Files.writeString(directory.resolve("state.db-subscriptions"), "what was followed");
     raw(
         backup,
         "CREATE TABLE __saved (id TEXT)",
@@ -206,7 +206,7 @@ final class StateFileTest {
         said.contains("it was at version 1, the replaced one at 6, it goes on from 7"), "" + said);
     assertEquals("old", one(database(), "SELECT group_concat(name) FROM apps"));
     assertEquals("none", one(database(), "SELECT name FROM sqlite_schema WHERE name = '__saved'"));
-    assertFalse(Files.exists(directory.resolve("state.db.subscriptions")));
+    assertFalse(Files.exists(directory.resolve("state.db-subscriptions")));
     Path kept = directory.resolve("state.db.before-restore-20260102T030405Z");
     assertEquals("6", one(kept, "SELECT count(*) FROM apps"));
     try (StateStore store = open(database())) {

@@ -35,7 +35,7 @@ final class WriterTest {
 
   @TempDir Path directory;
 
-  private final TimeLimit timeLimit = new TimeLimit(Duration.ofMillis(300));
+  private final TimeLimit timeLimit = new TimeLimit(TimeLimit.LONGEST);
   private final List<Map<Table, Set<Long>>> told = new CopyOnWriteArrayList<>();
   private Path database;
   private Writer writer;
@@ -44,8 +44,7 @@ final class WriterTest {
   void start() throws Exception {
     database = directory.resolve("state.db");
     StateFileTest.open(database).close();
-    var connection = StoreConnections.writing(database, SyncPolicy.FULL);
-    Schema.noteTouchedRows(connection);
+    var connection = WriteConnection.of(StoreConnections.writing(database, SyncPolicy.FULL));
     writer = new Writer(database, SyncPolicy.FULL, connection, timeLimit, Ticker.system());
     writer.onTouched(told::add);
     writer.start();
@@ -62,7 +61,8 @@ final class WriterTest {
     for (String statement : statements) {
       all.add(StateFileTest.sql(statement));
     }
-    return writer.submit(all);
+    boolean endless = statements[0].equals(ENDLESS);
+    return writer.submit(all, endless ? Duration.ofMillis(300) : TimeLimit.LONGEST);
   }
 
   private CompletableFuture<Outcome> app(String name) throws Exception {
