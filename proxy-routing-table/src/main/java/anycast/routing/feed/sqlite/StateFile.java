@@ -161,6 +161,8 @@ public final class StateFile {
         sync(database.getParent());
         Files.move(
             fresh, database, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        // What followed queries were at belongs to what is gone.
+        deleteQuietly(subscriptions(database));
         sync(database.getParent());
         said.addFirst(database + " is restored from " + from + "; start its store again");
         return said;
@@ -331,6 +333,11 @@ public final class StateFile {
       put.setString(2, value);
       put.execute();
     }
+  }
+
+  /// Where a store keeps followed queries over an orderly stop.
+  static Path subscriptions(Path database) {
+    return sibling(database, "-subscriptions");
   }
 
   private static Path sibling(Path file, String ending) {

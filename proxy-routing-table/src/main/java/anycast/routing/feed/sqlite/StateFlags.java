@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.Optional;
 /// What the serving process was called with.
 ///
 /// @param sync when a committed transaction reaches the disk
+/// @param endpoint what clients that name an endpoint have to name
+/// @param gather how long changes gather before readers are told
 /// @param problems all of them; the rest is meaningful only where there is none
 record StateFlags(
     InetSocketAddress listen,
@@ -20,9 +23,18 @@ record StateFlags(
     SyncPolicy sync,
     Optional<Path> readyFile,
     Optional<String> token,
+    Optional<String> endpoint,
+    Duration gather,
     List<String> problems) {
   private static final List<String> KNOWN =
-      List.of("--listen", "--database", "--ready-file", "--token-file", "--sync");
+      List.of(
+          "--listen",
+          "--database",
+          "--ready-file",
+          "--token-file",
+          "--sync",
+          "--endpoint",
+          "--gather");
 
   static StateFlags of(String[] args) {
     List<String> problems = new ArrayList<>();
@@ -37,6 +49,8 @@ record StateFlags(
         sync(given.get("--sync"), problems),
         Optional.ofNullable(given.get("--ready-file")).map(Path::of),
         token(given.get("--token-file"), problems),
+        Optional.ofNullable(given.get("--endpoint")),
+        gather(given.get("--gather"), problems),
         problems);
   }
 
@@ -56,6 +70,22 @@ record StateFlags(
       i += hasValue ? 1 : 0;
     }
     return given;
+  }
+
+  private static Duration gather(String text, List<String> problems) {
+    if (text == null) {
+      return ServerSettings.GATHER;
+    }
+    try {
+      int millis = Integer.parseInt(text);
+      if (millis >= 0 && millis <= 60_000) {
+        return Duration.ofMillis(millis);
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    problems.add("--gather wants 0 to 60000 milliseconds, got " + text);
+    return ServerSettings.GATHER;
   }
 
   private static SyncPolicy sync(String text, List<String> problems) {

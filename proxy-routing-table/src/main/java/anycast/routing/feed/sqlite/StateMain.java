@@ -24,7 +24,8 @@ public final class StateMain {
   private static final String USAGE =
       """
       usage: StateMain --listen HOST:PORT --database FILE [--sync full|normal|off]
-                       [--ready-file FILE] [--token-file FILE]
+                       [--ready-file FILE] [--token-file FILE] [--endpoint NAME]
+                       [--gather MILLIS]
              StateMain backup --database FILE --to FILE
              StateMain restore --database FILE --from FILE
              StateMain check --database FILE\
@@ -94,11 +95,12 @@ public final class StateMain {
 
   /// Subscriptions stay beside the database, for one start after an orderly stop.
   private static ServerSettings settings(StateFlags flags) {
-    Path database = flags.database().toAbsolutePath();
     return ServerSettings.of(flags.listen())
         .withToken(flags.token())
+        .withEndpointName(flags.endpoint())
+        .withGather(flags.gather())
         .withSubscriptionsFile(
-            Optional.of(database.resolveSibling(database.getFileName() + "-subscriptions")));
+            Optional.of(StateFile.subscriptions(flags.database().toAbsolutePath())));
   }
 
   private static void announce(Path file, URI uri) throws IOException {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -128,8 +129,8 @@ final class StateStore implements AutoCloseable {
       fit(database, connection);
       String actor = remembered(connection, "actor", UUID.randomUUID().toString());
       remembered(connection, "version", "0");
-      Schema.noteTouchedRows(connection);
-      Writer writer = new Writer(database, sync, connection, timeLimit, ticker);
+      WriteConnection writing = WriteConnection.of(connection);
+      Writer writer = new Writer(database, sync, writing, timeLimit, ticker);
       LOG.info("sync {}: {}", sync.label(), sync.promise());
       LOG.info(
           "{}{}: {}, opened in {} ms",
@@ -279,15 +280,20 @@ final class StateStore implements AutoCloseable {
     }
   }
 
+  /// The same without waiting.
+  CompletableFuture<Outcome> submit(List<SqlStatement> statements) {
+    return writer.submit(statements, TimeLimit.LONGEST);
+  }
+
   static void bind(PreparedStatement prepared, List<Object> values) throws SQLException {
     for (int i = 0; i < values.size(); i++) {
       prepared.setObject(i + 1, values.get(i));
     }
   }
 
-  /// From now on transactions are refused; those that wait are still run.
+  /// Refuses transactions from now on, and waits for those that were let in.
   void stopWriting() {
-    writer.refuseMore();
+    writer.finish();
   }
 
   /// Waits for the write in hand, then closes the file.

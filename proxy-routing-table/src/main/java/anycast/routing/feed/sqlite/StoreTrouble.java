@@ -9,13 +9,11 @@ enum StoreTrouble {
   /// The statement is to blame, not the store.
   STATEMENT(""),
   /// Somebody else holds the file's lock for longer than is waited.
-  BUSY("another process writes the file; it is tried again with the next transaction"),
-  NO_ROOM("make room on its file system; writing goes on by itself then"),
-  READ_ONLY(
-      "make the file and its directory writable for this user; writing goes on by itself then"),
-  INPUT_OUTPUT(
-      "look at the disk, its limits and the kernel's log; writing goes on by itself when it"
-          + " succeeds again"),
+  BUSY("another process writes the file: end it"),
+  NO_ROOM("make room on its file system"),
+  READ_ONLY("make the file and its directory writable for this user"),
+  /// Also how SQLite tells of some full disks.
+  INPUT_OUTPUT("make room where the disk is full, else look at its limits and the kernel's log"),
   /// Never written again by this process: each write could spread the damage.
   CORRUPT("keep the file, see `check --database FILE`, then stop the store and `restore` a backup");
 

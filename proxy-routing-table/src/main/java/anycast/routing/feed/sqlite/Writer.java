@@ -10,14 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -27,7 +22,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteConnection;
 
 /// The one that writes: takes what waits, and gives it one fsync.
 ///
@@ -56,10 +50,6 @@ final class Writer implements AutoCloseable {
   /// About what an fsync takes; the first of a group waits no longer for the others.
   private static final Duration MAX_GATHERING = Duration.ofMillis(10);
 
-  /// Verbs a client may use; what could end the transaction or change the schema is not among them.
-  private static final Set<String> WRITE_VERBS =
-      Set.of("INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "SELECT");
-
   private record Pending(
       List<SqlStatement> statements, Duration limit, CompletableFuture<Outcome> answer) {}
 
@@ -86,8 +76,8 @@ final class Writer implements AutoCloseable {
   private volatile boolean closing;
   private volatile String trouble = "";
 
-  // The writing thread's from here on.
-  private SQLiteConnection connection;
+  // The writing thread's from here on, and of who joined it.
+  private WriteConnection connection;
   private boolean broken;
   private boolean connectionIsSuspect;
 
@@ -95,7 +85,7 @@ final class Writer implements AutoCloseable {
   Writer(
       Path database,
       SyncPolicy sync,
-      SQLiteConnection connection,
+      WriteConnection connection,
       TimeLimit timeLimit,
       Ticker ticker)
       throws IOException {
@@ -146,11 +136,6 @@ final class Writer implements AutoCloseable {
     return Outcome.unable(Outcome.Verdict.UNAVAILABLE, "the store is stopping: nothing was done");
   }
 
-  /// From now on transactions are refused; those that wait are still run.
-  void refuseMore() {
-    closing = true;
-  }
-
   private void run() {
     try {
       for (Pending first = waiting.take(); first != last; first = waiting.take()) {
@@ -170,7 +155,6 @@ final class Writer implements AutoCloseable {
       LOG.debug("writing ends");
     }
     refuseWaiting();
-    StoreConnections.closeQuietly(connection);
   }
 
   private void refuseWaiting() {
@@ -188,7 +172,7 @@ final class Writer implements AutoCloseable {
     }
     long startedNanos = ticker.nanos();
     try {
-      execute("BEGIN IMMEDIATE");
+      connection.execute("BEGIN IMMEDIATE");
       Pending next = first;
       while (next != null) {
         run(next, group);
@@ -196,7 +180,7 @@ final class Writer implements AutoCloseable {
             group.size() < most && ticker.nanos() - startedNanos < MAX_GATHERING.toNanos();
         next = more && waiting.peek() != last ? waiting.poll() : null;
       }
-      execute("COMMIT");
+      connection.execute("COMMIT");
     } catch (GroupLostException e) {
       rollback();
       for (Ran ran : group) {
@@ -230,18 +214,18 @@ final class Writer implements AutoCloseable {
 
   /// Runs one transaction in its savepoint; what fails is answered here.
   private void run(Pending pending, List<Ran> group) throws GroupLostException, SQLException {
-    execute("SAVEPOINT client");
-    try (TimeLimit.Watch _ = timeLimit.watch(connection, pending.limit())) {
+    connection.execute("SAVEPOINT client");
+    try (TimeLimit.Watch _ = timeLimit.watch(connection.raw(), pending.limit())) {
       List<Result> results = new ArrayList<>();
       for (SqlStatement statement : pending.statements()) {
         long startedNanos = ticker.nanos();
-        long rows = execute(statement);
+        long rows = connection.execute(statement);
         results.add(new Result(rows, "", ticker.nanos() - startedNanos));
       }
-      Map<Table, Set<Long>> rowids = takeTouched();
+      Map<Table, Set<Long>> rowids = connection.takeTouched();
       OptionalLong version =
-          rowids.isEmpty() ? OptionalLong.empty() : OptionalLong.of(nextVersion());
-      execute("RELEASE client");
+          rowids.isEmpty() ? OptionalLong.empty() : OptionalLong.of(connection.nextVersion());
+      connection.execute("RELEASE client");
       group.add(new Ran(pending, Outcome.committed(results, version), rowids));
     } catch (IllegalArgumentException e) {
       undo();
@@ -259,8 +243,8 @@ final class Writer implements AutoCloseable {
 
   private void undo() throws GroupLostException {
     try {
-      execute("ROLLBACK TO client");
-      execute("RELEASE client");
+      connection.execute("ROLLBACK TO client");
+      connection.execute("RELEASE client");
     } catch (SQLException e) {
       // "no such savepoint": SQLite has rolled back everything, as for an interrupt
       throw new GroupLostException();
@@ -269,7 +253,7 @@ final class Writer implements AutoCloseable {
 
   private void rollback() {
     try {
-      execute("ROLLBACK");
+      connection.execute("ROLLBACK");
     } catch (SQLException e) {
       // SQLite ends the transaction itself where a rollback cannot
     }
@@ -289,10 +273,9 @@ final class Writer implements AutoCloseable {
       troubled(why);
     } else if (connectionIsSuspect) {
       try {
-        SQLiteConnection fresh = StoreConnections.writing(database, sync);
-        StoreConnections.closeQuietly(connection);
+        WriteConnection fresh = WriteConnection.of(StoreConnections.writing(database, sync));
+        StoreConnections.closeQuietly(connection.raw());
         connection = fresh;
-        Schema.noteTouchedRows(connection);
         connectionIsSuspect = false;
       } catch (SQLException e) {
         first.answer().complete(refused(e));
@@ -328,6 +311,9 @@ final class Writer implements AutoCloseable {
       case INPUT_OUTPUT, READ_ONLY -> connectionIsSuspect = true;
       case BUSY, NO_ROOM, STATEMENT -> {}
     }
+    if (!broken) {
+      words += "; the next transaction is tried again";
+    }
     troubled(words);
     return Outcome.unable(
         kind == StoreTrouble.NO_ROOM ? Outcome.Verdict.NO_ROOM : Outcome.Verdict.UNAVAILABLE,
@@ -348,76 +334,23 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private long execute(SqlStatement statement) throws SQLException {
-    SqlText text = statement.text();
-    if (!WRITE_VERBS.contains(text.verb())) {
-      throw new IllegalArgumentException("a transaction cannot hold " + text.verb());
-    }
-    if (text.namesInternals()) {
-      throw new IllegalArgumentException("names that begin with __ or sqlite_ are not for clients");
-    }
-    try (PreparedStatement prepared = connection.prepareStatement(text.sql())) {
-      StateStore.bind(prepared, statement.values());
-      if (!prepared.execute()) {
-        return prepared.getUpdateCount();
-      }
-      try (ResultSet rows = prepared.getResultSet()) {
-        while (rows.next()) {
-          // RETURNING takes effect as it is read
-        }
-      }
-      return text.verb().equals("SELECT") ? 0 : connection.getDatabase().changes();
-    }
-  }
-
-  private Map<Table, Set<Long>> takeTouched() throws SQLException {
-    Map<Table, Set<Long>> rowids = new EnumMap<>(Table.class);
-    try (Statement statement = connection.createStatement()) {
-      try (ResultSet rows = statement.executeQuery("SELECT DISTINCT label, id FROM __touched")) {
-        while (rows.next()) {
-          Table table = Table.of(rows.getString(1)).orElseThrow();
-          rowids.computeIfAbsent(table, _ -> new HashSet<>()).add(rows.getLong(2));
-        }
-      }
-      if (!rowids.isEmpty()) {
-        statement.execute("DELETE FROM __touched");
-      }
-    }
-    return rowids;
-  }
-
-  private long nextVersion() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "UPDATE __state SET value = value + 1 WHERE name = 'version' RETURNING value")) {
-      rows.next();
-      long version = rows.getLong(1);
-      rows.next();
-      return version;
-    }
-  }
-
-  /// Waits for what is being written and what waits, closes the file.
-  @Override
-  public void close() {
-    refuseMore();
+  /// Refuses from now on, and waits until what waits is written; then nobody writes any more.
+  void finish() {
+    closing = true;
     try {
-      while (thread.isAlive() && !waiting.contains(last)) {
-        if (waiting.offer(last)) {
-          break;
-        }
+      while (thread.isAlive() && !waiting.offer(last)) {
         Thread.onSpinWait(); // full: the thread is emptying it
       }
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /// Finishes and closes the file; the last of all connections to it also tidies the log away.
+  @Override
+  public void close() {
+    finish();
+    StoreConnections.closeQuietly(connection.raw());
   }
 }
