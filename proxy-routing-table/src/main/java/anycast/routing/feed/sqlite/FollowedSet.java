@@ -216,8 +216,11 @@ final class FollowedSet implements AutoCloseable {
           }
         }
         told += slice.isEmpty() ? 0 : look(entry, slice);
+      } catch (JdbcRows.RowsException e) {
+        LOG.warn("given up, {}: {}", Legible.text(e.getMessage()), describe(entry));
+        forget(entry);
       } catch (RuntimeException e) {
-        LOG.error("a followed query failed and is given up: {}", describe(entry), e);
+        LOG.error("a bug in following, given up: {}", describe(entry), e);
         forget(entry);
       }
     }
