@@ -11,10 +11,12 @@ import anycast.backhaul.link.LinkAcceptor;
 import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.FeedPages;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.FeedFollower;
+import anycast.routing.feed.FeedLimits;
 import anycast.routing.feed.corrosion.CorrosionSource;
 import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.feed.corrosion.StateClient;
@@ -23,6 +25,7 @@ import anycast.routing.model.Node;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
+import anycast.routing.table.SnapshotShelf;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +59,7 @@ public final class Worker implements AutoCloseable {
   private EventLoops loops;
   private Counters counters;
   private RoutingTable table;
+  private final SnapshotShelf shelf = new SnapshotShelf();
   private FeedFollower follower;
   private AppConnector connector;
   private Exchanges exchanges;
@@ -113,7 +118,20 @@ public final class Worker implements AutoCloseable {
     RoutingTable followed = new RoutingTable(builder.empty());
     CorrosionSource source =
         new CorrosionSource(config.state().urls(), config.state().token(), loops.ticker());
-    follower = opened(new FeedFollower(followed, builder, source, loops.ticker()));
+    follower =
+        opened(
+            new FeedFollower(
+                followed,
+                builder,
+                List.of(new FeedFollower.Named("state", source)),
+                FeedLimits.STANDARD,
+                new FeedFollower.Outside(
+                    loops.ticker(),
+                    clock,
+                    new SplittableRandom(),
+                    config.self().node(),
+                    null,
+                    shelf::offer)));
     follower.start();
     return followed;
   }
@@ -151,7 +169,8 @@ public final class Worker implements AutoCloseable {
             config.self(),
             bound,
             new TableViews(table, follower::beats),
-            new WorkerPages.Sources(follower, publisher, acceptor),
+            new WorkerPages.Sources(
+                new FeedPages(follower, table, shelf, clock), publisher, acceptor),
             counters);
     return AdminServer.start(config.process().adminSocket(), pages.pages());
   }

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.feed.FeedId;
 import anycast.routing.feed.FeedStatus;
+import anycast.routing.feed.Freshness;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.Watermark;
 import anycast.routing.model.NodeId;
@@ -15,6 +17,7 @@ import anycast.routing.table.SnapshotBuilder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,26 +70,37 @@ class StatusViewTest {
     RegionCode fra = new RegionCode("fra");
     RoutingTable table =
         new RoutingTable(new SnapshotBuilder(new Locality(new NodeId("e-1"), fra)).empty());
+    FeedId hostnames = new FeedId("state", Table.HOSTNAMES);
     FeedStatus feed =
         new FeedStatus(
             List.of(
                 new FeedStatus.TableStatus(
-                    Table.HOSTNAMES,
+                    hostnames,
                     true,
                     true,
                     new Watermark("http://s", "sub", 7),
                     4,
                     1,
+                    0,
+                    Optional.empty(),
                     1_500_000_000L,
                     1,
+                    0,
+                    0,
+                    List.of(),
                     "")),
-            List.of(new FeedStatus.SkippedRow(Table.HOSTNAMES, "h", "bad")));
+            List.of(new FeedStatus.SkippedRow(hostnames, "h", "bad", false)),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            0);
     return StatusView.of(
         StatusView.Process.self("edge", "e-1", "fra"),
         reasons,
         List.of(new StatusView.Listener("https", "127.0.0.1:1", 443, true)),
         new TableViews(table, Map::of),
-        feed,
+        StateView.of(7, feed, new Freshness.Fresh(0), 0),
         counters);
   }
 }
