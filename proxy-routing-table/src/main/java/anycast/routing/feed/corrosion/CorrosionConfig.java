@@ -32,6 +32,21 @@ public record CorrosionConfig(
     if (urls.isEmpty()) {
       throw new IllegalArgumentException("no agent to ask");
     }
+    for (URI url : urls) {
+      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (!http || url.getHost() == null) {
+        throw new IllegalArgumentException("not the address of an agent: " + url);
+      }
+    }
+    visible("token", token);
+    visible("endpoint name", endpoint);
+  }
+
+  /// What goes into a header; the text itself may be a secret and is not shown.
+  private static void visible(String what, Optional<String> text) {
+    if (text.isPresent() && !text.get().matches("[\\x21-\\x7e]+")) {
+      throw new IllegalArgumentException("the " + what + " is no visible ASCII text");
+    }
   }
 
   /// Every region's rows.

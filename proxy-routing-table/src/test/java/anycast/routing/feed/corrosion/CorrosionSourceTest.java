@@ -179,7 +179,7 @@ final class CorrosionSourceTest {
 
   @Test
   void oneOverlongRowIsSkippedAndTheStreamGoesOn() throws Exception {
-    String huge = "{\"row\":[2,[\"" + "b".repeat(LineReader.MAX_LINE_BYTES) + "\",1]]}";
+    String huge = "{\"row\":[2,[\"" + "b".repeat(LineSplitter.MAX_LINE_BYTES) + "\",1]]}";
     agent.answer(200, End.HOLD, COLUMNS, ROW, huge, END, CHANGE);
     RecordingTable table = new RecordingTable();
     try (FeedFollower follower = table.follower(source, Ticker.system())) {
