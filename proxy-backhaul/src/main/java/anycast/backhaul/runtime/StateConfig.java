@@ -108,6 +108,12 @@ public record StateConfig(Sources sources, FeedLimits limits, Optional<LastGoodP
     throw new IllegalArgumentException("wants a share from 1% to 100%");
   }
 
+  /// Whether a node of this region has a state to write its instances to.
+  public boolean takes(RegionCode region) {
+    return !(sources instanceof Sources.Tiers(_, List<Regional> regional))
+        || regional.stream().anyMatch(tier -> tier.region().equals(region));
+  }
+
   /// Where state comes from, in words.
   public String told() {
     return switch (sources) {
