@@ -64,6 +64,11 @@ public record CorrosionConfig(
     return new CorrosionConfig(urls, token, Optional.empty(), Optional.empty(), DEFAULT_STICKINESS);
   }
 
+  /// The same way to one agent, whatever it is called.
+  CorrosionConfig at(URI url) {
+    return new CorrosionConfig(List.of(url), token, Optional.empty(), caFile, stickiness, region);
+  }
+
   /// The one statement by which a table is followed and audited. Its text is the same in every
   /// process with the same region: agents share one matcher among equal texts.
   Statement statement(Table table) {

@@ -5,6 +5,7 @@ import anycast.routing.feed.Table;
 import anycast.routing.feed.Watermark;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
+import java.net.URI;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -41,6 +42,11 @@ public final class CorrosionSource implements StateSource {
   @Override
   public Set<Table> tables() {
     return Collections.unmodifiableSet(streams.keySet());
+  }
+
+  /// Which agent a table is followed at, or was tried at last.
+  public URI agent(Table table) {
+    return streams.get(table).agent();
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,9 +136,20 @@ public final class StateClient implements AutoCloseable {
   }
 
   /// An answer of 200 whose body is still to be read, within what is left of the limit.
-  private record Exchange(URI url, AgentCall call, Ticker ticker, long deadlineNanos) {
+  private record Exchange(AgentCall call, Deadline deadline) {
     int read(byte[] into) throws IOException, InterruptedException {
-      return call.read(into, Math.max(1, deadlineNanos - ticker.nanos()));
+      return call.read(into, deadline.leftNanos());
+    }
+  }
+
+  /// The end of a call's time.
+  private record Deadline(Duration limit, Ticker ticker, long atNanos) {
+    long leftNanos() throws HttpTimeoutException {
+      long left = atNanos - ticker.nanos();
+      if (left <= 0) {
+        throw new HttpTimeoutException("not within " + limit.toSeconds() + " s");
+      }
+      return left;
     }
   }
 
@@ -148,21 +160,21 @@ public final class StateClient implements AutoCloseable {
 
   private <T> T ask(String path, String body, Reading<T> reading)
       throws StateException, InterruptedException {
-    long deadlineNanos = ticker.nanos() + limit.toNanos();
+    Deadline deadline = new Deadline(limit, ticker, ticker.nanos() + limit.toNanos());
     int first = preferred;
     StateException last = null;
     for (int i = 0; i < urls.size(); i++) {
       int index = (first + i) % urls.size();
       URI url = urls.get(index);
       try (AgentCall call = http.call(url, path, Optional.of(body))) {
-        var head = call.head(Math.max(1, deadlineNanos - ticker.nanos()));
+        var head = call.head(deadline.leftNanos());
         preferred = index;
         if (head.statusCode() != 200) {
           String said = call.refusal();
           throw new StateException(
               head.statusCode(), url + " answered " + refusal(head.statusCode(), said));
         }
-        return reading.of(new Exchange(url, call, ticker, deadlineNanos));
+        return reading.of(new Exchange(call, deadline));
       } catch (StateException e) {
         throw e;
       } catch (ConnectException | HttpConnectTimeoutException e) {

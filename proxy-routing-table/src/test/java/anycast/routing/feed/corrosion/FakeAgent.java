@@ -9,13 +9,17 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import javax.net.ServerSocketFactory;
 
 /// An agent that answers by a script, byte by byte if need be, and holds what is not about the
@@ -34,6 +38,7 @@ final class FakeAgent implements AutoCloseable {
   private final BlockingQueue<Script> scripts = new LinkedBlockingQueue<>();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final ServerSocket listener;
+  private volatile Function<Asked, Script> otherwise;
 
   FakeAgent() throws IOException {
     this("FROM apps", "http", ServerSocketFactory.getDefault());
@@ -54,6 +59,12 @@ final class FakeAgent implements AutoCloseable {
   /// The next answer; more than requests may be waiting.
   FakeAgent then(Script script) {
     scripts.add(script);
+    return this;
+  }
+
+  /// What is answered when the script is at its end.
+  FakeAgent otherwise(Function<Asked, Script> answer) {
+    otherwise = answer;
     return this;
   }
 
@@ -90,7 +101,11 @@ final class FakeAgent implements AutoCloseable {
           return;
         }
         asked.add(request);
-        if (!scripts.take().play(socket)) {
+        Script script = scripts.poll();
+        if (script == null) {
+          script = otherwise == null ? scripts.take() : otherwise.apply(request);
+        }
+        if (!script.play(socket)) {
           return;
         }
       }
@@ -142,7 +157,7 @@ final class FakeAgent implements AutoCloseable {
       boolean on(Socket socket) throws IOException, InterruptedException;
     }
 
-    private final java.util.List<Act> acts = new java.util.ArrayList<>();
+    private final List<Act> acts = new ArrayList<>();
     private final StringBuilder headers = new StringBuilder();
     private final int status;
     private boolean keepsAlive;
@@ -205,7 +220,7 @@ final class FakeAgent implements AutoCloseable {
     }
 
     /// Goes on when the test says so.
-    Script await(java.util.concurrent.Semaphore gate) {
+    Script await(Semaphore gate) {
       acts.add(socket -> {
         gate.acquire();
         return true;
