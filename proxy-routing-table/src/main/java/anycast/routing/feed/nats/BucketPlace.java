@@ -26,6 +26,9 @@ final class BucketPlace {
   private Instant at = Instant.MIN;
   private boolean known;
 
+  /// How far nothing can be missing: the revision, or more where the newest ones were taken out.
+  private long heard;
+
   /// The leader's count that is compared once its revision was heard.
   private Optional<BucketFacts> due = Optional.empty();
 
@@ -59,6 +62,7 @@ final class BucketPlace {
     keys.clear();
     created = facts.created();
     revision = 0;
+    heard = 0;
     at = Instant.MIN;
     known = false;
     due = Optional.empty();
@@ -74,6 +78,7 @@ final class BucketPlace {
       return Optional.of("revision " + entryRevision + " came after " + revision);
     }
     revision = entryRevision;
+    heard = entryRevision;
     at = entryAt;
     return Optional.empty();
   }
@@ -101,8 +106,8 @@ final class BucketPlace {
     if (!facts.created().equals(created)) {
       return Optional.of("the bucket was made anew");
     }
-    return facts.last() < revision
-        ? Optional.of("the bucket went back from revision " + revision + " to " + facts.last())
+    return facts.last() < heard
+        ? Optional.of("the bucket went back from revision " + heard + " to " + facts.last())
         : Optional.empty();
   }
 
@@ -123,12 +128,12 @@ final class BucketPlace {
   ///
   /// @return as [#onFacts]
   Optional<String> unheard() {
-    if (due.isEmpty() || revision < due.get().last()) {
+    if (due.isEmpty() || heard < due.get().last()) {
       return Optional.empty();
     }
     BucketFacts facts = due.get();
     due = Optional.empty();
-    if (revision > facts.last()) {
+    if (heard > facts.last()) {
       return Optional.empty(); // went past while the leader was asked: next time
     }
     long difference = facts.keys() - keys.size();
@@ -142,10 +147,13 @@ final class BucketPlace {
     return Optional.empty();
   }
 
-  /// An idle stream has heard all there is, also where the newest revisions were taken out.
-  void onIdle(long last) {
-    if (revision == 0 && last > 0) {
-      revision = last;
-    }
+  /// Whether the leader's word waits for what it speaks of.
+  boolean waits() {
+    return due.isPresent();
+  }
+
+  /// The stream has been idle since the leader spoke: what of that did not come will not come.
+  void onQuiet() {
+    due.ifPresent(facts -> heard = Math.max(heard, facts.last()));
   }
 }

@@ -38,7 +38,7 @@ final class BucketStream {
   /// A leader that is being elected does not answer; twice in a row is more than that.
   private static final int CHECKS_UNANSWERED = 2;
 
-  /// Heartbeats after which a snapshot is complete though the leader had counted more keys.
+  /// Heartbeats after which what the leader spoke of and did not come will not come.
   private static final int IDLE_ENOUGH = 3;
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
@@ -122,7 +122,9 @@ final class BucketStream {
         if (closed) {
           return;
         }
-        sink.offer(new SourceEvent.Lost(table, loss));
+        if (link.tried()) {
+          sink.offer(new SourceEvent.Lost(table, loss));
+        }
         if (ticker.nanos() - openedNanos > Backoff.LONGEST_NANOS) {
           backoff.reset();
         }
@@ -153,9 +155,6 @@ final class BucketStream {
       return read(connection, bucket, opened);
     } catch (JetStreamApiException e) {
       link.onAnswer();
-      if (BucketFacts.isMissing(e)) {
-        place.forget();
-      }
       return BucketFacts.words(bucket, e);
     } catch (IOException e) {
       link.onSilence(connection, pace.check().multipliedBy(2));
@@ -184,13 +183,13 @@ final class BucketStream {
     checkedNanos = ticker.nanos();
     inSnapshot = !resumes;
     if (resumes) {
+      place.onFacts(facts);
       sink.offer(new SourceEvent.Resumed(table));
     } else {
       place.onSnapshotBegun(facts);
       doomed.clear();
       sink.offer(new SourceEvent.SnapshotBegun(table));
       if (opened.pendingAtOpen() == 0 && facts.keys() == 0) {
-        place.onIdle(facts.last());
         endSnapshot();
       }
     }
@@ -210,7 +209,7 @@ final class BucketStream {
       if (loss.isEmpty() && !inSnapshot) {
         loss = place.unheard();
       }
-      boolean due = ticker.nanos() - checkedNanos > pace.check().toNanos();
+      boolean due = !place.waits() && ticker.nanos() - checkedNanos > pace.check().toNanos();
       if (loss.isEmpty() && !inSnapshot && due) {
         loss = check(connection, bucket);
       }
@@ -226,6 +225,7 @@ final class BucketStream {
       place.forget();
       return impossible;
     }
+    idles = 0;
     long rowid = place.keys().id(entry.key());
     boolean first = place.keys().add(rowid);
     Cells cells =
@@ -252,9 +252,12 @@ final class BucketStream {
   private Optional<String> onIdle() throws InterruptedException {
     // A follower that lags may serve less than its leader has: what it lacks comes in a moment,
     // and would go and come back if the snapshot ended without it.
-    if (inSnapshot && (place.keys().size() >= atOpen.keys() || ++idles >= IDLE_ENOUGH)) {
-      place.onIdle(atOpen.last());
+    boolean quiet = ++idles >= IDLE_ENOUGH;
+    if (inSnapshot && (quiet || place.keys().size() >= atOpen.keys())) {
       return endSnapshot();
+    }
+    if (!inSnapshot && quiet) {
+      place.onQuiet();
     }
     return Optional.empty();
   }
@@ -279,6 +282,7 @@ final class BucketStream {
   /// lost its cluster, and hears of nothing that is purged.
   private Optional<String> check(Connection connection, String bucket) {
     checkedNanos = ticker.nanos();
+    idles = 0;
     try {
       BucketFacts facts = BucketFacts.of(connection, bucket);
       link.onAnswer();

@@ -54,6 +54,7 @@ final class NatsLink implements AutoCloseable {
   private volatile boolean closed;
   private volatile Connection current;
   private volatile String failure = "not connected yet";
+  private volatile boolean tried;
   private volatile long lastAnswerNanos;
 
   // The connecting thread's.
@@ -82,6 +83,11 @@ final class NatsLink implements AutoCloseable {
       throw new IOException(failure);
     }
     return standing;
+  }
+
+  /// Whether it is known if a server answers.
+  boolean tried() {
+    return tried;
   }
 
   static JetStreamManagement management(Connection connection) throws IOException {
@@ -180,6 +186,7 @@ final class NatsLink implements AutoCloseable {
         }
         lastAnswerNanos = ticker.nanos();
         current = connection;
+        tried = true;
         connection.getServers().forEach(this::onServerOfTheCluster);
         LOG.debug("connected to {}", server);
         up.run();
@@ -192,6 +199,7 @@ final class NatsLink implements AutoCloseable {
         failure = server + ": " + Legible.text(e.getMessage());
       }
     }
+    tried = true;
     return false;
   }
 
