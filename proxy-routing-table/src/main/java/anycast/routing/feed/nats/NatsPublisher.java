@@ -146,7 +146,9 @@ public final class NatsPublisher implements AutoCloseable {
           owing = ++beats % BEATS_A_REPAIR == 0;
           TimeUnit.MILLISECONDS.sleep(BEAT_MILLIS);
         } catch (IOException | IllegalStateException e) {
-          tell(++failures, e);
+          if (link.tried()) {
+            tell(++failures, e);
+          }
           owing = true;
           // whatever it was: another server may be able
           link.onSilence(Duration.ofMillis(3 * BEAT_MILLIS));

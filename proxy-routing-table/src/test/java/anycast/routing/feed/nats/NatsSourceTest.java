@@ -14,9 +14,11 @@ import anycast.routing.feed.Table;
 import anycast.routing.model.RegionCode;
 import anycast.routing.time.Ticker;
 import io.nats.client.Connection;
+import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.KeyValue;
 import io.nats.client.Nats;
+import io.nats.client.Options;
 import io.nats.client.PurgeOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +66,13 @@ final class NatsSourceTest {
   }
 
   private void connect() throws IOException, InterruptedException {
-    operator = Nats.connect(server.uri().toString());
+    operator =
+        Nats.connect(
+            new Options.Builder()
+                .server(server.uri().toString())
+                .noReconnect()
+                .errorListener(new ErrorListener() {})
+                .build());
     open.add(operator);
   }
 
@@ -221,10 +229,7 @@ final class NatsSourceTest {
     put("shop", 1);
     put("blog", 1);
     put("stays", 1);
-    NatsConfig refused =
-        new NatsConfig(
-            config.servers(), "anycast", 1, config.credentials(), Optional.empty(), Set.of());
-    NatsSource source = follow(refused, Table.APPS);
+    NatsSource source = follow();
     awaitSnapshots(1);
     source.reopen();
     awaitLoss("closed");
