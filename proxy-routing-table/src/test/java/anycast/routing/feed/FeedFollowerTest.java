@@ -214,14 +214,14 @@ final class FeedFollowerTest {
   void leavesOutTheOneChangeThatTheTableCannotTake() throws InterruptedException {
     RecordingTable sane = new RecordingTable();
     ScriptedSource other = new ScriptedSource();
-    FeedFollower.Publication picky =
+    Publication picky =
         delta -> {
           if (delta.changes().toString().contains("poison")) {
             throw new IllegalStateException("cannot take it");
           }
-          sane.publish(delta);
+          return sane.publish(delta);
         };
-    try (FeedFollower second = new FeedFollower(picky, other, clock::get)) {
+    try (FeedFollower second = sane.follower(picky, other, clock::get)) {
       second.start();
       other.begin(Table.APPS);
       for (int i = 0; i < 20; i++) {
@@ -233,9 +233,9 @@ final class FeedFollowerTest {
   }
 
   @Test
-  void resyncAsksTheSource() {
+  void resyncAsksTheSource() throws InterruptedException {
     follower.resync(Table.NODES);
-    assertEquals(Table.NODES, source.resnapshots.poll());
+    assertEquals(Table.NODES, source.resnapshots.poll(20, TimeUnit.SECONDS));
   }
 
   @Test

@@ -3,6 +3,7 @@ package anycast.routing.feed;
 import anycast.routing.model.Entity;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
+import anycast.routing.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,19 +12,29 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /// A table that remembers every delta.
-public final class RecordingTable implements FeedFollower.Publication {
+public final class RecordingTable implements Publication {
   private final Eventually eventually = new Eventually();
   private final Map<Entity.Key, Entity> entities = new HashMap<>();
   private final List<Change> changes = new ArrayList<>();
   private int deltas;
 
   /// A follower that writes into this table.
-  public FeedFollower follower(StateSource source, anycast.routing.time.Ticker ticker) {
-    return new FeedFollower(this, source, ticker);
+  public FeedFollower follower(StateSource source, Ticker ticker) {
+    return follower(this, source, ticker);
+  }
+
+  /// A follower that writes into `publication`; audits see this table.
+  FeedFollower follower(Publication publication, StateSource source, Ticker ticker) {
+    return new FeedFollower(
+        publication,
+        each -> entities().values().forEach(each),
+        List.of(new FeedFollower.Named("state", source)),
+        FeedLimits.STANDARD,
+        FeedFollower.Outside.of(ticker));
   }
 
   @Override
-  public void publish(Delta delta) {
+  public long publish(Delta delta) {
     eventually.changed(() -> {
       deltas++;
       for (Change change : delta.changes()) {
@@ -34,6 +45,7 @@ public final class RecordingTable implements FeedFollower.Publication {
         }
       }
     });
+    return deltas;
   }
 
   public void await(String what, Predicate<Map<Entity.Key, Entity>> condition)
