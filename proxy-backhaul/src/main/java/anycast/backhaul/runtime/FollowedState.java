@@ -141,9 +141,9 @@ public final class FollowedState implements AutoCloseable {
     return follower;
   }
 
-  /// The last versions of the table.
-  public SnapshotShelf shelf() {
-    return shelf;
+  /// What an operator asks about it.
+  public FeedPages pages() {
+    return new FeedPages(follower, table, shelf, clock);
   }
 
   /// Empty where no directory is configured.
