@@ -21,6 +21,7 @@ public final class ProxyConfigs {
         node: %s
         region: %s
         state: { urls: ["%s"] }
+        last_good: { directory: %s-last-good }
         listeners:
           - { name: https, listen: "127.0.0.1:%d", port: 443, tls: true }
           - { name: http, listen: "127.0.0.1:%d", port: 80, tls: false }
@@ -33,6 +34,7 @@ public final class ProxyConfigs {
                 name,
                 edge.region(),
                 stateUrl,
+                name,
                 httpsPort,
                 httpPort,
                 name,
@@ -60,6 +62,7 @@ public final class ProxyConfigs {
         node: %s
         region: %s
         state: { urls: ["%s"] }
+        last_good: { directory: %s-last-good }
         backhaul: { listen: "127.0.0.1:%d", advertise: "" }
         identity: { ca: link-ca/ca.pem, certificate: %s.pem, key: %s.key }
         admin: { socket: %s.sock }
@@ -71,6 +74,7 @@ public final class ProxyConfigs {
                 name,
                 worker.region(),
                 stateUrl,
+                name,
                 port,
                 name,
                 name,

@@ -59,6 +59,15 @@ public final class StateRows {
             List.of(name, issued.certificate(), issued.key())));
   }
 
+  /// How many instances of an app a node of another region counts.
+  public void count(String app, String node, String region, int instances) {
+    statements.add(
+        List.of(
+            "INSERT OR REPLACE INTO app_regions (app, node, region, instances, gen)"
+                + " VALUES (?, ?, ?, ?, 1)",
+            List.of(app, node, region, instances)));
+  }
+
   public void write() throws FleetFault {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
