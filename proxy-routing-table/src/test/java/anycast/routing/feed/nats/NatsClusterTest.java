@@ -224,7 +224,7 @@ final class NatsClusterTest {
   void leavesAServerThatIsCutOff() throws Exception {
     putAll(11, 11);
     NatsServer leader = cluster.named(NatsCluster.leader(operator, "anycast-apps"));
-    NatsServer frozen = cluster.other(leader);
+    NatsServer frozen = cluster.follower(leader);
     // the only one that it is told of; the others it learns
     Following following = new Following(List.of(frozen.uri()));
     try (FeedFollower _ = following.follower) {
