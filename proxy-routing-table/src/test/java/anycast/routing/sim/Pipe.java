@@ -16,6 +16,9 @@ import java.util.Deque;
 final class Pipe {
   /// The consumer's side.
   interface Receiver {
+    /// Whether it reads on now; [Pipe#resume] tells when it does again.
+    boolean ready();
+
     void bytes(byte[] bytes, int start, int length);
 
     void end(How how);
@@ -105,6 +108,11 @@ final class Pipe {
     arrive();
   }
 
+  /// The consumer reads on.
+  void resume() {
+    arrive();
+  }
+
   /// The other end is gone, and no packet says so.
   void fallSilent() {
     silent = true;
@@ -134,7 +142,7 @@ final class Pipe {
   }
 
   private void arrive() {
-    if (!arriving && !held && !silent && !over && (!inFlight.isEmpty() || ending != null)) {
+    if (!arriving && receiver.ready() && !held && !silent && !over && (!inFlight.isEmpty() || ending != null)) {
       arriving = true;
       agenda.in(latency(), this::onArrived);
     }
@@ -142,7 +150,7 @@ final class Pipe {
 
   private void onArrived() {
     arriving = false;
-    if (over || held || silent) {
+    if (over || held || silent || !receiver.ready() && ending != How.RESET) {
       return;
     }
     if (ending == How.RESET) {
