@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.feed.FeedId;
 import anycast.routing.feed.FeedStatus;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.Watermark;
@@ -15,6 +16,7 @@ import anycast.routing.table.SnapshotBuilder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,20 +69,31 @@ class StatusViewTest {
     RegionCode fra = new RegionCode("fra");
     RoutingTable table =
         new RoutingTable(new SnapshotBuilder(new Locality(new NodeId("e-1"), fra)).empty());
+    FeedId hostnames = new FeedId("state", Table.HOSTNAMES);
     FeedStatus feed =
         new FeedStatus(
             List.of(
                 new FeedStatus.TableStatus(
-                    Table.HOSTNAMES,
+                    hostnames,
                     true,
                     true,
                     new Watermark("http://s", "sub", 7),
                     4,
                     1,
+                    0,
+                    Optional.empty(),
                     1_500_000_000L,
                     1,
+                    0,
+                    0,
+                    List.of(),
                     "")),
-            List.of(new FeedStatus.SkippedRow(Table.HOSTNAMES, "h", "bad")));
+            List.of(new FeedStatus.SkippedRow(hostnames, "h", "bad", false)),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            0);
     return StatusView.of(
         StatusView.Process.self("edge", "e-1", "fra"),
         reasons,

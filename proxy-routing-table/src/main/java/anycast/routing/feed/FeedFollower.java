@@ -2,25 +2,32 @@ package anycast.routing.feed;
 
 import anycast.routing.feed.FeedStatus.SkippedRow;
 import anycast.routing.feed.FeedStatus.TableStatus;
+import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
+import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
 import anycast.routing.time.Ticker;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ObjLongConsumer;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,9 +45,26 @@ import org.slf4j.LoggerFactory;
 /// position, or an exception that a bug throws, costs one table's snapshot anew; what is in force
 /// stays.
 public final class FeedFollower implements AutoCloseable {
-  /// Where deltas go; the seam between following and building.
-  interface Publication {
-    void publish(Delta delta);
+  /// A source with its name in the configuration, e.g. `global` or `fra`.
+  public record Named(String name, StateSource source) {}
+
+  /// What the follower needs from around it.
+  ///
+  /// @param self whose own beats are no evidence about peers; null = nobody's
+  /// @param peers null = nobody to ask
+  /// @param shelf told each published snapshot with the wall clock, on the follower's thread
+  public record Outside(
+      Ticker ticker,
+      InstantSource clock,
+      RandomGenerator random,
+      NodeId self,
+      PeerAges peers,
+      ObjLongConsumer<RoutingSnapshot> shelf) {
+    /// Nobody to ask, and nothing kept.
+    public static Outside of(Ticker ticker) {
+      return new Outside(
+          ticker, InstantSource.system(), new SplittableRandom(), null, null, (_, _) -> {});
+    }
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(FeedFollower.class);
@@ -80,7 +104,61 @@ public final class FeedFollower implements AutoCloseable {
 
   public FeedFollower(
       RoutingTable table, SnapshotBuilder builder, StateSource source, Ticker ticker) {
-    this(delta -> table.publish(builder.apply(table.current(), delta)), source, ticker);
+    this(
+        table,
+        builder,
+        List.of(new Named("state", source)),
+        FeedLimits.STANDARD,
+        Outside.of(ticker));
+  }
+
+  /// Follows several sources; several may feed the same table.
+  public FeedFollower(
+      RoutingTable table,
+      SnapshotBuilder builder,
+      List<Named> sources,
+      FeedLimits limits,
+      Outside outside) {
+    this(
+        delta -> {
+          table.publish(builder.apply(table.current(), delta));
+          return table.current().version();
+        },
+        sources.getFirst().source(),
+        outside.ticker());
+  }
+
+  /// Puts what was saved in force. Called once, before [#start]; from then on there is something to
+  /// serve.
+  ///
+  /// @param savedAtMillis wall clock when a source last vouched for it
+  public void preload(Iterable<? extends Entity> entities, long savedAtMillis) {
+    throw new UnsupportedOperationException();
+  }
+
+  /// Lets withheld rows go: those of one feed, or all.
+  public void accept(Optional<FeedId> feed) {
+    throw new UnsupportedOperationException();
+  }
+
+  /// Begins an audit, unless one is going on. [FeedStatus#audit] has its report some seconds later.
+  public void audit() {
+    throw new UnsupportedOperationException();
+  }
+
+  /// Takes a whole new snapshot of one feed; what is in force stays until it is complete.
+  public void resync(FeedId feed) {
+    source.resnapshot(feed.table());
+  }
+
+  /// What changed lately.
+  public ChangeRing changes() {
+    throw new UnsupportedOperationException();
+  }
+
+  /// Whether what is known is too old to serve.
+  public Freshness.Verdict freshness() {
+    throw new UnsupportedOperationException();
   }
 
   FeedFollower(Publication publication, StateSource source, Ticker ticker) {
@@ -116,18 +194,24 @@ public final class FeedFollower implements AutoCloseable {
       long ageNanos = s.ageNanos() < 0 ? -1 : Math.max(0, now - seen.lastEventNanos());
       tables.add(
           new TableStatus(
-              s.table(),
+              s.feed(),
               s.connected(),
               s.loaded(),
               s.watermark(),
               s.rows(),
               s.skipped(),
+              0,
+              s.retained(),
               ageNanos,
               s.snapshots(),
+              0,
+              0,
+              s.reasons(),
               s.lastLoss()));
       skipped.addAll(seen.skipped());
     }
-    return new FeedStatus(tables, skipped);
+    return new FeedStatus(
+        tables, skipped, List.of(), List.of(), Optional.empty(), Optional.empty(), 0);
   }
 
   /// Each node's last sign of life. The first one after a start counts from when it was seen,

@@ -3,6 +3,7 @@ package anycast.routing.feed;
 import anycast.routing.feed.FeedStatus.SkippedRow;
 import anycast.routing.feed.FeedStatus.TableStatus;
 import java.util.List;
+import java.util.Optional;
 
 /// One table's mirror with what an operator wants to know about its stream.
 ///
@@ -68,14 +69,19 @@ final class TableFeed {
   void publish() {
     TableStatus status =
         new TableStatus(
-            table,
+            new FeedId("state", table),
             connected,
             loaded(),
             mirror.watermark(),
             mirror.rowCount(),
             mirror.skipped().size(),
+            0,
+            Optional.empty(),
             heard ? 0 : -1,
             snapshots,
+            0,
+            0,
+            List.of(),
             lastLoss);
     List<SkippedRow> named =
         mirror.skipped().isEmpty()

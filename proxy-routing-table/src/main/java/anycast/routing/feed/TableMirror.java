@@ -164,7 +164,10 @@ final class TableMirror {
           // What the row said before goes too: so a snapshot and the changes that lead to it end
           // in the same table.
           disown(rowid, effects);
-          skipped.put(rowid, new SkippedRow(table, RowName.of(table, rowid, cells), reason));
+          skipped.put(
+              rowid,
+              new SkippedRow(
+                  new FeedId("state", table), RowName.of(table, rowid, cells), reason, false));
         }
       }
     }

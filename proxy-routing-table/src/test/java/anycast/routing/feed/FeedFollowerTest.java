@@ -214,12 +214,12 @@ final class FeedFollowerTest {
   void leavesOutTheOneChangeThatTheTableCannotTake() throws InterruptedException {
     RecordingTable sane = new RecordingTable();
     ScriptedSource other = new ScriptedSource();
-    FeedFollower.Publication picky =
+    Publication picky =
         delta -> {
           if (delta.changes().toString().contains("poison")) {
             throw new IllegalStateException("cannot take it");
           }
-          sane.publish(delta);
+          return sane.publish(delta);
         };
     try (FeedFollower second = new FeedFollower(picky, other, clock::get)) {
       second.start();

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /// A table that remembers every delta.
-public final class RecordingTable implements FeedFollower.Publication {
+public final class RecordingTable implements Publication {
   private final Eventually eventually = new Eventually();
   private final Map<Entity.Key, Entity> entities = new HashMap<>();
   private final List<Change> changes = new ArrayList<>();
@@ -23,7 +23,7 @@ public final class RecordingTable implements FeedFollower.Publication {
   }
 
   @Override
-  public void publish(Delta delta) {
+  public long publish(Delta delta) {
     eventually.changed(() -> {
       deltas++;
       for (Change change : delta.changes()) {
@@ -34,6 +34,7 @@ public final class RecordingTable implements FeedFollower.Publication {
         }
       }
     });
+    return deltas;
   }
 
   public void await(String what, Predicate<Map<Entity.Key, Entity>> condition)

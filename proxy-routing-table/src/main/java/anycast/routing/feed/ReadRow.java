@@ -1,0 +1,15 @@
+package anycast.routing.feed;
+
+/// A row as an audit read it. Its rowid is left out: two readings number rows as they like.
+///
+/// @param key null where it is illegible
+/// @param value an entity; null where the row cannot be decoded
+public record ReadRow(Object key, Object value) {
+  /// Pure: to be called by the thread that reads.
+  public static ReadRow of(Table table, Cells cells) {
+    return switch (RowCodec.decode(table, cells)) {
+      case Decoded.Usable usable -> new ReadRow(usable.key(), usable);
+      case Decoded.Undecodable _ -> new ReadRow(null, null);
+    };
+  }
+}
