@@ -13,6 +13,8 @@ import anycast.backhaul.runtime.LogEnd;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.edge.listener.Listeners;
 import anycast.routing.feed.FeedFollower;
+import anycast.routing.feed.Table;
+import anycast.routing.feed.corrosion.CorrosionConfig;
 import anycast.routing.feed.corrosion.CorrosionSource;
 import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.feed.corrosion.StateClient;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +96,10 @@ public final class EdgeMain {
     Counters counters = new Counters(loops.loops());
     BackhaulConnector links = new BackhaulConnector(loops, identity, table, counters);
     CorrosionSource source =
-        new CorrosionSource(config.state().urls(), config.state().token(), loops.ticker());
+        new CorrosionSource(
+            CorrosionConfig.of(config.state().urls(), config.state().token()),
+            EnumSet.allOf(Table.class),
+            loops.ticker());
     drainOnSignal();
     try (FeedFollower feed = new FeedFollower(table, builder, source, loops.ticker());
         Edge edge = new Edge(config, loops, table, links, counters);

@@ -15,6 +15,8 @@ import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.FeedFollower;
+import anycast.routing.feed.Table;
+import anycast.routing.feed.corrosion.CorrosionConfig;
 import anycast.routing.feed.corrosion.CorrosionSource;
 import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.feed.corrosion.StateClient;
@@ -29,6 +31,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -112,7 +115,10 @@ public final class Worker implements AutoCloseable {
     SnapshotBuilder builder = new SnapshotBuilder(config.self());
     RoutingTable followed = new RoutingTable(builder.empty());
     CorrosionSource source =
-        new CorrosionSource(config.state().urls(), config.state().token(), loops.ticker());
+        new CorrosionSource(
+            CorrosionConfig.of(config.state().urls(), config.state().token()),
+            EnumSet.allOf(Table.class),
+            loops.ticker());
     follower = opened(new FeedFollower(followed, builder, source, loops.ticker()));
     follower.start();
     return followed;

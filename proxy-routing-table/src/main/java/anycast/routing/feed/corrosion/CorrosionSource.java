@@ -5,11 +5,8 @@ import anycast.routing.feed.Table;
 import anycast.routing.feed.Watermark;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
-import java.net.URI;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// Follows every table by one subscription of a Corrosion agent, or of anything that speaks its
@@ -23,14 +20,11 @@ public final class CorrosionSource implements StateSource {
   private final AgentHttp http;
   private final Map<Table, TableStream> streams = new EnumMap<>(Table.class);
 
-  /// @param urls agents in order of preference; a stream stays with one until it fails
-  public CorrosionSource(List<URI> urls, Optional<String> token, Ticker ticker) {
-    if (urls.isEmpty()) {
-      throw new IllegalArgumentException("no agent to follow");
-    }
-    http = new AgentHttp(token);
-    for (Table table : Table.values()) {
-      streams.put(table, new TableStream(table, List.copyOf(urls), http, ticker));
+  /// @param tables what to follow there
+  public CorrosionSource(CorrosionConfig config, Set<Table> tables, Ticker ticker) {
+    http = new AgentHttp(config.token());
+    for (Table table : tables) {
+      streams.put(table, new TableStream(table, config.urls(), http, ticker));
     }
   }
 

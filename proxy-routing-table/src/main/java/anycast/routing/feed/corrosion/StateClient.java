@@ -36,6 +36,11 @@ public final class StateClient implements AutoCloseable {
     this.http = new AgentHttp(token);
   }
 
+  /// @param config whose region and stickiness do not matter here
+  public StateClient(CorrosionConfig config) {
+    this(config.urls(), config.token());
+  }
+
   /// What a transaction did.
   ///
   /// @param rowsAffected one a statement
@@ -88,7 +93,8 @@ public final class StateClient implements AutoCloseable {
     try (InputStream in = answer.body()) {
       LineReader lines = new LineReader(in);
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
-        switch (StreamLine.of(line)) {
+        switch (StreamLine.of(
+            new LineSplitter.Line(line.bytes(), 0, line.length(), line.overlong()))) {
           case StreamLine.Row(_, Cells.Values(List<Object> values)) -> rows.add(values);
           case StreamLine.Row(long rowid, Cells.Unreadable(String reason)) ->
               throw new StateException(200, "row " + rowid + ": " + reason);

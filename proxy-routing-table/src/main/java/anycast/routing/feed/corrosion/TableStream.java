@@ -196,7 +196,8 @@ final class TableStream {
       }
       StreamLine event;
       try {
-        event = StreamLine.of(line);
+        event =
+            StreamLine.of(new LineSplitter.Line(line.bytes(), 0, line.length(), line.overlong()));
         onLine(agent, event);
       } catch (IOException e) {
         resumePoint = null;

@@ -11,6 +11,7 @@ import anycast.routing.feed.Table;
 import anycast.routing.feed.corrosion.FakeAgent.End;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +35,11 @@ final class CorrosionSourceTest {
 
   CorrosionSourceTest() throws IOException {
     agent = new FakeAgent();
-    source = new CorrosionSource(List.of(agent.uri()), Optional.empty(), Ticker.system());
+    source =
+        new CorrosionSource(
+            CorrosionConfig.of(List.of(agent.uri()), Optional.empty()),
+            EnumSet.allOf(Table.class),
+            Ticker.system());
   }
 
   @AfterEach

@@ -36,7 +36,11 @@ final class StreamLineTest {
   }
 
   private static StreamLine line(String text) throws IOException {
-    return StreamLine.of(lines(text, LineReader.MAX_LINE_BYTES).next());
+    return of(lines(text, LineReader.MAX_LINE_BYTES).next());
+  }
+
+  private static StreamLine of(LineReader.Line line) throws IOException {
+    return StreamLine.of(new LineSplitter.Line(line.bytes(), 0, line.length(), line.overlong()));
   }
 
   private static List<Object> values(Cells cells) {
@@ -116,13 +120,13 @@ final class StreamLineTest {
                 + "\"],7]}\n"
                 + "{\"error\":\"next\"}",
             1_000);
-    var row = assertInstanceOf(StreamLine.Row.class, StreamLine.of(lines.next()));
+    var row = assertInstanceOf(StreamLine.Row.class, of(lines.next()));
     assertEquals(41, row.rowid());
     assertInstanceOf(Cells.Unreadable.class, row.cells());
-    var change = assertInstanceOf(StreamLine.Change.class, StreamLine.of(lines.next()));
+    var change = assertInstanceOf(StreamLine.Change.class, of(lines.next()));
     assertEquals(42, change.rowid());
     assertEquals(7, change.changeId());
-    assertEquals(new StreamLine.Failure("next"), StreamLine.of(lines.next()));
+    assertEquals(new StreamLine.Failure("next"), of(lines.next()));
     assertNull(lines.next());
   }
 
@@ -146,7 +150,7 @@ final class StreamLineTest {
     LineReader lines = lines(head + "z".repeat(length) + "\"]]}\nnext\n", most);
     LineReader.Line first = lines.next();
     assertEquals(head.length() + length + 4 > most, first.overlong());
-    assertEquals(5, assertInstanceOf(StreamLine.Row.class, StreamLine.of(first)).rowid());
+    assertEquals(5, assertInstanceOf(StreamLine.Row.class, of(first)).rowid());
     assertEquals(4, lines.next().length());
   }
 
@@ -191,7 +195,7 @@ final class StreamLineTest {
       InputStream head = new ByteArrayInputStream(bytes, 0, first);
       InputStream rest = new ByteArrayInputStream(bytes, first, bytes.length - first);
       LineReader reader = new LineReader(new SequenceInputStream(head, rest), 1000);
-      var change = assertInstanceOf(StreamLine.Change.class, StreamLine.of(reader.next()));
+      var change = assertInstanceOf(StreamLine.Change.class, of(reader.next()));
       assertEquals(123_456, change.changeId(), "first read of " + first);
       assertEquals(7, change.rowid());
     }
