@@ -18,6 +18,9 @@ final class Serving implements FollowedQuery.Reader {
   /// Few, so that a reader that stalls is soon cut.
   private static final int CAPACITY_LINES = 48;
 
+  /// A faulty agent gets one line in so many wrong.
+  private static final int FAULTY_ONE_IN = 40;
+
   private final World world;
   private final Chance chance;
   private final Pipe pipe;
@@ -77,7 +80,7 @@ final class Serving implements FollowedQuery.Reader {
 
   private void garble(List<byte[]> lines) {
     for (int i = 0; i < lines.size(); i++) {
-      if (!chance.oneIn(world.weather.oneLineIn()) || !isRow(lines.get(i))) {
+      if (!chance.oneIn(FAULTY_ONE_IN) || !isRow(lines.get(i))) {
         continue;
       }
       boolean next = i + 1 < lines.size() && isRow(lines.get(i + 1));

@@ -51,7 +51,7 @@ final class SimAgent {
     this.world = world;
     this.chance = world.chance.split();
     this.uri = URI.create("http://" + name);
-    this.store = new SimStore(chance.split(), world.weather.storeSyncsLie());
+    this.store = new SimStore(chance.split(), world.weather.kinds().storeSyncsLie());
     this.limits = chance.oneIn(2) ? SHORT_LOG : LONG_LOG;
   }
 
@@ -192,7 +192,9 @@ final class SimAgent {
     servings.clear();
     queries.clear();
     touched.clear();
-    saved = List.of();
+    if (world.breakage != Breakage.SAVED_QUERIES_USED_TWICE) {
+      saved = List.of();
+    }
     return machine ? store.crash() : 0;
   }
 
@@ -206,7 +208,7 @@ final class SimAgent {
       FollowedQuery.restore(query, rows(table(query.sql())), limits)
           .ifPresent(restored -> queries.put(query.sql(), restored));
     }
-    if (!world.faults.savedQueriesAreUsedTwice()) {
+    if (world.breakage != Breakage.SAVED_QUERIES_USED_TWICE) {
       saved = List.of();
     }
   }

@@ -72,6 +72,28 @@ final class Stored {
     return rowid;
   }
 
+  /// What another store has and this one has not, deletes included.
+  List<Write> missingFrom(Stored other) {
+    List<Write> missing = new ArrayList<>();
+    for (Table table : Table.values()) {
+      Rows mine = rows(table);
+      Rows theirs = other.rows(table);
+      // In the order of stamps: which rowids they get must not depend on hash codes.
+      theirs.stamps.entrySet().stream()
+          .filter(known -> mine.stamps.getOrDefault(known.getKey(), 0L) < known.getValue())
+          .sorted(Map.Entry.comparingByValue())
+          .forEach(
+              known ->
+                  missing.add(
+                      new Write(
+                          table,
+                          known.getKey(),
+                          other.find(table, known.getKey()),
+                          known.getValue())));
+    }
+    return missing;
+  }
+
   /// @return null where there is none
   List<Object> row(Table table, long rowid) {
     return rows(table).byRowid.get(rowid);
