@@ -261,7 +261,7 @@ final class Draft {
   private void settle(InstanceId id, InstanceDraft draft) {
     Load load = draft.before.isEmpty() ? new Load() : draft.before.getFirst().load();
     for (Candidate before : draft.before) {
-      Instance now = draft.rows.get(before.instance().node().value());
+      Instance now = draft.row(before.instance().node());
       if (now == null) {
         node(before.instance().node()).leave(id);
       }
@@ -269,8 +269,8 @@ final class Draft {
         app(before.instance().app()).leave(before.instance().key());
       }
     }
-    List<Candidate> after = new ArrayList<>(draft.rows.size());
-    for (Instance now : draft.rows.values()) {
+    List<Candidate> after = new ArrayList<>(1);
+    for (Instance now : draft.rows()) {
       Candidate before = draft.before(now.node());
       if (before == null) {
         node(now.node()).join(id);

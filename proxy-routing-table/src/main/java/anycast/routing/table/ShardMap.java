@@ -102,16 +102,22 @@ final class ShardMap<E> {
     if (before == after) {
       return;
     }
-    for (Object entry : before) {
-      if (entry != null) {
+    boolean alike = before.length == after.length;
+    for (int i = 0; i < before.length; i++) {
+      Object entry = before[i];
+      // Most entries of two versions of a shard are at the same place.
+      if (entry != null && !(alike && after[i] == entry)) {
         E now = cast(after[place(layout, after, cast(entry))]);
         if (now != entry) {
           each.accept(cast(entry), now);
         }
       }
     }
-    for (Object entry : after) {
-      if (entry != null && before[place(layout, before, cast(entry))] == null) {
+    for (int i = 0; i < after.length; i++) {
+      Object entry = after[i];
+      if (entry != null
+          && !(alike && before[i] == entry)
+          && before[place(layout, before, cast(entry))] == null) {
         each.accept(null, cast(entry));
       }
     }
