@@ -1,7 +1,16 @@
 package anycast.routing.feed.lastgood;
 
+import anycast.routing.feed.lastgood.LastGood.Which;
 import anycast.routing.model.Entity;
+import anycast.routing.table.RoutingSnapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -42,6 +51,13 @@ public final class LastGoodStore {
   @FunctionalInterface
   public interface Entities {
     void each(Consumer<Entity> to);
+  }
+
+  /// Saves a snapshot as a new generation and removes those that are too old.
+  ///
+  /// @param asOfMillis wall clock at which a source vouched for it
+  public SaveResult save(RoutingSnapshot snapshot, long asOfMillis) {
+    return save(snapshot::eachEntity, snapshot.version(), asOfMillis);
   }
 
   /// Saves a new generation and removes those that are too old.
