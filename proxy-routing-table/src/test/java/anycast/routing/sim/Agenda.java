@@ -18,18 +18,24 @@ final class Agenda implements Ticker {
   }
 
   private final PriorityQueue<Due> due = new PriorityQueue<>();
+  private final long originNanos;
   private long nowNanos;
   private long order;
   private long steps;
 
-  /// @param startNanos where the clock stands at first; it is arbitrary, as the real one's origin
-  ///   is
-  Agenda(long startNanos) {
-    this.nowNanos = startNanos;
+  /// @param originNanos what the clock shows at first: arbitrary, as the real one's origin is, and it
+  ///   may run over the end of a `long`
+  Agenda(long originNanos) {
+    this.originNanos = originNanos;
   }
 
   @Override
   public long nanos() {
+    return originNanos + nowNanos;
+  }
+
+  /// Time since the world began.
+  long elapsedNanos() {
     return nowNanos;
   }
 

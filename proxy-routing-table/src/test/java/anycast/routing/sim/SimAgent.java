@@ -187,7 +187,9 @@ final class SimAgent {
     }
     up = false;
     for (Serving serving : List.copyOf(servings)) {
-      serving.die(machine);
+      // Where one agent's silence would leave beats that come from another, its host says so.
+      boolean alone = world.agents.size() == 1 || world.weather.kinds().loneSilence();
+      serving.die(machine && alone);
     }
     servings.clear();
     queries.clear();

@@ -10,13 +10,11 @@ final class Story {
   private static final int KEPT = 400;
 
   private final Agenda agenda;
-  private final long originNanos;
   private final boolean heard;
   private final Deque<String> lines = new ArrayDeque<>();
 
   Story(Agenda agenda, boolean heard) {
     this.agenda = agenda;
-    this.originNanos = agenda.nanos();
     this.heard = heard;
   }
 
@@ -28,7 +26,7 @@ final class Story {
       lines.removeFirst();
     }
     lines.addLast(
-        "%10.3f s  %s".formatted((agenda.nanos() - originNanos) / 1_000_000_000.0, what.get()));
+        "%10.3f s  %s".formatted(agenda.elapsedNanos() / 1_000_000_000.0, what.get()));
   }
 
   String text() {

@@ -1,5 +1,6 @@
 package anycast.routing.sim;
 
+import anycast.routing.feed.Table;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +67,9 @@ final class Trouble {
     if (home == null || writes.isEmpty()) {
       return;
     }
-    world.story.tell(() -> "written at " + home.uri + ": " + writes);
+    if (writes.getFirst().table() != Table.BEATS) {
+      world.story.tell(() -> "written at " + home.uri + ": " + writes);
+    }
     List<Stored.Write> effective = home.commit(writes);
     for (SimAgent other : world.agents) {
       if (other != home) {
@@ -138,7 +141,7 @@ final class Trouble {
   private void something() {
     switch (chance.below(16)) {
       case 0, 1, 2 -> partition();
-      case 3, 4 -> aPipe("falls silent", Pipe::fallSilent);
+      case 3, 4 -> silence();
       case 5 -> aPipe("is truncated", Pipe::truncate);
       case 6 -> aPipe("is reset", Pipe::reset);
       case 7, 8 -> restartAgent();
@@ -160,6 +163,17 @@ final class Trouble {
       world.story.tell(() -> "partition healed from " + agent.uri);
       world.network.heal(agent, resets);
     });
+  }
+
+  /// Something between forgets connections: one, or all there are.
+  private void silence() {
+    if (world.weather.kinds().loneSilence()) {
+      aPipe("falls silent", Pipe::fallSilent);
+    } else {
+      world.story.tell(() -> "all connections fall silent");
+      world.agents.forEach(
+          agent -> agent.servings().forEach(serving -> serving.pipe().fallSilent()));
+    }
   }
 
   private interface Hit {

@@ -6,6 +6,7 @@ import anycast.routing.feed.ChangeRecord;
 import anycast.routing.feed.FeedCore;
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.SourceEvent;
+import anycast.routing.feed.Table;
 import anycast.routing.feed.corrosion.StreamMachine;
 import anycast.routing.model.Entity;
 import anycast.routing.table.Change;
@@ -154,7 +155,9 @@ final class Witness {
   void onBatch(List<Arrival> batch) {
     for (Arrival arrival : batch) {
       Feed feed = feed(arrival.feed());
-      world.story.tell(() -> "event " + arrival.feed() + " " + words(arrival.event()));
+      if (arrival.feed().table() != Table.BEATS) {
+        world.story.tell(() -> "event " + arrival.feed() + " " + words(arrival.event()));
+      }
       switch (arrival.event()) {
         case SourceEvent.SnapshotBegun begun -> {
           want(feed.stream == Stream.NONE || feed.stream == Stream.LOST, arrival, feed);

@@ -9,6 +9,7 @@ import anycast.routing.table.RoutingSnapshot;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,7 +67,6 @@ final class World {
   final Witness witness;
   final Shelf shelf;
   private final Map<FeedId, List<URI>> feeds = new LinkedHashMap<>();
-  private final long startNanos;
   private SimEdge edge;
 
   World(long seed, Breakage breakage, boolean heard) {
@@ -74,9 +74,8 @@ final class World {
     this.breakage = breakage;
     this.chance = new Chance(seed);
     // Near the end of what a long holds in some worlds: times are only ever to be subtracted.
-    this.startNanos =
-        chance.oneIn(8) ? Long.MAX_VALUE - Duration.ofSeconds(50).toNanos() : chance.below(1 << 30);
-    this.agenda = new Agenda(startNanos);
+    long originNanos = chance.oneIn(8) ? Long.MAX_VALUE - CONVERGES_WITHIN.toNanos() : chance.below(9);
+    this.agenda = new Agenda(originNanos);
     this.story = new Story(agenda, heard);
     this.weather = new Weather(Kinds.drawn(chance.split()));
     this.fleet = new Fleet(chance.split());
@@ -90,10 +89,17 @@ final class World {
     boolean tiers = chance.oneIn(3);
     for (Table table : TABLES) {
       String source = tiers && table != Table.INSTANCES && table != Table.BEATS ? "global" : "own";
-      List<URI> order = new ArrayList<>(agents.stream().map(a -> a.uri).toList());
-      java.util.Collections.rotate(order, chance.below(count));
-      feeds.put(new FeedId(source, table), order);
+      feeds.put(new FeedId(source, table), agentsInSomeOrder());
     }
+    if (tiers) {
+      feeds.put(new FeedId("global", Table.BEATS), agentsInSomeOrder());
+    }
+  }
+
+  private List<URI> agentsInSomeOrder() {
+    List<URI> order = new ArrayList<>(agents.stream().map(agent -> agent.uri).toList());
+    Collections.rotate(order, chance.below(order.size()));
+    return order;
   }
 
   /// @throws Violation where a promise is broken
@@ -133,7 +139,7 @@ final class World {
   }
 
   Moment now() {
-    return new Moment(agenda.nanos(), WALL_MILLIS + (agenda.nanos() - startNanos) / 1_000_000);
+    return new Moment(agenda.nanos(), WALL_MILLIS + agenda.elapsedNanos() / 1_000_000);
   }
 
   /// @param first nothing can be on the disk yet
