@@ -135,7 +135,7 @@ public final class EdgeMain {
     InstantSource clock = InstantSource.system();
     Node self =
         new Node(config.self().node(), config.self().region(), Node.Role.EDGE, "", clock.millis());
-    return new Publisher(state, self, List.of(), clock);
+    return new Publisher(Publisher.Stores.of(state), self, List.of(), clock, () -> 0);
   }
 
   /// Waits for state; a signal ends the wait.

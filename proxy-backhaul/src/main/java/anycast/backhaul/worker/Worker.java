@@ -146,7 +146,7 @@ public final class Worker implements AutoCloseable {
               generation));
     }
     StateClient state = opened(new StateClient(config.state().urls(), config.state().token()));
-    Publisher made = new Publisher(state, node, instances, clock);
+    Publisher made = new Publisher(Publisher.Stores.of(state), node, instances, clock, () -> 0);
     made.start();
     return made;
   }

@@ -32,6 +32,21 @@ public record CorrosionConfig(
     if (urls.isEmpty()) {
       throw new IllegalArgumentException("no agent to ask");
     }
+    for (URI url : urls) {
+      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (!http || url.getHost() == null) {
+        throw new IllegalArgumentException("not the address of an agent: " + url);
+      }
+    }
+    visible("token", token);
+    visible("endpoint name", endpoint);
+  }
+
+  /// What goes into a header; the text itself may be a secret and is not shown.
+  private static void visible(String what, Optional<String> text) {
+    if (text.isPresent() && !text.get().matches("[\\x21-\\x7e]+")) {
+      throw new IllegalArgumentException("the " + what + " is no visible ASCII text");
+    }
   }
 
   /// Every region's rows.
@@ -47,6 +62,11 @@ public record CorrosionConfig(
   /// Agents without anything special.
   public static CorrosionConfig of(List<URI> urls, Optional<String> token) {
     return new CorrosionConfig(urls, token, Optional.empty(), Optional.empty(), DEFAULT_STICKINESS);
+  }
+
+  /// The same way to one agent, whatever it is called.
+  CorrosionConfig at(URI url) {
+    return new CorrosionConfig(List.of(url), token, Optional.empty(), caFile, stickiness, region);
   }
 
   /// The one statement by which a table is followed and audited. Its text is the same in every

@@ -5,29 +5,33 @@ import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.StateSource.Sink;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.Watermark;
+import anycast.routing.feed.corrosion.Recovery.Position;
+import anycast.routing.feed.corrosion.Recovery.Remedy;
+import anycast.routing.feed.corrosion.Recovery.Verdict;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 
 /// One table's subscription, kept up: what to open, what the bytes say, and what a loss calls for.
 ///
 /// ```
-///            Subscribe, 200         columns … eoq            changes
+///            Subscribe, 200        columns          eoq          change id = last + 1
 ///  OPENING ────────────────► HEADED ────► SNAPSHOT ────► LIVE ◄────┐
-///     ▲  │ Resume, 200          ▲             ▲          │  └──────┘ id = last + 1
-///     │  └──────────────────────┼─────────────┼────────► │
-///     │                         │             └───────── │ columns: it begins anew
-///     │                                                  │
-///   IDLE ◄───────────────────────────────────────────────┘
-///     ▲   clean end, broken, silent, cut line: subscription and last id are kept: Resume
-///     │   error line, other id, no event, other columns, end before eoq: forgotten: Subscribe
-///     └── 404, 400, error line of a Resume: forgotten; Subscribe at once
+///     ▲  │                                   ▲           │ ▲ └─────┘
+///     │  │                                   └───────────┘ │
+///     │  │  Resume, 200                    columns again   │
+///     │  └─────────────────────────────────────────────────┘
+///     │
+///   IDLE ◄── live: clean end, reset, silence, a line cut at its end: Resume
+///     ▲  ◄── error line, other change id, no event, end before eoq: Subscribe, at first at once
+///     │  ◄── Resume refused by 400, 404 or an error line: Subscribe, at first at once
+///     └───── refused otherwise, no connection: the same again, after a wait
 /// ```
 ///
 /// The contract behind it is Corrosion's: a clean end is a failure like others; `from=0` would mean
@@ -36,11 +40,11 @@ import java.util.random.RandomGenerator;
 /// believed.
 ///
 /// There is no I/O, thread or clock in it: whoever drives it asks [#next], does that, and tells
-/// what came of it. Opening, losing and opening again changes nothing anywhere.
+/// what came of it. Opening, losing and opening again writes nothing anywhere.
 ///
 /// **Threading.** One driver. **Faults.** Never gives up and never throws for what an agent sends;
 /// a failure is a [SourceEvent.Lost] with its reason, then a wait that doubles from 100 ms to 5 s
-/// with jitter, and begins at 100 ms again after a stream that was up for 5 s.
+/// with jitter, and begins at 100 ms again after a stream that was live for 5 s.
 public final class StreamMachine {
   /// What to do next.
   public sealed interface Step {
@@ -104,65 +108,27 @@ public final class StreamMachine {
     LIVE
   }
 
-  /// What a loss calls for.
-  private enum Verdict {
-    /// Go on where it was, if that is still possible.
-    RESUME,
-    /// Forget the position; wait as after any failure.
-    ANEW,
-    /// Forget the position, and do not wait the first time: the remedy is known.
-    ANEW_AT_ONCE,
-    /// This agent is not the one that was meant.
-    ELSEWHERE,
-    /// We wanted it: go on where it was, without a wait.
-    AGAIN
-  }
-
-  /// A way of failing whose remedy is known, so that the first try needs no wait.
-  private enum Remedy {
-    REFUSED_RESUME,
-    CUT_SNAPSHOT
-  }
-
-  /// Where a lost stream may go on.
-  private record Position(URI agent, String subscription, String queryHash, long last) {}
-
-  /// A stream that was up for so long earns a quick first retry.
-  private static final long PROVEN_NANOS = Backoff.LONGEST.toNanos();
-
-  /// An agent keeps a subscription without readers for 10 minutes, and looks each minute.
-  private static final long RESUMABLE_NANOS = Duration.ofMinutes(9).toNanos();
-
-  /// A header that says more is not meant for us.
-  private static final long LONGEST_RETRY_AFTER_SECONDS = 60;
-
-  /// Resumes in a row that brought nothing; then the subscription is given up, not the agent.
-  private static final int FRUITLESS_RESUMES = 3;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
 
   private final Table table;
   private final Statement statement;
   private final List<String> columns;
-  private final AgentWalk agents;
-  private final Backoff backoff;
+  private final Recovery recovery;
   private final Sink sink;
-  private final Set<Remedy> remedies = EnumSet.allOf(Remedy.class);
 
   private Phase phase = Phase.IDLE;
   private LineSplitter lines = new LineSplitter();
-  private Optional<Position> position = Optional.empty();
+
+  /// What the attempt goes on from; empty = it began with a snapshot.
+  private Optional<Position> resumed = Optional.empty();
+
   private String subscription = "";
   private String queryHash = "";
   private long last;
-  private boolean resuming;
-  private int fruitlessResumes;
   private boolean progress;
+  private boolean anew;
   private long openedNanos;
   private long liveSinceNanos;
-  private long lostNanos;
-  private boolean anew;
-  private boolean walkedOn;
-  private boolean waiting;
-  private long notBeforeNanos;
 
   /// @param statement the canonical SELECT of the table
   /// @param agents in order of preference
@@ -178,8 +144,7 @@ public final class StreamMachine {
     this.table = table;
     this.statement = statement;
     this.columns = table.columns().stream().map(Table.Column::name).toList();
-    this.agents = new AgentWalk(agents, stickiness);
-    this.backoff = new Backoff(random);
+    this.recovery = new Recovery(agents, stickiness, random);
     this.sink = sink;
   }
 
@@ -190,25 +155,21 @@ public final class StreamMachine {
     if (phase != Phase.IDLE && phase != Phase.OPENING) {
       throw new IllegalStateException("the stream is open: " + phase);
     }
-    if (waiting && notBeforeNanos - nowNanos > 0) {
-      return new Step.Wait(notBeforeNanos - nowNanos);
+    long wait = recovery.waitNanos(nowNanos);
+    if (wait > 0) {
+      return new Step.Wait(wait);
     }
-    waiting = false;
     if (anew) {
       anew = false;
-      position = Optional.empty();
+      recovery.forget();
     }
     phase = Phase.OPENING;
     openedNanos = nowNanos;
-    URI agent = agents.agent();
-    Optional<Position> from =
-        position
-            .filter(p -> p.agent().equals(agent))
-            .filter(p -> nowNanos - lostNanos < RESUMABLE_NANOS);
-    resuming = from.isPresent();
+    resumed = recovery.position(nowNanos);
     return new Step.Open(
-        agent,
-        from.<Request>map(p -> new Request.Resume(p.subscription(), p.last()))
+        recovery.agent(),
+        resumed
+            .<Request>map(p -> new Request.Resume(p.subscription(), p.last()))
             .orElseGet(() -> new Request.Subscribe(statement)));
   }
 
@@ -217,68 +178,72 @@ public final class StreamMachine {
     return phase == Phase.HEADED || phase == Phase.SNAPSHOT;
   }
 
-  /// Forgets where the stream was, and does not wait. An open stream is to be ended with
-  /// [Ending.Asked] after this.
+  /// Makes the next attempt begin with a snapshot, and without a wait. A stream that is open or
+  /// being opened is to be ended with [Ending.Asked] after this.
   public void resnapshot() {
     anew = true;
-    waiting = false;
+    recovery.hurry();
   }
 
   /// The head came.
   ///
   /// @return whether to read its body on; otherwise hang up and ask [#next]
   public boolean onAnswer(Answer answer, long nowNanos) throws InterruptedException {
+    lines = new LineSplitter();
     if (answer.status() != 200) {
-      refused(answer, nowNanos);
+      onRefusal(answer, nowNanos);
       return false;
     }
-    lines = new LineSplitter();
-    if (!resuming) {
-      subscription = answer.subscription();
+    if (resumed.isEmpty()) {
+      subscription = named(answer.subscription());
       queryHash = answer.queryHash();
       phase = Phase.HEADED;
       return true;
     }
-    Position from = position.orElseThrow();
+    Position from = resumed.get();
     if (differs(from.subscription(), answer.subscription())
         || differs(from.queryHash(), answer.queryHash())) {
-      lose("the agent resumed another subscription", Verdict.ANEW_AT_ONCE, nowNanos);
+      lose("it resumed another subscription", Verdict.ANEW_AT_ONCE, nowNanos);
       return false;
     }
     subscription = from.subscription();
     queryHash = from.queryHash();
     last = from.last();
-    onLive(false, nowNanos);
+    onLive(nowNanos);
     sink.offer(new SourceEvent.Resumed(table));
     return true;
+  }
+
+  /// A name goes into a path; one that does not fit there is as good as none.
+  private static String named(String subscription) {
+    return NAME.matcher(subscription).matches() ? subscription : "";
   }
 
   private static boolean differs(String known, String told) {
     return !known.isEmpty() && !told.isEmpty() && !known.equals(told);
   }
 
-  private void refused(Answer answer, long nowNanos) throws InterruptedException {
+  private void onRefusal(Answer answer, long nowNanos) throws InterruptedException {
     int status = answer.status();
-    String told = answer.words().isEmpty() ? "" : ": " + answer.words();
-    switch (status) {
-      case 401 ->
-          lose("401, the bearer token is missing or wrong" + told, Verdict.RESUME, nowNanos);
-      case 421 ->
-          lose(
-              "421, it is not the endpoint that was asked for" + told, Verdict.ELSEWHERE, nowNanos);
-      case 503 -> lose("503, it is overloaded" + told, Verdict.RESUME, nowNanos);
-      case 400, 404 ->
-          lose(status + told, resuming ? Verdict.ANEW_AT_ONCE : Verdict.ANEW, nowNanos);
-      default -> {
-        boolean hopeless = resuming && ++fruitlessResumes >= FRUITLESS_RESUMES;
-        lose(status + told, hopeless ? Verdict.ANEW : Verdict.RESUME, nowNanos);
-      }
+    String meaning =
+        switch (status) {
+          case 401 -> ", the bearer token is missing or wrong";
+          case 421 -> ", it is not the endpoint that was asked for";
+          case 503 -> ", it is overloaded";
+          default -> "";
+        };
+    Verdict verdict =
+        switch (status) {
+          case 400, 404 -> resumed.isPresent() ? Verdict.ANEW_AT_ONCE : Verdict.ANEW;
+          case 421 -> Verdict.ELSEWHERE;
+          default -> Verdict.RESUME;
+        };
+    boolean aboutUs = status == 401 || status == 421 || status == 503;
+    if (resumed.isPresent() && !aboutUs) {
+      recovery.onFruitlessResume();
     }
-    if (answer.retryAfterSeconds().isPresent() && waiting && !walkedOn) {
-      long seconds = Math.min(answer.retryAfterSeconds().getAsLong(), LONGEST_RETRY_AFTER_SECONDS);
-      long until = nowNanos + Duration.ofSeconds(Math.max(0, seconds)).toNanos();
-      notBeforeNanos = until - notBeforeNanos > 0 ? until : notBeforeNanos;
-    }
+    String words = answer.words().isEmpty() ? "" : ": " + answer.words();
+    lose(status + meaning + words, verdict, answer.retryAfterSeconds(), nowNanos);
   }
 
   /// Bytes of the body, in any pieces.
@@ -289,22 +254,25 @@ public final class StreamMachine {
     lines.push(bytes, offset, length);
     try {
       for (var line = lines.next(); line != null; line = lines.next()) {
-        if (!onLine(StreamLine.of(line), nowNanos)) {
+        onLine(StreamLine.of(line), nowNanos);
+        if (phase == Phase.IDLE) {
           return false;
         }
       }
       return true;
     } catch (IOException e) {
-      lose(words(e), phase == Phase.HEADED ? Verdict.ANEW : Verdict.ANEW_AT_ONCE, nowNanos);
+      lose(String.valueOf(e.getMessage()), remedy(), nowNanos);
       return false;
     }
   }
 
-  private static String words(IOException e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
+  /// A stream that is not to be trusted any more: before its first event by what it was asked for,
+  /// which asking at once again would not change.
+  private Verdict remedy() {
+    return phase == Phase.HEADED ? Verdict.ANEW : Verdict.ANEW_AT_ONCE;
   }
 
-  private boolean onLine(StreamLine line, long nowNanos) throws IOException, InterruptedException {
+  private void onLine(StreamLine line, long nowNanos) throws IOException, InterruptedException {
     switch (line) {
       case StreamLine.Columns(List<String> names) -> onColumns(names);
       case StreamLine.Row(long rowid, Cells cells) -> {
@@ -314,63 +282,52 @@ public final class StreamMachine {
       case StreamLine.EndOfQuery(OptionalLong changeId) -> {
         want(phase == Phase.SNAPSHOT, "an end of query outside a snapshot");
         want(changeId.isPresent(), "an end of query without its change id");
-        onSnapshotEnd(changeId.getAsLong(), nowNanos);
+        last = changeId.getAsLong();
+        onLive(nowNanos);
+        onProgress();
+        String agent = recovery.agent().toString();
+        sink.offer(new SourceEvent.SnapshotEnded(table, new Watermark(agent, subscription, last)));
       }
       case StreamLine.Change change -> {
         want(phase == Phase.LIVE, "a change before the snapshot's end");
-        want(
-            change.changeId() == last + 1,
-            "change " + change.changeId() + " came, " + (last + 1) + " was due");
-        last = change.changeId();
+        long id = change.changeId();
+        want(id == last + 1, "change " + id + " came where " + (last + 1) + " was due");
+        last = id;
         onProgress();
         sink.offer(
-            new SourceEvent.Changed(table, change.kind(), change.rowid(), change.cells(), last));
+            new SourceEvent.Changed(table, change.kind(), change.rowid(), change.cells(), id));
       }
-      case StreamLine.Failure(String message) -> {
-        lose(message, phase == Phase.HEADED ? Verdict.ANEW : Verdict.ANEW_AT_ONCE, nowNanos);
-        return false;
-      }
+      case StreamLine.Failure(String message) -> lose(message, remedy(), nowNanos);
       case StreamLine.Unknown _ -> {}
     }
-    return true;
   }
 
   private void onColumns(List<String> names) throws IOException, InterruptedException {
     want(phase != Phase.SNAPSHOT, "a snapshot within a snapshot");
     if (!names.equals(columns)) {
-      boolean ordered = Set.copyOf(names).equals(Set.copyOf(columns));
-      String how = ordered ? ", in another order than " : ", wanted ";
+      boolean same =
+          names.size() == columns.size() && Set.copyOf(columns).equals(Set.copyOf(names));
+      String how = same ? ", in another order than " : ", wanted ";
       throw new IOException("the agent's columns are " + names + how + columns);
     }
     if (phase == Phase.LIVE) {
-      sink.offer(new SourceEvent.Lost(table, told("the agent began a new snapshot by itself")));
+      sink.offer(new SourceEvent.Lost(table, told("it began a new snapshot by itself")));
     }
-    position = Optional.empty();
+    recovery.forget();
     phase = Phase.SNAPSHOT;
     sink.offer(new SourceEvent.SnapshotBegun(table));
   }
 
-  private void onSnapshotEnd(long changeId, long nowNanos) throws InterruptedException {
-    last = changeId;
-    onLive(true, nowNanos);
-    sink.offer(
-        new SourceEvent.SnapshotEnded(
-            table, new Watermark(agents.agent().toString(), subscription, last)));
-  }
-
-  private void onLive(boolean fresh, long nowNanos) {
+  private void onLive(long nowNanos) {
     phase = Phase.LIVE;
     liveSinceNanos = nowNanos;
     progress = false;
-    agents.onWorking();
-    if (fresh) {
-      onProgress();
-    }
+    recovery.onWorking();
   }
 
   private void onProgress() {
     progress = true;
-    fruitlessResumes = 0;
+    recovery.onProgress();
   }
 
   private static void want(boolean held, String otherwise) throws IOException {
@@ -379,81 +336,55 @@ public final class StreamMachine {
     }
   }
 
-  /// The stream, or the attempt to open one, ended.
+  /// The stream, or the attempt to open one, ended. Nothing where that is known already.
   public void onEnd(Ending how, long nowNanos) throws InterruptedException {
     if (phase == Phase.IDLE) {
       return;
     }
+    Verdict lost = owed() ? Verdict.ANEW_AT_ONCE : Verdict.RESUME;
     switch (how) {
       case Ending.Clean() -> {
-        String cut = lines.withinLine() ? " within a line" : "";
-        switch (phase) {
-          case HEADED, SNAPSHOT ->
-              lose(
-                  "the agent ended the stream before the snapshot's end" + cut,
-                  Verdict.ANEW_AT_ONCE,
-                  nowNanos);
-          case IDLE, OPENING, LIVE ->
-              lose("the agent ended the stream" + cut, Verdict.RESUME, nowNanos);
-        }
+        String where = owed() ? " before the snapshot's end" : "";
+        String cut = lines.withinLine() ? ", within a line" : "";
+        lose("the agent ended the stream" + where + cut, lost, nowNanos);
       }
-      case Ending.Broken(String words) ->
-          lose(words, owed() ? Verdict.ANEW_AT_ONCE : Verdict.RESUME, nowNanos);
+      case Ending.Broken(String words) -> lose(words, lost, nowNanos);
       case Ending.Asked(String why) -> lose(why, Verdict.AGAIN, nowNanos);
     }
   }
 
   private String told(String reason) {
-    return agents.agent() + ": " + reason;
+    return recovery.agent() + ": " + reason;
   }
 
-  /// The one ending of every attempt: what is kept, who is asked next, and when.
   private void lose(String reason, Verdict verdict, long nowNanos) throws InterruptedException {
+    lose(reason, verdict, OptionalLong.empty(), nowNanos);
+  }
+
+  /// The one ending of every attempt.
+  private void lose(String reason, Verdict verdict, OptionalLong retryAfterSeconds, long nowNanos)
+      throws InterruptedException {
     String told = told(reason);
     Remedy remedy = owed() ? Remedy.CUT_SNAPSHOT : Remedy.REFUSED_RESUME;
-    long failedSinceNanos = phase == Phase.OPENING ? openedNanos : nowNanos;
+    // what never answered has failed since it was asked
+    long sinceNanos = phase == Phase.OPENING ? openedNanos : nowNanos;
     if (phase == Phase.LIVE) {
-      onLiveLost(nowNanos);
+      onLiveLost(verdict, nowNanos);
     }
     phase = Phase.IDLE;
-    switch (verdict) {
-      case RESUME -> pause(agents.onFailed(failedSinceNanos, nowNanos), nowNanos);
-      case ANEW -> {
-        position = Optional.empty();
-        pause(agents.onFailed(failedSinceNanos, nowNanos), nowNanos);
-      }
-      case ANEW_AT_ONCE -> {
-        position = Optional.empty();
-        if (!remedies.remove(remedy)) {
-          pause(agents.onFailed(failedSinceNanos, nowNanos), nowNanos);
-        }
-      }
-      case ELSEWHERE -> pause(agents.walk(), nowNanos);
-      case AGAIN -> {}
-    }
+    recovery.onLost(verdict, remedy, retryAfterSeconds, sinceNanos, nowNanos);
     sink.offer(new SourceEvent.Lost(table, told));
   }
 
-  private void onLiveLost(long nowNanos) {
-    if (nowNanos - liveSinceNanos >= PROVEN_NANOS) {
-      backoff.reset();
-      agents.onProven();
-      remedies.addAll(EnumSet.allOf(Remedy.class));
-      fruitlessResumes = 0;
-    } else if (resuming && !progress) {
-      fruitlessResumes++;
+  private void onLiveLost(Verdict verdict, long nowNanos) {
+    Optional<Position> reached =
+        subscription.isEmpty() || last <= 0
+            ? Optional.empty()
+            : Optional.of(new Position(recovery.agent(), subscription, queryHash, last));
+    recovery.onLiveLost(reached, nowNanos - liveSinceNanos, nowNanos);
+    boolean proven = nowNanos - liveSinceNanos >= Recovery.PROVEN.toNanos();
+    if (resumed.isPresent() && !progress && !proven && verdict == Verdict.RESUME) {
+      recovery.onFruitlessResume();
     }
-    boolean resumable = !subscription.isEmpty() && last > 0 && fruitlessResumes < FRUITLESS_RESUMES;
-    position =
-        resumable
-            ? Optional.of(new Position(agents.agent(), subscription, queryHash, last))
-            : Optional.empty();
-    lostNanos = nowNanos;
-  }
-
-  private void pause(boolean walked, long nowNanos) {
-    waiting = true;
-    notBeforeNanos = nowNanos + backoff.nextNanos();
-    walkedOn = walked;
   }
 }

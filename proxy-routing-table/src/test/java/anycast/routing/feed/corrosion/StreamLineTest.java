@@ -12,10 +12,7 @@ import anycast.routing.feed.SourceEvent.Kind;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,16 +28,15 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 final class StreamLineTest {
-  private static LineReader lines(String text, int most) {
-    return new LineReader(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), most);
+  private static LineSplitter lines(String text, int most) {
+    LineSplitter lines = new LineSplitter(most);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    lines.push(bytes, 0, bytes.length);
+    return lines;
   }
 
   private static StreamLine line(String text) throws IOException {
-    return of(lines(text, LineReader.MAX_LINE_BYTES).next());
-  }
-
-  private static StreamLine of(LineReader.Line line) throws IOException {
-    return StreamLine.of(new LineSplitter.Line(line.bytes(), 0, line.length(), line.overlong()));
+    return StreamLine.of(lines(text + "\n", LineSplitter.MAX_LINE_BYTES).next());
   }
 
   private static List<Object> values(Cells cells) {
@@ -110,7 +106,7 @@ final class StreamLineTest {
   @Test
   void namesTheRowOfAnOverlongLineAndGoesOn() throws IOException {
     String big = "x".repeat(5_000);
-    LineReader lines =
+    LineSplitter lines =
         lines(
             "{\"row\":[41,[\""
                 + big
@@ -118,15 +114,15 @@ final class StreamLineTest {
                 + "{\"change\":[\"update\",42,[\""
                 + big
                 + "\"],7]}\n"
-                + "{\"error\":\"next\"}",
+                + "{\"error\":\"next\"}\n",
             1_000);
-    var row = assertInstanceOf(StreamLine.Row.class, of(lines.next()));
+    var row = assertInstanceOf(StreamLine.Row.class, StreamLine.of(lines.next()));
     assertEquals(41, row.rowid());
     assertInstanceOf(Cells.Unreadable.class, row.cells());
-    var change = assertInstanceOf(StreamLine.Change.class, of(lines.next()));
+    var change = assertInstanceOf(StreamLine.Change.class, StreamLine.of(lines.next()));
     assertEquals(42, change.rowid());
     assertEquals(7, change.changeId());
-    assertEquals(new StreamLine.Failure("next"), of(lines.next()));
+    assertEquals(new StreamLine.Failure("next"), StreamLine.of(lines.next()));
     assertNull(lines.next());
   }
 
@@ -135,7 +131,7 @@ final class StreamLineTest {
       @ForAll @IntRange(min = 0, max = 60_000) int first,
       @ForAll @IntRange(min = 0, max = 40) int second)
       throws IOException {
-    LineReader lines = lines("a".repeat(first) + "\n" + "b".repeat(second) + "\n", 1 << 20);
+    LineSplitter lines = lines("a".repeat(first) + "\n" + "b".repeat(second) + "\n", 1 << 20);
     assertEquals(first, lines.next().length());
     assertEquals(second, lines.next().length());
     assertNull(lines.next());
@@ -147,10 +143,10 @@ final class StreamLineTest {
       @ForAll @IntRange(min = 200, max = 2_000) int most)
       throws IOException {
     String head = "{\"row\":[5,[\"";
-    LineReader lines = lines(head + "z".repeat(length) + "\"]]}\nnext\n", most);
-    LineReader.Line first = lines.next();
+    LineSplitter lines = lines(head + "z".repeat(length) + "\"]]}\nnext\n", most);
+    LineSplitter.Line first = lines.next();
     assertEquals(head.length() + length + 4 > most, first.overlong());
-    assertEquals(5, assertInstanceOf(StreamLine.Row.class, of(first)).rowid());
+    assertEquals(5, assertInstanceOf(StreamLine.Row.class, StreamLine.of(first)).rowid());
     assertEquals(4, lines.next().length());
   }
 
@@ -192,10 +188,11 @@ final class StreamLineTest {
     String text = "{\"change\":[\"update\",7,[\"" + "x".repeat(990) + "\"],123456]}\n";
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     for (int first = 900; first < bytes.length; first++) {
-      InputStream head = new ByteArrayInputStream(bytes, 0, first);
-      InputStream rest = new ByteArrayInputStream(bytes, first, bytes.length - first);
-      LineReader reader = new LineReader(new SequenceInputStream(head, rest), 1000);
-      var change = assertInstanceOf(StreamLine.Change.class, of(reader.next()));
+      LineSplitter reader = new LineSplitter(1000);
+      reader.push(bytes, 0, first);
+      assertNull(reader.next());
+      reader.push(bytes, first, bytes.length - first);
+      var change = assertInstanceOf(StreamLine.Change.class, StreamLine.of(reader.next()));
       assertEquals(123_456, change.changeId(), "first read of " + first);
       assertEquals(7, change.rowid());
     }
