@@ -309,7 +309,7 @@ public final class FollowedQuery implements Followed {
 
   private Opening resume(long from, Reader reader) {
     long oldest = oldestChangeId();
-    if (from + 1 < oldest) {
+    if (from < oldest - 1) {
       reader.finish();
       return out ->
           out.line(
@@ -317,7 +317,7 @@ public final class FollowedQuery implements Followed {
                   "subscription already deleted older changes, min change id: " + oldest));
     }
     readers.add(reader);
-    long skipped = Math.min(from - oldest + 1, log.size());
+    long skipped = from >= lastChangeId ? log.size() : from - oldest + 1;
     List<byte[]> missed = log.stream().skip(skipped).toList();
     return out -> {
       for (byte[] line : missed) {

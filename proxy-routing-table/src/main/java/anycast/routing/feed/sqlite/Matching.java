@@ -100,7 +100,13 @@ final class Matching implements AutoCloseable {
 
   /// Follows a table's keys.
   Answer notices(Table table) throws InterruptedException {
-    return ask(() -> followed.onNotices(table), STOPPING);
+    return ask(
+        () -> {
+          // What was touched before it came is not its business.
+          followed.onTouched(touched.take());
+          return followed.onNotices(table);
+        },
+        STOPPING);
   }
 
   /// Forgets a reader that left.

@@ -57,9 +57,6 @@ final class StateApi implements AutoCloseable {
   private final Optional<String> endpointName;
   private final LoadGates gates = new LoadGates();
   private final Ticker ticker;
-  private final ExecutorService writing =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().name("state-writing").daemon(true).factory());
   private final ExecutorService reading =
       Executors.newFixedThreadPool(
           READING_THREADS, Thread.ofPlatform().name("state-reading-", 0).daemon(true).factory());
@@ -172,9 +169,8 @@ final class StateApi implements AutoCloseable {
       statements.add(SqlStatement.of(statement));
     }
     long startedNanos = ticker.nanos();
-    StateStore.Outcome outcome = on(writing, () -> store.transact(statements));
-    return Reply.json(
-        outcome.error().isEmpty() ? 200 : 500, json(outcome, ticker.nanos() - startedNanos));
+    StateStore.Outcome outcome = store.transact(statements, shorter(timeout(request)));
+    return Reply.json(outcome.status(), json(outcome, ticker.nanos() - startedNanos));
   }
 
   private String json(StateStore.Outcome outcome, long nanos) {
@@ -210,6 +206,11 @@ final class StateApi implements AutoCloseable {
     return on(reading, () -> queries.run(statement, limit));
   }
 
+  /// One writer serves all: nobody may hold it for longer than the store allows.
+  private static Duration shorter(Duration timeout) {
+    return timeout.compareTo(TimeLimit.LONGEST) < 0 ? timeout : TimeLimit.LONGEST;
+  }
+
   /// `timeout` in seconds; 0 = none, which still has its bound.
   private static Duration timeout(HttpMessage request) {
     String text = request.query().get("timeout");
@@ -241,7 +242,12 @@ final class StateApi implements AutoCloseable {
       return unfit.get();
     }
     SqlStatement statement = SqlStatement.of(JSON.readTree(request.body()));
-    SelectShape shape = SelectShape.of(statement.expanded());
+    SelectShape shape;
+    try {
+      shape = SelectShape.of(statement.expanded());
+    } catch (IllegalArgumentException e) {
+      return refused(400, Legible.text(e.getMessage()));
+    }
     return reply(matching.subscribe(shape.visible(), wish(request)));
   }
 
@@ -331,7 +337,7 @@ final class StateApi implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    writing.shutdown();
+    store.stopWriting();
     reading.shutdown();
     try {
       if (!gates.awaitNobody(Route.TRANSACTIONS, CLOSE_TIMEOUT)) {
