@@ -5,11 +5,11 @@ import anycast.backhaul.link.LinkView;
 import anycast.backhaul.runtime.AdminAnswer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.OwnRows;
 import anycast.backhaul.runtime.StatusView;
 import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.FeedStatus;
-import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.pick.Locality;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +27,7 @@ final class WorkerPages {
   private final Counters counters;
 
   /// The parts that are asked.
-  record Sources(FeedFollower follower, Publisher publisher, LinkAcceptor acceptor) {}
+  record Sources(FeedFollower follower, OwnRows publisher, LinkAcceptor acceptor) {}
 
   /// All links of the process.
   record Links(List<LinkView> links) {}

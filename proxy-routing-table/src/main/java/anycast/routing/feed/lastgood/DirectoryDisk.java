@@ -3,7 +3,6 @@ package anycast.routing.feed.lastgood;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,12 +15,18 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A directory of the file system, held for this process alone as long as it is open.
+///
+/// A directory that cannot be written is opened all the same, so that a proxy starts from what is
+/// there; it is held as soon as it can be.
 ///
 /// **Threading.** One thread at a time. **Limits.** A file system with POSIX permissions: files
 /// hold the keys of certificates and are their owner's alone.
 public final class DirectoryDisk implements Disk, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DirectoryDisk.class);
   private static final String LOCK = "lock";
   private static final Set<PosixFilePermission> OWNERS_FILE =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
@@ -32,49 +37,63 @@ public final class DirectoryDisk implements Disk, AutoCloseable {
           PosixFilePermission.OWNER_EXECUTE);
 
   private final Path directory;
-  private final FileChannel lockFile;
 
-  private DirectoryDisk(Path directory, FileChannel lockFile) {
+  /// The lock lives as long as its channel; null = not held yet.
+  private FileChannel lock;
+
+  private DirectoryDisk(Path directory) {
     this.directory = directory;
-    this.lockFile = lockFile;
+  }
+
+  /// Another process has the directory.
+  public static final class Taken extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Taken(Path directory) {
+      super(
+          "last-good directory "
+              + directory
+              + " belongs to another process that runs: each proxy wants its own");
+    }
   }
 
   /// Takes a directory, which is made where there is none.
-  ///
-  /// @throws IOException with one sentence where it cannot be had, or another process has it
-  public static DirectoryDisk open(Path directory) throws IOException {
-    FileChannel lockFile = null;
+  public static DirectoryDisk open(Path directory) throws Taken {
+    DirectoryDisk disk = new DirectoryDisk(directory);
+    try {
+      disk.hold();
+    } catch (Taken e) {
+      throw e;
+    } catch (IOException e) {
+      LOG.warn("last-good directory {} cannot be written: {}", directory, reason(e));
+    }
+    return disk;
+  }
+
+  private void hold() throws IOException {
+    if (lock != null) {
+      return;
+    }
+    FileChannel channel = null;
     try {
       Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNERS_DIRECTORY));
-      lockFile =
+      channel =
           FileChannel.open(
               directory.resolve(LOCK),
               EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
               PosixFilePermissions.asFileAttribute(OWNERS_FILE));
-      if (held(lockFile)) {
-        return new DirectoryDisk(directory, lockFile);
+      if (channel.tryLock() == null) {
+        throw new Taken(directory);
       }
-      lockFile.close();
-    } catch (IOException | UnsupportedOperationException e) {
-      if (lockFile != null) {
-        lockFile.close();
-      }
-      throw new IOException(
-          "last-good directory " + directory + " cannot be used: " + reason(e), e);
-    }
-    throw new IOException(
-        "last-good directory "
-            + directory
-            + " belongs to another process that runs: each proxy wants its own");
-  }
-
-  /// The lock lives as long as its channel.
-  private static boolean held(FileChannel lockFile) throws IOException {
-    try {
-      FileLock lock = lockFile.tryLock();
-      return lock != null;
+      lock = channel;
     } catch (OverlappingFileLockException e) {
-      return false;
+      throw new Taken(directory);
+    } catch (UnsupportedOperationException e) {
+      throw new IOException("a file system without POSIX permissions", e);
+    } finally {
+      if (lock == null && channel != null) {
+        channel.close();
+      }
     }
   }
 
@@ -87,6 +106,9 @@ public final class DirectoryDisk implements Disk, AutoCloseable {
 
   @Override
   public List<String> list() throws IOException {
+    if (lock == null && !Files.exists(directory)) {
+      hold();
+    }
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .map(file -> file.getFileName().toString())
@@ -97,6 +119,7 @@ public final class DirectoryDisk implements Disk, AutoCloseable {
 
   @Override
   public Output create(String name) throws IOException {
+    hold();
     // Anew, not truncated: an old one could have other permissions.
     delete(name);
     FileChannel channel =
@@ -135,7 +158,10 @@ public final class DirectoryDisk implements Disk, AutoCloseable {
   /// Lets others have the directory.
   @Override
   public void close() throws IOException {
-    lockFile.close();
+    if (lock != null) {
+      lock.close();
+      lock = null;
+    }
   }
 
   private record WritableFile(FileChannel channel) implements Output {

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 /// A table that is not complete is never saved: the one on disk is better.
 ///
 /// **Threading.** One platform thread of its own, at a low rate; readers and the table's writer
-/// wait for nothing here. [#status] and [#soon] are for any thread. **Faults.** A saving that fails
-/// is logged once until one works, counted, and tried again in its time.
+/// wait for nothing here. [#status] is for any thread. **Faults.** A saving that fails is logged
+/// once until one works, counted, and tried again in its time.
 public final class LastGoodKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LastGoodKeeper.class);
 
@@ -25,6 +25,9 @@ public final class LastGoodKeeper implements AutoCloseable {
 
   /// Periods after which a table that did not change is saved again: it is known to be true since.
   private static final int PERIODS_A_RENEWAL = 15;
+
+  /// How soon after the table is complete for the first time it is saved.
+  private static final long FIRST_LOOK_MILLIS = 1_000;
 
   private final LastGoodStore store;
   private final PacedDisk disk;
@@ -35,8 +38,7 @@ public final class LastGoodKeeper implements AutoCloseable {
   private final Object gate = new Object();
   private final Thread thread;
 
-  // Guarded by `gate`.
-  private boolean asked;
+  /// Guarded by `gate`.
   private boolean closed;
 
   private volatile LastGoodStatus status =
@@ -82,14 +84,6 @@ public final class LastGoodKeeper implements AutoCloseable {
     thread.start();
   }
 
-  /// Asks for a saving now: the table became complete.
-  public void soon() {
-    synchronized (gate) {
-      asked = true;
-      gate.notifyAll();
-    }
-  }
-
   public LastGoodStatus status() {
     return status;
   }
@@ -125,10 +119,11 @@ public final class LastGoodKeeper implements AutoCloseable {
   /// @return false where the end has come
   private boolean pause() throws InterruptedException {
     synchronized (gate) {
-      if (!asked && !closed) {
-        TimeUnit.MILLISECONDS.timedWait(gate, every.toMillis());
+      if (!closed) {
+        boolean first = status.saved().generation() == 0 && status.failures() == 0;
+        long most = first ? Math.min(FIRST_LOOK_MILLIS, every.toMillis()) : every.toMillis();
+        TimeUnit.MILLISECONDS.timedWait(gate, most);
       }
-      asked = false;
       return !closed;
     }
   }

@@ -110,13 +110,19 @@ final class DirectoryDiskTest {
     }
   }
 
+  /// A proxy starts on a disk that takes nothing, and saves when it does.
   @Test
-  void saysWhyADirectoryCannotBeUsed() throws IOException {
+  void opensWhatCannotBeWrittenAndHoldsItLater() throws IOException {
     Path file = Files.createFile(temporary.resolve("file"));
-    String sentence =
-        assertThrows(IOException.class, () -> DirectoryDisk.open(file.resolve("x"))).getMessage();
-    assertTrue(
-        sentence.startsWith("last-good directory " + file + "/x cannot be used: "), sentence);
+    Path directory = file.resolve("x");
+    try (DirectoryDisk disk = DirectoryDisk.open(directory)) {
+      LastGoodStore store = new LastGoodStore(disk);
+      assertInstanceOf(LastGood.Damaged.class, store.load());
+      assertInstanceOf(SaveResult.NotSaved.class, store.save(ENTITIES::forEach, 1, 1));
+      Files.delete(file);
+      assertInstanceOf(SaveResult.Saved.class, store.save(ENTITIES::forEach, 1, 1));
+      assertThrows(DirectoryDisk.Taken.class, () -> DirectoryDisk.open(directory));
+    }
   }
 
   @Test
