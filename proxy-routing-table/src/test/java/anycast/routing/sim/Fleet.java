@@ -197,17 +197,14 @@ final class Fleet {
     return List.of(gone, put(now));
   }
 
-  /// Every row of a worker again, with a new generation or with nothing new at all.
+  /// Every row of a worker again, with a new generation and nothing else new.
   private List<Stored.Write> rewrite(Stored at) {
     String node = chance.any(NODES);
-    boolean same = chance.oneIn(2);
     List<Stored.Write> writes = new ArrayList<>();
     for (List<Object> row : at.all(Table.INSTANCES).values()) {
       if (row.get(0).equals(node)) {
         List<Object> cells = new ArrayList<>(row);
-        if (!same) {
-          cells.set(8, stamp + 1);
-        }
+        cells.set(8, stamp + 1);
         writes.add(Stored.Write.put(Table.INSTANCES, List.copyOf(cells), ++stamp));
       }
     }

@@ -20,6 +20,7 @@ final class Network {
   private final Map<URI, SimAgent> agents = new HashMap<>();
   private final Set<URI> partitioned = new HashSet<>();
   private final List<Runnable> waiting = new ArrayList<>();
+  private final Map<URI, List<Pipe>> held = new HashMap<>();
 
   Network(World world, List<SimAgent> agents) {
     this.world = world;
@@ -59,7 +60,9 @@ final class Network {
 
   void partition(SimAgent agent) {
     if (partitioned.add(agent.uri)) {
-      agent.servings().forEach(serving -> serving.pipe().hold());
+      List<Pipe> pipes = agent.servings().stream().map(Serving::pipe).toList();
+      pipes.forEach(Pipe::hold);
+      held.put(agent.uri, pipes);
     }
   }
 
@@ -68,11 +71,11 @@ final class Network {
     if (!partitioned.remove(agent.uri)) {
       return;
     }
-    for (Serving serving : List.copyOf(agent.servings())) {
+    for (Pipe pipe : held.remove(agent.uri)) {
       if (resets) {
-        serving.pipe().reset();
+        pipe.reset();
       } else {
-        serving.pipe().release();
+        pipe.release();
       }
     }
     List<Runnable> late = List.copyOf(waiting);

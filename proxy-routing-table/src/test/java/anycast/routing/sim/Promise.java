@@ -10,6 +10,7 @@ enum Promise {
   CONVERGENCE("after heal, streams are up and whole within a bounded time"),
   LAST_GOOD("last-good gives a whole generation that was once saved, or nothing"),
   CONTIGUOUS("the positions of a stream are contiguous as the core takes them"),
+  AUDIT("an audit of a table that is right finds nothing, and compares everything"),
   NO_STORM("snapshots are taken at a bounded rate");
 
   private final String words;

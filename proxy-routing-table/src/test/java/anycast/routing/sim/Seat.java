@@ -53,6 +53,10 @@ final class Seat {
     return pipe;
   }
 
+  boolean isOpen() {
+    return pipe != null && answered;
+  }
+
   /// Whom it asks, or asked last; null before the first time.
   URI agent() {
     return agent;

@@ -32,6 +32,11 @@ final class Shelf {
     return disk;
   }
 
+  /// Whether a table is there, whatever comes.
+  boolean promises() {
+    return lastAcknowledged >= 0 && !world.weather.kinds().diskSyncsLie();
+  }
+
   /// @throws SimDisk.PowerLoss where the power goes meanwhile
   void save(RoutingSnapshot snapshot) {
     long asOf = ++clock;
@@ -60,8 +65,8 @@ final class Shelf {
         yield loaded.entities();
       }
       case LastGood.None _, LastGood.Damaged _ -> {
-        boolean promised = lastAcknowledged >= 0 && !world.weather.kinds().diskSyncsLie();
-        world.demand(!promised, Promise.LAST_GOOD, () -> "saved " + lastAcknowledged + ", " + found);
+        world.demand(
+            !promises(), Promise.LAST_GOOD, () -> "saved " + lastAcknowledged + ", " + found);
         yield List.of();
       }
     };

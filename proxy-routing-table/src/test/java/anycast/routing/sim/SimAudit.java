@@ -19,13 +19,12 @@ final class SimAudit {
   }
 
   void run() {
-    read(edge.core().auditBegun(edge.now()), 0);
+    if (!edge.core().auditing()) {
+      read(edge.core().auditBegun(edge.now()), 0);
+    }
   }
 
   private void read(List<FeedId> feeds, int at) {
-    if (feeds.isEmpty()) {
-      return;
-    }
     if (at == feeds.size()) {
       List<Entity> inForce = new ArrayList<>();
       edge.snapshot().eachEntity(inForce::add);

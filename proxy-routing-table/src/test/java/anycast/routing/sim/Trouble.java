@@ -3,6 +3,7 @@ package anycast.routing.sim;
 import anycast.routing.feed.Table;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /// What happens to a world: writers write, things break and are mended, operators operate.
@@ -23,7 +24,8 @@ final class Trouble {
 
   private boolean apart;
   private boolean emptied;
-  private boolean restoring;
+  /// Until the content is back.
+  private boolean empty;
 
   Trouble(World world) {
     this.world = world;
@@ -35,7 +37,7 @@ final class Trouble {
     world.agenda.every(BEAT, () -> write(world.fleet.beats()));
     world.agenda.every(REPAIR, this::comeTogether);
     world.agenda.every(BACKUP, () -> {
-      if (!restoring) {
+      if (!empty) {
         backups.add(chance.any(world.agents).store.backup());
       }
     });
@@ -98,7 +100,7 @@ final class Trouble {
 
   /// Anti-entropy: agents that missed something ask each other.
   private void comeTogether() {
-    if (!apart || restoring || !world.agents.stream().allMatch(SimAgent::up)) {
+    if (!apart || !world.agents.stream().allMatch(SimAgent::up)) {
       return;
     }
     apart = false;
@@ -169,10 +171,13 @@ final class Trouble {
   private void silence() {
     if (world.weather.kinds().loneSilence()) {
       aPipe("falls silent", Pipe::fallSilent);
-    } else {
+      return;
+    }
+    Collection<Seat> seats = world.edge().seats().values();
+    // One that is not open yet would be opened well, and beats that come cover up for the others.
+    if (seats.stream().allMatch(Seat::isOpen)) {
       world.story.tell(() -> "all connections fall silent");
-      world.agents.forEach(
-          agent -> agent.servings().forEach(serving -> serving.pipe().fallSilent()));
+      seats.forEach(seat -> seat.pipe().fallSilent());
     }
   }
 
@@ -190,7 +195,7 @@ final class Trouble {
 
   private void restartAgent() {
     SimAgent agent = chance.any(world.agents);
-    if (!agent.up() || restoring) {
+    if (!agent.up()) {
       return;
     }
     world.story.tell(() -> agent.uri + " stops in an orderly way");
@@ -200,7 +205,7 @@ final class Trouble {
 
   private void crashAgent() {
     SimAgent agent = chance.any(world.agents);
-    if (!agent.up() || restoring) {
+    if (!agent.up()) {
       return;
     }
     boolean machine = chance.oneIn(2);
@@ -212,20 +217,20 @@ final class Trouble {
 
   private void startLater(SimAgent agent) {
     world.agenda.in(chance.skewedNanos(Duration.ofMillis(50), Duration.ofSeconds(15)), () -> {
-      if (!restoring) {
-        world.story.tell(() -> agent.uri + " starts");
-        agent.start();
-      }
+      world.story.tell(() -> agent.uri + " starts");
+      agent.start();
     });
   }
 
   /// All stores get an old content, or for a while none at all.
   private void restore() {
-    if (!world.weather.kinds().restores() || restoring) {
+    if (!world.weather.kinds().restores() || empty) {
       return;
     }
-    if (!emptied && chance.oneIn(3)) {
+    // An edge that finds nothing on its disk and nothing in the store has nothing: no promise.
+    if (!emptied && world.shelf.promises() && chance.oneIn(3)) {
       emptied = true;
+      empty = true;
       Stored content = world.agents.getFirst().store.backup();
       world.agents.stream()
           .skip(1)
@@ -234,6 +239,7 @@ final class Trouble {
       replaceAll(new Stored());
       world.agenda.in(chance.nanos(Duration.ofSeconds(1), LONGEST_EMPTY), () -> {
         world.story.tell(() -> "all stores have their content again");
+        empty = false;
         replaceAll(content);
       });
     } else {
@@ -244,7 +250,6 @@ final class Trouble {
   }
 
   private void replaceAll(Stored content) {
-    restoring = true;
     epoch++;
     for (SimAgent agent : world.agents) {
       if (chance.oneIn(2)) {
@@ -254,7 +259,6 @@ final class Trouble {
       }
       agent.restore(content);
     }
-    restoring = false;
     world.agents.forEach(this::startLater);
   }
 

@@ -1,7 +1,8 @@
 package anycast.routing.sim;
 
-/// A promise that the world saw broken.
-final class Violation extends RuntimeException {
+/// A promise that the world saw broken. An error, so that no core takes it for a bug of its own that
+/// it could live with.
+final class Violation extends AssertionError {
   private static final long serialVersionUID = 1L;
 
   private final Promise promise;

@@ -1,5 +1,6 @@
 package anycast.routing.sim;
 
+import anycast.routing.feed.AuditReport;
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.FeedLimits;
 import anycast.routing.feed.Moment;
@@ -44,14 +45,8 @@ final class World {
   /// Then nothing has to be opened any more.
   private static final Duration QUIET = Duration.ofSeconds(20);
 
-  private static final FeedLimits NO_GUARD =
-      new FeedLimits(
-          1,
-          Integer.MAX_VALUE,
-          FeedLimits.STANDARD.confirm(),
-          FeedLimits.STANDARD.silence(),
-          FeedLimits.STANDARD.freshness(),
-          FeedLimits.STANDARD.auditEvery());
+  /// Shorter than the product's, where nothing but an audit notices what is wrong.
+  private static final Duration OFTEN = Duration.ofSeconds(40);
 
   private static final long WALL_MILLIS = 1_700_000_000_000L;
 
@@ -118,8 +113,10 @@ final class World {
     agenda.run(CONVERGES_WITHIN);
     long openings = witness.openings();
     converged();
+    edge.audit();
     agenda.run(QUIET);
     converged();
+    audited();
     demand(
         witness.openings() == openings,
         Promise.CONVERGENCE,
@@ -144,8 +141,30 @@ final class World {
 
   /// @param first nothing can be on the disk yet
   void startEdge(boolean first) {
-    edge = new SimEdge(this, feeds, breakage == Breakage.NO_GUARD ? NO_GUARD : FeedLimits.STANDARD);
-    edge.start(first ? List.of() : shelf.load());
+    edge = new SimEdge(this, feeds, limits());
+    edge.start(first ? List.of() : lastGood());
+  }
+
+  private FeedLimits limits() {
+    FeedLimits standard = FeedLimits.STANDARD;
+    return new FeedLimits(
+        breakage == Breakage.NO_GUARD ? 1 : standard.guardFraction(),
+        standard.guardLeastRows(),
+        standard.confirm(),
+        standard.silence(),
+        standard.freshness(),
+        weather.kinds().loneSilence() ? OFTEN : standard.auditEvery());
+  }
+
+  private List<Entity> lastGood() {
+    while (true) {
+      try {
+        return shelf.load();
+      } catch (SimDisk.PowerLoss e) {
+        story.tell(() -> "the edge's power went while it started");
+        shelf.disk().losePower();
+      }
+    }
   }
 
   void demand(boolean held, Promise promise, Supplier<String> otherwise) {
@@ -177,6 +196,14 @@ final class World {
     rest.keySet().removeAll(truth.entities().keySet());
     rest.values().removeIf(entity -> servesForGarbled(entity, truth.garbled()));
     demand(rest.isEmpty(), Promise.NO_GHOST, () -> "in force and not in the store: " + rest.values());
+  }
+
+  private void audited() {
+    AuditReport report = edge.core().status(edge.now()).audit().orElseThrow();
+    boolean clean =
+        report.differences() == 0
+            && report.tables().stream().allMatch(table -> table.notCompared().isEmpty());
+    demand(clean, Promise.AUDIT, report::toString);
   }
 
   /// The version before serves where a row became illegible.
