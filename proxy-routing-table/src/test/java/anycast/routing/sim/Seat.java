@@ -53,8 +53,9 @@ final class Seat {
     return pipe;
   }
 
-  boolean isOpen() {
-    return pipe != null && answered;
+  /// Whether it follows changes now.
+  boolean isLive() {
+    return pipe != null && answered && !machine.owed();
   }
 
   /// Whom it asks, or asked last; null before the first time.

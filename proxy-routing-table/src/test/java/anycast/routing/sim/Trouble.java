@@ -1,5 +1,6 @@
 package anycast.routing.sim;
 
+import anycast.routing.feed.FeedId;
 import anycast.routing.feed.Table;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -174,8 +175,8 @@ final class Trouble {
       return;
     }
     Collection<Seat> seats = world.edge().seats().values();
-    // One that is not open yet would be opened well, and beats that come cover up for the others.
-    if (seats.stream().allMatch(Seat::isOpen)) {
+    // One that is not live yet would be opened well, and beats that come cover up for the others.
+    if (seats.stream().allMatch(Seat::isLive)) {
       world.story.tell(() -> "all connections fall silent");
       seats.forEach(seat -> seat.pipe().fallSilent());
     }
@@ -308,7 +309,13 @@ final class Trouble {
 
   private void operate() {
     switch (chance.below(3)) {
-      case 0 -> world.edge().resync(chance.any(world.feedIds()));
+      case 0 -> {
+        FeedId feed = chance.any(world.feedIds());
+        // Beats of a new stream would cover up for streams that fell silent.
+        if (feed.table() != Table.BEATS || world.weather.kinds().loneSilence()) {
+          world.edge().resync(feed);
+        }
+      }
       case 1 -> {
         // An operator who accepts an emptied store gets an emptied table.
         if (!emptied) {
