@@ -82,6 +82,7 @@ final class AuditRun {
   /// @param feeds all of them; those that do not follow are reported as not compared
   AuditRun(List<TableFeed> feeds, Moment now) {
     this.begun = now;
+    this.settledAtNanos = now.nanos();
     for (TableFeed feed : feeds) {
       if (feed.feed().table() == Table.BEATS) {
         // They change faster than they can be read, and nobody is served by them.
@@ -165,7 +166,9 @@ final class AuditRun {
 
   void onInForceEnd(Moment now) {
     inForceTold = true;
-    settledAtNanos = Math.max(settledAtNanos, now.nanos());
+    if (settledAtNanos - now.nanos() < 0) {
+      settledAtNanos = now.nanos();
+    }
     for (Target target : firsts.values()) {
       for (RowStore store : target.feed.claims().stores()) {
         BitSet seen = seenInForce.getOrDefault(store, new BitSet());
@@ -217,7 +220,7 @@ final class AuditRun {
     }
     return inForceTold
         && targets.values().stream().allMatch(t -> t.read || isVoid(t))
-        && now.nanos() >= settledAtNanos;
+        && now.nanos() - settledAtNanos >= 0;
   }
 
   /// Looks at each suspicion again, and has repaired what remains.

@@ -143,7 +143,7 @@ public final class FeedCore {
     if (audit != null && audit.isOver(now)) {
       finishAudit();
     }
-    if (audit == null && limits.auditEvery().isPositive() && now.nanos() >= nextAuditNanos) {
+    if (audit == null && limits.auditEvery().isPositive() && now.nanos() - nextAuditNanos >= 0) {
       planAudit();
       requests.audit();
     }
