@@ -15,6 +15,7 @@ import anycast.backhaul.runtime.ReadyFile;
 import anycast.edge.listener.Listeners;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.FeedLimits;
+import anycast.routing.feed.StateSource;
 import anycast.routing.feed.corrosion.CorrosionSource;
 import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.feed.corrosion.StateClient;
@@ -22,6 +23,7 @@ import anycast.routing.model.Node;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
 import anycast.routing.table.SnapshotShelf;
+import anycast.routing.time.Ticker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,28 +94,14 @@ public final class EdgeMain {
             config.identity(),
             InstantSource.system());
     EventLoops loops = EventLoops.start("loop", config.process().runtime());
-    SnapshotBuilder builder = new SnapshotBuilder(config.self());
-    RoutingTable table = new RoutingTable(builder.empty());
+    RoutingTable table = new RoutingTable(new SnapshotBuilder(config.self()).empty());
     Counters counters = new Counters(loops.loops());
     BackhaulConnector links = new BackhaulConnector(loops, identity, table, counters);
     SnapshotShelf shelf = new SnapshotShelf();
-    InstantSource clock = InstantSource.system();
     CorrosionSource source =
         new CorrosionSource(config.state().urls(), config.state().token(), loops.ticker());
     drainOnSignal();
-    try (FeedFollower feed =
-            new FeedFollower(
-                table,
-                builder,
-                List.of(new FeedFollower.Named("state", source)),
-                FeedLimits.STANDARD,
-                new FeedFollower.Outside(
-                    loops.ticker(),
-                    clock,
-                    new SplittableRandom(),
-                    config.self().node(),
-                    null,
-                    shelf::offer));
+    try (FeedFollower feed = follower(table, source, shelf, loops.ticker());
         Edge edge = new Edge(config, loops, table, links, counters);
         StateClient state = new StateClient(config.state().urls(), config.state().token());
         Publisher publisher = publisher(state);
@@ -124,7 +112,7 @@ public final class EdgeMain {
                         config,
                         edge,
                         table,
-                        new FeedPages(feed, table, shelf, clock),
+                        new FeedPages(feed, table, shelf, InstantSource.system()),
                         counters,
                         () -> stop.getCount() == 0)
                     .pages(links))) {
@@ -145,6 +133,22 @@ public final class EdgeMain {
     } finally {
       loops.stop(LOOPS_STOP_TIMEOUT);
     }
+  }
+
+  private FeedFollower follower(
+      RoutingTable table, StateSource source, SnapshotShelf shelf, Ticker ticker) {
+    return new FeedFollower(
+        table,
+        new SnapshotBuilder(config.self()),
+        List.of(new FeedFollower.Named("state", source)),
+        FeedLimits.STANDARD,
+        new FeedFollower.Outside(
+            ticker,
+            InstantSource.system(),
+            new SplittableRandom(),
+            config.self().node(),
+            null,
+            shelf::offer));
   }
 
   /// Makes the edge seen by operators: its node and its beat. Nothing waits for it, as an edge

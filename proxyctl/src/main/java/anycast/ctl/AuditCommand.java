@@ -1,5 +1,6 @@
 package anycast.ctl;
 
+import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -21,6 +22,8 @@ final class AuditCommand implements Callable<Integer> {
   /// An audit of a small fleet takes a tenth of a second.
   private static final long LOOK_MILLIS = 200;
 
+  private static final Ticker CLOCK = Ticker.system();
+
   @ParentCommand private Main main;
 
   @Option(
@@ -41,9 +44,9 @@ final class AuditCommand implements Callable<Integer> {
     if (patience == null) {
       return answer;
     }
-    long untilNanos = System.nanoTime() + patience.toNanos();
+    long untilNanos = CLOCK.nanos() + patience.toNanos();
     while (answer.path("running").asBoolean()) {
-      if (System.nanoTime() - untilNanos > 0) {
+      if (CLOCK.nanos() - untilNanos > 0) {
         throw new CtlFault(
             peer.socket()
                 + ": the audit has not ended within "
