@@ -76,6 +76,22 @@ final class AuditCommand implements Callable<Integer> {
     show(answer.path("last"), out);
   }
 
+  private static String found(JsonNode audit) {
+    long differences = audit.path("differences").asLong();
+    int compared = 0;
+    for (JsonNode table : audit.path("tables")) {
+      compared += table.path("not_compared").asText().isEmpty() ? 1 : 0;
+    }
+    return compared == 0
+        ? "nothing could be compared"
+        : (differences == 0
+                ? "no difference"
+                : differences + (differences == 1 ? " difference" : " differences"))
+            + " in "
+            + compared
+            + " tables";
+  }
+
   /// Shows a report.
   static void show(JsonNode audit, PrintWriter out) {
     if (!audit.isObject()) {
@@ -84,11 +100,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     out.printf(
         "audit: %s ago, took %s, %s%n",
-        Columns.age(audit.path("age_ms")),
-        Columns.age(audit.path("took_ms")),
-        audit.path("differences").asLong() == 0
-            ? "no difference"
-            : audit.path("differences").asText() + " differences");
+        Columns.age(audit.path("age_ms")), Columns.age(audit.path("took_ms")), found(audit));
     for (JsonNode table : audit.path("tables")) {
       String why = table.path("not_compared").asText();
       if (!why.isEmpty()) {
