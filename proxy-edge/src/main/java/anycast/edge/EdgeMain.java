@@ -15,7 +15,8 @@ import anycast.backhaul.runtime.ReadyFile;
 import anycast.edge.listener.Listeners;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.FeedLimits;
-import anycast.routing.feed.StateSource;
+import anycast.routing.feed.Table;
+import anycast.routing.feed.corrosion.CorrosionConfig;
 import anycast.routing.feed.corrosion.CorrosionSource;
 import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.feed.corrosion.StateClient;
@@ -28,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,10 +100,8 @@ public final class EdgeMain {
     Counters counters = new Counters(loops.loops());
     BackhaulConnector links = new BackhaulConnector(loops, identity, table, counters);
     SnapshotShelf shelf = new SnapshotShelf();
-    CorrosionSource source =
-        new CorrosionSource(config.state().urls(), config.state().token(), loops.ticker());
     drainOnSignal();
-    try (FeedFollower feed = follower(table, source, shelf, loops.ticker());
+    try (FeedFollower feed = follower(table, shelf, loops.ticker());
         Edge edge = new Edge(config, loops, table, links, counters);
         StateClient state = new StateClient(config.state().urls(), config.state().token());
         Publisher publisher = publisher(state);
@@ -135,8 +135,12 @@ public final class EdgeMain {
     }
   }
 
-  private FeedFollower follower(
-      RoutingTable table, StateSource source, SnapshotShelf shelf, Ticker ticker) {
+  private FeedFollower follower(RoutingTable table, SnapshotShelf shelf, Ticker ticker) {
+    CorrosionSource source =
+        new CorrosionSource(
+            CorrosionConfig.of(config.state().urls(), config.state().token()),
+            EnumSet.allOf(Table.class),
+            ticker);
     return new FeedFollower(
         table,
         new SnapshotBuilder(config.self()),
@@ -157,7 +161,7 @@ public final class EdgeMain {
     InstantSource clock = InstantSource.system();
     Node self =
         new Node(config.self().node(), config.self().region(), Node.Role.EDGE, "", clock.millis());
-    return new Publisher(state, self, List.of(), clock);
+    return new Publisher(Publisher.Stores.of(state), self, List.of(), clock, () -> 0);
   }
 
   /// Waits for state; a signal ends the wait.

@@ -17,6 +17,8 @@ import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.FeedLimits;
+import anycast.routing.feed.Table;
+import anycast.routing.feed.corrosion.CorrosionConfig;
 import anycast.routing.feed.corrosion.CorrosionSource;
 import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.feed.corrosion.StateClient;
@@ -32,6 +34,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -117,7 +120,10 @@ public final class Worker implements AutoCloseable {
     SnapshotBuilder builder = new SnapshotBuilder(config.self());
     RoutingTable followed = new RoutingTable(builder.empty());
     CorrosionSource source =
-        new CorrosionSource(config.state().urls(), config.state().token(), loops.ticker());
+        new CorrosionSource(
+            CorrosionConfig.of(config.state().urls(), config.state().token()),
+            EnumSet.allOf(Table.class),
+            loops.ticker());
     follower =
         opened(
             new FeedFollower(
@@ -158,7 +164,7 @@ public final class Worker implements AutoCloseable {
               generation));
     }
     StateClient state = opened(new StateClient(config.state().urls(), config.state().token()));
-    Publisher made = new Publisher(state, node, instances, clock);
+    Publisher made = new Publisher(Publisher.Stores.of(state), node, instances, clock, () -> 0);
     made.start();
     return made;
   }

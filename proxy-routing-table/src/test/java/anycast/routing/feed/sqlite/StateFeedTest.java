@@ -11,6 +11,7 @@ import anycast.routing.feed.RecordingSink;
 import anycast.routing.feed.RecordingTable;
 import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.Table;
+import anycast.routing.feed.corrosion.CorrosionConfig;
 import anycast.routing.feed.corrosion.CorrosionSource;
 import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.feed.corrosion.StateException;
@@ -31,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,7 +70,10 @@ final class StateFeedTest {
   }
 
   private static CorrosionSource source(URI... agents) {
-    return new CorrosionSource(List.of(agents), Optional.empty(), Ticker.system());
+    return new CorrosionSource(
+        CorrosionConfig.of(List.of(agents), Optional.empty()),
+        EnumSet.allOf(Table.class),
+        Ticker.system());
   }
 
   private static Instance instance(String id, Instance.State state, long generation) {
@@ -274,7 +279,10 @@ final class StateFeedTest {
       right.transact(List.of(Statement.put(app("a", 1), 1)));
       RecordingTable table = new RecordingTable();
       var source =
-          new CorrosionSource(List.of(guarded.uri()), Optional.of("guess"), Ticker.system());
+          new CorrosionSource(
+              CorrosionConfig.of(List.of(guarded.uri()), Optional.of("guess")),
+              EnumSet.allOf(Table.class),
+              Ticker.system());
       try (FeedFollower follower = table.follower(source, Ticker.system())) {
         follower.start();
         new Eventually()
