@@ -8,11 +8,13 @@ import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.FeedPages;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.LogEnd;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.edge.listener.Listeners;
 import anycast.routing.feed.FeedFollower;
+import anycast.routing.feed.FeedLimits;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.corrosion.CorrosionConfig;
 import anycast.routing.feed.corrosion.CorrosionSource;
@@ -21,6 +23,7 @@ import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.model.Node;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
+import anycast.routing.table.SnapshotShelf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +32,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,20 +99,40 @@ public final class EdgeMain {
     RoutingTable table = new RoutingTable(builder.empty());
     Counters counters = new Counters(loops.loops());
     BackhaulConnector links = new BackhaulConnector(loops, identity, table, counters);
+    SnapshotShelf shelf = new SnapshotShelf();
+    InstantSource clock = InstantSource.system();
     CorrosionSource source =
         new CorrosionSource(
             CorrosionConfig.of(config.state().urls(), config.state().token()),
             EnumSet.allOf(Table.class),
             loops.ticker());
     drainOnSignal();
-    try (FeedFollower feed = new FeedFollower(table, builder, source, loops.ticker());
+    try (FeedFollower feed =
+            new FeedFollower(
+                table,
+                builder,
+                List.of(new FeedFollower.Named("state", source)),
+                FeedLimits.STANDARD,
+                new FeedFollower.Outside(
+                    loops.ticker(),
+                    clock,
+                    new SplittableRandom(),
+                    config.self().node(),
+                    null,
+                    shelf::offer));
         Edge edge = new Edge(config, loops, table, links, counters);
         StateClient state = new StateClient(config.state().urls(), config.state().token());
         Publisher publisher = publisher(state);
         AdminServer _ =
             AdminServer.start(
                 config.process().adminSocket(),
-                new EdgeAdmin(config, edge, table, feed, counters, () -> stop.getCount() == 0)
+                new EdgeAdmin(
+                        config,
+                        edge,
+                        table,
+                        new FeedPages(feed, table, shelf, clock),
+                        counters,
+                        () -> stop.getCount() == 0)
                     .pages(links))) {
       feed.start();
       if (awaitLoaded(feed)) {

@@ -11,10 +11,12 @@ import anycast.backhaul.link.LinkAcceptor;
 import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.FeedPages;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.FeedFollower;
+import anycast.routing.feed.FeedLimits;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.corrosion.CorrosionConfig;
 import anycast.routing.feed.corrosion.CorrosionSource;
@@ -25,6 +27,7 @@ import anycast.routing.model.Node;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
+import anycast.routing.table.SnapshotShelf;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,6 +37,7 @@ import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +62,7 @@ public final class Worker implements AutoCloseable {
   private EventLoops loops;
   private Counters counters;
   private RoutingTable table;
+  private final SnapshotShelf shelf = new SnapshotShelf();
   private FeedFollower follower;
   private AppConnector connector;
   private Exchanges exchanges;
@@ -119,7 +124,20 @@ public final class Worker implements AutoCloseable {
             CorrosionConfig.of(config.state().urls(), config.state().token()),
             EnumSet.allOf(Table.class),
             loops.ticker());
-    follower = opened(new FeedFollower(followed, builder, source, loops.ticker()));
+    follower =
+        opened(
+            new FeedFollower(
+                followed,
+                builder,
+                List.of(new FeedFollower.Named("state", source)),
+                FeedLimits.STANDARD,
+                new FeedFollower.Outside(
+                    loops.ticker(),
+                    clock,
+                    new SplittableRandom(),
+                    config.self().node(),
+                    null,
+                    shelf::offer)));
     follower.start();
     return followed;
   }
@@ -157,7 +175,8 @@ public final class Worker implements AutoCloseable {
             config.self(),
             bound,
             new TableViews(table, follower::beats),
-            new WorkerPages.Sources(follower, publisher, acceptor),
+            new WorkerPages.Sources(
+                new FeedPages(follower, table, shelf, clock), publisher, acceptor),
             counters);
     return AdminServer.start(config.process().adminSocket(), pages.pages());
   }

@@ -1,20 +1,67 @@
 package anycast.routing.feed;
 
 import anycast.routing.model.Entity;
+import anycast.routing.model.NodeId;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Events in, deltas out: what follows from what sources say.
 ///
 /// ```
-///  (FeedId, event) ──► mirror by rowid ──► table: who owns the key? ──► Delta ──► Publication
-///        tick ──► guard, silence, audit ──► Requests
+///  (FeedId, event) ──► mirror by rowid ──► claims: who owns the key? ──► Delta ──► Publication
+///        tick ──► withheld rows, silence, audit ──► Requests
 /// ```
 ///
 /// **Threading.** One thread's; has no thread, clock or randomness of its own, so that the same
-/// events at the same moments end in the same table. [#seen] is for any thread.
+/// events at the same moments end in the same table. [#status], [#ageNanos], [#peers], [#beats] and
+/// [#changes] are for any thread and never wait. **Faults.** A row that cannot be used keeps its
+/// version before and is named. A missing position, or an exception that a bug throws, costs one
+/// feed's snapshot anew; what is in force stays.
 public final class FeedCore {
+  private static final Logger LOG = LoggerFactory.getLogger(FeedCore.class);
+
+  /// An audit comes at another time on each host: they share agents.
+  private static final double AUDIT_JITTER = 0.2;
+
+  /// What the log said last of state as a whole.
+  private enum Told {
+    NOTHING,
+    LOSS,
+    WHOLE
+  }
+
+  private final FeedLimits limits;
+  private final Requests requests;
+  private final RandomGenerator random;
+  private final Interned shared = Interned.places();
+
+  // These never change after construction. Beats are claimed by nobody: each source tells its own.
+  private final Map<FeedId, TableFeed> feeds = new LinkedHashMap<>();
+  private final Map<Table, Claims> claims = new EnumMap<>(Table.class);
+  private final Map<String, BeatWatch> beats = new LinkedHashMap<>();
+
+  private final Outbox outbox;
+  private final Set<TableFeed> touched = new LinkedHashSet<>();
+  private Told told = Told.NOTHING;
+  private Moment now;
+
+  /// Whose beats are being taken in.
+  private BeatWatch speaking;
+
+  private AuditRun audit;
+  private long nextAuditNanos;
+  private final FeedOverview overview = new FeedOverview(feeds.values(), beats.values());
+
+  /// @param feeds at least one; of several feeds of a table the first shows what is retained
   public FeedCore(
       List<FeedId> feeds,
       FeedLimits limits,
@@ -22,7 +69,24 @@ public final class FeedCore {
       Requests requests,
       RandomGenerator random,
       Moment now) {
-    throw new UnsupportedOperationException();
+    this.limits = limits;
+    this.requests = requests;
+    this.random = random;
+    this.now = now;
+    this.outbox = new Outbox(publication, now);
+    Verdicts verdicts = new Verdicts();
+    for (FeedId id : feeds) {
+      Claims table =
+          id.table() == Table.BEATS
+              ? new Claims(Table.BEATS, limits, verdicts)
+              : claims.computeIfAbsent(id.table(), of -> new Claims(of, limits, verdicts));
+      BeatWatch watch =
+          beats.computeIfAbsent(id.source(), of -> new BeatWatch(of, limits.silence()));
+      if (this.feeds.put(id, new TableFeed(id, shared, table, watch, now)) != null) {
+        throw new IllegalArgumentException("a feed is there twice: " + id);
+      }
+    }
+    planAudit();
   }
 
   /// Puts what was saved in force, before any event. Entities of tables that no feed feeds are left
@@ -30,17 +94,60 @@ public final class FeedCore {
   ///
   /// @param savedAtMillis wall clock when a source last vouched for them
   public void preload(Iterable<? extends Entity> entities, long savedAtMillis, Moment now) {
-    throw new UnsupportedOperationException();
+    this.now = now;
+    outbox.because(Cause.LAST_GOOD, now);
+    int count = 0;
+    for (Entity entity : entities) {
+      Claims table = claims.get(RowCodec.table(entity.key()));
+      if (table != null) {
+        table.preload(entity, now);
+        count++;
+      }
+    }
+    outbox.flush();
+    long age = TimeUnit.MILLISECONDS.toNanos(Math.max(0, now.millis() - savedAtMillis));
+    for (TableFeed feed : feeds.values()) {
+      feed.onPreloaded(now.nanos() - age);
+      feed.publish();
+    }
+    overview.noteLastGood(savedAtMillis, count);
+    LOG.info("{} entities of last-good are in force, {} s old", count, age / 1_000_000_000L);
   }
 
   /// Takes in a batch and publishes what it changed, once.
   public void onEvents(List<Arrival> batch, Moment now) {
-    throw new UnsupportedOperationException();
+    this.now = now;
+    for (Arrival arrival : batch) {
+      TableFeed feed = feeds.get(arrival.feed());
+      touched.add(feed);
+      try {
+        onEvent(feed, arrival.event());
+      } catch (RuntimeException e) {
+        LOG.error("a bug in following {}", arrival.feed(), e);
+        distrust(feed, "a bug: " + e);
+      }
+    }
+    settle();
+    tellWhole();
   }
 
   /// To be called a few times a second, whether something happened or not.
   public void onTick(Moment now) {
-    throw new UnsupportedOperationException();
+    this.now = now;
+    claims.values().forEach(table -> table.ask(now, this::askAgain));
+    for (TableFeed feed : feeds.values()) {
+      if (feed.feed().table() == Table.BEATS) {
+        feed.beats().onTick(feed.following(), now, requests);
+      }
+    }
+    if (audit != null && audit.isOver(now)) {
+      finishAudit();
+    }
+    if (audit == null && limits.auditEvery().isPositive() && now.nanos() >= nextAuditNanos) {
+      planAudit();
+      requests.audit();
+    }
+    settle();
   }
 
   /// An operator says that withheld rows may go: those of one feed, or all. What was read from disk
@@ -48,51 +155,250 @@ public final class FeedCore {
   ///
   /// @return rows that went
   public int accept(Optional<FeedId> feed, Moment now) {
-    throw new UnsupportedOperationException();
+    this.now = now;
+    outbox.because(Cause.OPERATOR, now);
+    int count = claims.values().stream().mapToInt(table -> table.accept(feed)).sum();
+    touched.addAll(feeds.values());
+    settle();
+    LOG.info("an operator let {} withheld rows go", count);
+    return count;
   }
 
   /// An operator wants a new snapshot.
   public void resync(FeedId feed, Moment now) {
-    throw new UnsupportedOperationException();
+    this.now = now;
+    TableFeed known = feeds.get(feed);
+    if (known != null) {
+      resnapshot(known, "an operator asked for it");
+      settle();
+    }
   }
 
-  /// An audit begins: from here on the core remembers which rows change.
+  private void onEvent(TableFeed feed, SourceEvent event) {
+    TableMirror mirror = feed.mirror();
+    feed.settleAge();
+    if (!(event instanceof SourceEvent.Lost)) {
+      feed.onEvent(now);
+    }
+    speaking = feed.beats();
+    switch (event) {
+      case SourceEvent.SnapshotBegun _ -> {
+        feed.onConnected(now);
+        mirror.onBegun();
+      }
+      case SourceEvent.Row(_, long rowid, Cells cells) ->
+          mirror.onRow(rowid, cells, feed.effects());
+      case SourceEvent.SnapshotEnded(_, Watermark at) -> onEnded(feed, at);
+      case SourceEvent.Resumed _ -> feed.onConnected(now);
+      case SourceEvent.Changed changed -> onChanged(feed, changed);
+      case SourceEvent.Lost(_, String reason) -> {
+        if (feed.onLost(reason)) {
+          tellLoss(feed, Legible.text(reason));
+        }
+        mirror.onLost();
+      }
+    }
+    feed.onCurrent(now);
+  }
+
+  private void onEnded(TableFeed feed, Watermark at) {
+    RowStore was = feed.mirror().onEnded(at);
+    if (was != null) {
+      outbox.because(Cause.SNAPSHOT, now);
+      feed.claims().onSnapshot(feed.feed(), was, now);
+      feed.onSnapshot();
+      feed.claims()
+          .retained(feed.feed())
+          .ifPresent(r -> LOG.warn("{}: {} rows are retained: {}", feed.feed(), r.rows(), r.why()));
+      LOG.debug("{}: snapshot of {} rows in force", feed.feed(), feed.mirror().rows().keyCount());
+    }
+  }
+
+  private void onChanged(TableFeed feed, SourceEvent.Changed changed) {
+    long due = feed.mirror().watermark().position() + 1;
+    outbox.because(Cause.CHANGE, now);
+    switch (feed.mirror().onChanged(changed, feed.effects())) {
+      case CONTINUED -> feed.onChange();
+      case IGNORED -> {}
+      case GAP ->
+          distrust(feed, "change " + changed.position() + " came where " + due + " was due");
+    }
+  }
+
+  private void distrust(TableFeed feed, String reason) {
+    LOG.warn("{}: snapshot anew: {}", feed.feed(), Legible.text(reason));
+    feed.onLost(reason);
+    feed.mirror().distrust();
+    resnapshot(feed, reason);
+  }
+
+  private void askAgain(FeedId feed) {
+    resnapshot(feeds.get(feed), "rows are withheld until a second snapshot lacks them too");
+  }
+
+  private void resnapshot(TableFeed feed, String reason) {
+    feed.onResnapshot(reason, now);
+    touched.add(feed);
+    requests.resnapshot(feed.feed());
+  }
+
+  private void settle() {
+    outbox.flush();
+    touched.forEach(TableFeed::publish);
+    touched.clear();
+  }
+
+  /// The tables' streams come and go together, as their source does: the first loss is told, and
+  /// the return of the last.
+  private void tellLoss(TableFeed feed, String reason) {
+    if (told == Told.LOSS) {
+      LOG.debug("{}: stream lost: {}", feed.feed(), reason);
+    } else {
+      LOG.warn("state lost, what is known stays in force: {}: {}", feed.feed(), reason);
+      told = Told.LOSS;
+    }
+  }
+
+  private void tellWhole() {
+    if (told == Told.WHOLE || !feeds.values().stream().allMatch(TableFeed::following)) {
+      return;
+    }
+    told = Told.WHOLE;
+    int rows = feeds.values().stream().mapToInt(f -> f.mirror().rows().keyCount()).sum();
+    int skipped = feeds.values().stream().mapToInt(f -> f.mirror().rows().skippedCount()).sum();
+    LOG.info("state is followed: {} tables, {} rows", feeds.size(), rows);
+    if (skipped > 0) {
+      LOG.warn("{} rows of state cannot be used; the status page names them", skipped);
+    }
+  }
+
+  private void planAudit() {
+    double jitter = 1 + AUDIT_JITTER * (2 * random.nextDouble() - 1);
+    nextAuditNanos = now.nanos() + (long) (limits.auditEvery().toNanos() * jitter);
+  }
+
+  /// An audit begins: from here on the core remembers which rows change. After this call each feed
+  /// is to be read from its beginning, and what readers see beside it.
   ///
-  /// @return feeds to be read from their beginning, after this call; empty where one is going on
+  /// @return feeds to be read
+  /// @throws IllegalStateException where one is going on
   public List<FeedId> auditBegun(Moment now) {
-    throw new UnsupportedOperationException();
+    if (audit != null) {
+      throw new IllegalStateException("an audit is going on");
+    }
+    audit = new AuditRun(List.copyOf(feeds.values()), now);
+    return audit.readable();
+  }
+
+  public boolean auditing() {
+    return audit != null;
   }
 
   /// Some rows of a reading, in any order.
   public void onAuditRows(FeedId feed, List<ReadRow> rows) {
-    throw new UnsupportedOperationException();
+    if (audit != null) {
+      audit.onRows(feed, rows);
+    }
   }
 
   /// A reading ended.
   ///
   /// @param fault why it is worth nothing; empty = it is whole
   public void onAuditRead(FeedId feed, String fault, Moment now) {
-    throw new UnsupportedOperationException();
+    if (audit != null) {
+      audit.onRead(feed, fault, now);
+    }
   }
 
   /// Some entities of a snapshot that was in force at or after [#auditBegun], each once.
   public void onAuditInForce(List<Entity> entities) {
-    throw new UnsupportedOperationException();
+    if (audit != null) {
+      audit.onInForce(entities);
+    }
   }
 
   /// All entities of that snapshot were told. The audit ends in a later tick, when changes that
   /// were on their way while it was read have come in.
   public void onAuditInForceEnd(Moment now) {
-    throw new UnsupportedOperationException();
+    if (audit != null) {
+      audit.onInForceEnd(now);
+    }
+  }
+
+  private void finishAudit() {
+    outbox.because(Cause.AUDIT, now);
+    AuditReport report =
+        audit.finish(
+            now,
+            new AuditRun.Repairs() {
+              @Override
+              public void table(Object found, Object expected) {
+                outbox.add((Entity) found, (Entity) expected);
+              }
+
+              @Override
+              public void resnapshot(TableFeed feed, String reason) {
+                FeedCore.this.resnapshot(feed, reason);
+              }
+            });
+    audit = null;
+    overview.noteAudit(report);
+    if (report.differences() > 0) {
+      LOG.warn("an audit found {} differences; the status page names them", report.differences());
+    }
+  }
+
+  /// Whether there is something to serve: last-good, or a snapshot of each feed.
+  boolean loaded() {
+    return overview.hasLastGood() || feeds.values().stream().allMatch(TableFeed::loaded);
   }
 
   /// What became of the feeds. Any thread.
   public FeedStatus status(Moment now) {
-    throw new UnsupportedOperationException();
+    return overview.status(now);
+  }
+
+  /// How old what is known is: the oldest of all feeds. Any thread.
+  public long ageNanos(Moment now) {
+    return overview.ageNanos(now);
+  }
+
+  /// What the beats that came in say of the age of peers; a list of the caller's. Any thread.
+  ///
+  /// @param self who is no peer; null = nobody
+  public List<Freshness.PeerAge> peers(NodeId self, Moment now) {
+    return overview.peers(self, now);
+  }
+
+  /// Each node's last sign of life, from the source that heard of it last. Any thread.
+  public Map<NodeId, BeatAge> beats(Moment now) {
+    return overview.beats(now);
   }
 
   /// What changed. Any thread.
   public ChangeRing changes() {
-    throw new UnsupportedOperationException();
+    return outbox.ring();
+  }
+
+  /// Beats are no part of what is served and take effect at once; everything else waits for the
+  /// batch to end.
+  private final class Verdicts implements Claims.Verdicts {
+    @Override
+    public void changed(Object before, Object after) {
+      Object known = after == null ? before : after;
+      switch (known) {
+        case Entity _ -> outbox.add((Entity) before, (Entity) after);
+        case Decoded.Beat beat when after == null -> speaking.onGone(beat.node());
+        case Decoded.Beat beat -> speaking.onBeat(beat, now);
+        default -> throw new IllegalStateException("neither an entity nor a beat");
+      }
+    }
+
+    @Override
+    public void stirred(Table table, Object key) {
+      if (audit != null) {
+        audit.onStirred(table, key);
+      }
+    }
   }
 }

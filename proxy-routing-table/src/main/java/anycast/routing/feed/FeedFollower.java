@@ -1,49 +1,48 @@
 package anycast.routing.feed;
 
-import anycast.routing.feed.FeedStatus.SkippedRow;
-import anycast.routing.feed.FeedStatus.TableStatus;
 import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
-import anycast.routing.table.Change;
-import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
 import anycast.routing.time.Ticker;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The single writer of the routing table: takes a source's events in, keeps a mirror of each
-/// table, and publishes what really changed, one snapshot a batch.
+/// The single writer of the routing table: a thread around the [FeedCore], and the feed's public
+/// face.
 ///
 /// ```
-///  source threads ──offer──► [bounded queue] ──drain──► mirrors ──Delta──► builder ──► RoutingTable
+///  source threads ──offer──► [bounded queue] ──drain──► core ──Delta──► builder ──► RoutingTable
+///  operators, audits ──────► [steps] ───────────┘
 /// ```
 ///
-/// **Threading.** One platform thread of its own writes. The sink blocks source threads while the
-/// queue is full. [#status], [#beats], [#resync] and [#awaitLoaded] are for any thread and never
-/// wait for the writer (except the last, which is there to wait). **Limits.** The queue, the batch,
-/// the rows named as skipped. **Faults.** A row that cannot be used is skipped and named. A missing
-/// position, or an exception that a bug throws, costs one table's snapshot anew; what is in force
-/// stays.
+/// **Threading.** One platform thread of its own writes; it ticks the core too. The sink blocks
+/// source threads while the queue is full. All methods but [#preload], [#start] and [#close] are
+/// for any thread and never wait for the writer ([#awaitLoaded] is there to wait). Audits read, and
+/// peers are asked, on virtual threads of the follower's. **Limits.** The queue, the batch, and
+/// those of the core.
 public final class FeedFollower implements AutoCloseable {
   /// A source with its name in the configuration, e.g. `global` or `fra`.
   public record Named(String name, StateSource source) {}
@@ -69,47 +68,49 @@ public final class FeedFollower implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FeedFollower.class);
 
+  /// The name of a source that is the only one.
+  private static final String ONLY = "state";
+
   /// Enough to keep the writer busy while source threads read on; a row is mostly below 1 kB.
   private static final int QUEUED_EVENTS = 1024;
 
   /// Events that share one published snapshot: bounds how long a change waits for its neighbours.
   private static final int BATCH_EVENTS = 512;
 
+  /// The core's limits are seconds.
+  private static final Duration TICK = Duration.ofMillis(100);
+
+  /// Another agent is asked that often at most, and only while what is known here is old.
+  private static final Duration ASK_EVERY = Duration.ofSeconds(5);
+
   /// Closing waits at most that long for the batch in hand.
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  /// What the log said last of state as a whole.
-  private enum Told {
-    NOTHING,
-    LOSS,
-    WHOLE
-  }
+  /// Ends the writer's wait: there is a step to take.
+  private static final Arrival WAKE = new Arrival(null, null);
 
-  private record SeenBeat(long seq, long atNanos) {}
-
-  private final Publication publication;
-  private final StateSource source;
-  private final Ticker ticker;
-  private final BlockingQueue<SourceEvent> queue = new ArrayBlockingQueue<>(QUEUED_EVENTS);
-  private final CountDownLatch loaded = new CountDownLatch(Table.values().length);
-  private final Map<NodeId, SeenBeat> beats = new ConcurrentHashMap<>();
+  private final Map<String, StateSource> sources = new LinkedHashMap<>();
+  private final FeedLimits limits;
+  private final Outside outside;
+  private final Consumer<Consumer<Entity>> inForce;
+  private final FeedCore core;
+  private final PeerWatch peers;
+  private final BlockingQueue<Arrival> queue = new ArrayBlockingQueue<>(QUEUED_EVENTS);
+  private final Queue<Consumer<Moment>> steps = new ConcurrentLinkedQueue<>();
+  private final CountDownLatch loaded = new CountDownLatch(1);
   private final Thread writer;
+  private volatile boolean closing;
 
-  // The writer's own from here on; `feeds` never changes after construction.
-  private final Map<Table, TableFeed> feeds = new EnumMap<>(Table.class);
-  private Told told = Told.NOTHING;
-  private final List<Change> changes = new ArrayList<>();
-  private final Set<Table> touched = EnumSet.noneOf(Table.class);
-  private final TableMirror.Effects effects = new Collected();
+  // The writer's own.
+  private long tickedNanos;
+  private long askedNanos;
+  private Thread asking;
+  private Thread auditing;
 
+  /// Follows one source that feeds everything.
   public FeedFollower(
       RoutingTable table, SnapshotBuilder builder, StateSource source, Ticker ticker) {
-    this(
-        table,
-        builder,
-        List.of(new Named("state", source)),
-        FeedLimits.STANDARD,
-        Outside.of(ticker));
+    this(table, builder, List.of(new Named(ONLY, source)), FeedLimits.STANDARD, Outside.of(ticker));
   }
 
   /// Follows several sources; several may feed the same table.
@@ -121,11 +122,50 @@ public final class FeedFollower implements AutoCloseable {
       Outside outside) {
     this(
         delta -> {
-          table.publish(builder.apply(table.current(), delta));
-          return table.current().version();
+          RoutingSnapshot before = table.current();
+          RoutingSnapshot next = builder.apply(before, delta);
+          if (next != before) {
+            table.publish(next);
+            outside.shelf().accept(next, outside.clock().millis());
+          }
+          return next.version();
         },
-        sources.getFirst().source(),
-        outside.ticker());
+        each -> table.current().eachEntity(each),
+        sources,
+        limits,
+        outside);
+  }
+
+  /// @param inForce tells what readers see, for audits
+  FeedFollower(
+      Publication publication,
+      Consumer<Consumer<Entity>> inForce,
+      List<Named> sources,
+      FeedLimits limits,
+      Outside outside) {
+    this.limits = limits;
+    this.outside = outside;
+    this.inForce = inForce;
+    this.peers = new PeerWatch(outside.self());
+    List<FeedId> feeds = new ArrayList<>();
+    for (Named named : sources) {
+      if (this.sources.put(named.name(), named.source()) != null) {
+        throw new IllegalArgumentException("two sources are called " + named.name());
+      }
+      for (Table table : Table.values()) {
+        if (named.source().tables().contains(table)) {
+          feeds.add(new FeedId(named.name(), table));
+        }
+      }
+    }
+    this.core = new FeedCore(feeds, limits, publication, new Asked(), outside.random(), now());
+    this.tickedNanos = outside.ticker().nanos() - TICK.toNanos();
+    this.askedNanos = outside.ticker().nanos() - ASK_EVERY.toNanos();
+    this.writer = Thread.ofPlatform().name("feed-follower").daemon(true).unstarted(this::run);
+  }
+
+  private Moment now() {
+    return new Moment(outside.ticker().nanos(), outside.clock().millis());
   }
 
   /// Puts what was saved in force. Called once, before [#start]; from then on there is something to
@@ -133,51 +173,21 @@ public final class FeedFollower implements AutoCloseable {
   ///
   /// @param savedAtMillis wall clock when a source last vouched for it
   public void preload(Iterable<? extends Entity> entities, long savedAtMillis) {
-    throw new UnsupportedOperationException();
+    core.preload(entities, savedAtMillis, now());
+    loaded.countDown();
   }
 
-  /// Lets withheld rows go: those of one feed, or all.
-  public void accept(Optional<FeedId> feed) {
-    throw new UnsupportedOperationException();
-  }
-
-  /// Begins an audit, unless one is going on. [FeedStatus#audit] has its report some seconds later.
-  public void audit() {
-    throw new UnsupportedOperationException();
-  }
-
-  /// Takes a whole new snapshot of one feed; what is in force stays until it is complete.
-  public void resync(FeedId feed) {
-    source.resnapshot(feed.table());
-  }
-
-  /// What changed lately.
-  public ChangeRing changes() {
-    throw new UnsupportedOperationException();
-  }
-
-  /// Whether what is known is too old to serve.
-  public Freshness.Verdict freshness() {
-    throw new UnsupportedOperationException();
-  }
-
-  FeedFollower(Publication publication, StateSource source, Ticker ticker) {
-    this.publication = publication;
-    this.source = source;
-    this.ticker = ticker;
-    for (Table table : Table.values()) {
-      feeds.put(table, new TableFeed(table));
-    }
-    this.writer = Thread.ofPlatform().name("feed-follower").daemon(true).unstarted(this::run);
-  }
-
-  /// Starts the source and the one thread that writes. Called once.
+  /// Starts the sources and the one thread that writes. Called once.
   public void start() {
     writer.start();
-    source.start(queue::put);
+    sources.forEach((name, source) -> {
+      Map<Table, FeedId> ids = new EnumMap<>(Table.class);
+      source.tables().forEach(table -> ids.put(table, new FeedId(name, table)));
+      source.start(event -> queue.put(new Arrival(ids.get(event.table()), event)));
+    });
   }
 
-  /// Waits until every table was complete once.
+  /// Waits until there is something to serve: every table was complete once, or last-good was read.
   ///
   /// @return false where `timeout` passed first
   public boolean awaitLoaded(Duration timeout) throws InterruptedException {
@@ -185,55 +195,65 @@ public final class FeedFollower implements AutoCloseable {
   }
 
   public FeedStatus status() {
-    long now = ticker.nanos();
-    List<TableStatus> tables = new ArrayList<>();
-    List<SkippedRow> skipped = new ArrayList<>();
-    for (TableFeed feed : feeds.values()) {
-      TableFeed.Seen seen = feed.seen();
-      TableStatus s = seen.status();
-      long ageNanos = s.ageNanos() < 0 ? -1 : Math.max(0, now - seen.lastEventNanos());
-      tables.add(
-          new TableStatus(
-              s.feed(),
-              s.connected(),
-              s.loaded(),
-              s.watermark(),
-              s.rows(),
-              s.skipped(),
-              0,
-              s.retained(),
-              ageNanos,
-              s.snapshots(),
-              0,
-              0,
-              s.reasons(),
-              s.lastLoss()));
-      skipped.addAll(seen.skipped());
-    }
-    return new FeedStatus(
-        tables, skipped, List.of(), List.of(), Optional.empty(), Optional.empty(), 0);
+    return core.status(now());
   }
 
   /// Each node's last sign of life. The first one after a start counts from when it was seen,
   /// however old it is.
   public Map<NodeId, BeatAge> beats() {
-    long now = ticker.nanos();
-    Map<NodeId, BeatAge> ages = new HashMap<>();
-    beats.forEach(
-        (node, beat) -> ages.put(node, new BeatAge(beat.seq(), Math.max(0, now - beat.atNanos()))));
-    return ages;
+    return core.beats(now());
   }
 
-  /// Takes a whole new snapshot of one table; what is in force stays until it is complete.
+  /// How old what is known is: the oldest of all feeds.
+  public Duration age() {
+    return Duration.ofNanos(core.ageNanos(now()));
+  }
+
+  /// Whether what is known is too old to serve.
+  public Freshness.Verdict freshness() {
+    Moment now = now();
+    List<Freshness.PeerAge> ages = core.peers(outside.self(), now);
+    ages.addAll(peers.ages(now.nanos()));
+    return Freshness.judge(core.ageNanos(now), ages, limits.freshness().toNanos());
+  }
+
+  /// What changed lately.
+  public ChangeRing changes() {
+    return core.changes();
+  }
+
+  /// Takes a whole new snapshot of a table from each source that feeds it; what is in force stays
+  /// until it is complete.
   public void resync(Table table) {
-    source.resnapshot(table);
+    sources.forEach((name, source) -> {
+      if (source.tables().contains(table)) {
+        resync(new FeedId(name, table));
+      }
+    });
   }
 
-  /// Ends the source first, then the writer, if they were started. The table keeps its last
+  /// Takes a whole new snapshot of one feed.
+  public void resync(FeedId feed) {
+    onWriter(now -> core.resync(feed, now));
+  }
+
+  /// Lets withheld rows go: those of one feed, or all. What was read from disk stays until a source
+  /// has spoken.
+  public void accept(Optional<FeedId> feed) {
+    onWriter(now -> core.accept(feed, now));
+  }
+
+  /// Begins an audit, unless one is going on. [FeedStatus#audit] has its report when it is over.
+  public void audit() {
+    onWriter(_ -> beginAudit());
+  }
+
+  /// Ends the sources first, then the writer, if they were started. The table keeps its last
   /// snapshot.
   @Override
   public void close() {
-    source.close();
+    closing = true;
+    sources.values().forEach(StateSource::close);
     writer.interrupt();
     try {
       if (writer.isAlive() && !writer.join(CLOSE_TIMEOUT)) {
@@ -244,150 +264,122 @@ public final class FeedFollower implements AutoCloseable {
     }
   }
 
+  private void onWriter(Consumer<Moment> step) {
+    steps.add(step);
+    // Where the queue is full the writer comes by in any case.
+    boolean _ = queue.offer(WAKE);
+  }
+
   private void run() {
-    List<SourceEvent> batch = new ArrayList<>(BATCH_EVENTS);
+    List<Arrival> batch = new ArrayList<>(BATCH_EVENTS);
     try {
-      while (!Thread.currentThread().isInterrupted()) {
-        batch.add(queue.take());
-        queue.drainTo(batch, BATCH_EVENTS - 1);
-        onBatch(batch);
-        batch.clear();
+      while (!closing) {
+        Arrival first = queue.poll(TICK.toNanos(), TimeUnit.NANOSECONDS);
+        if (first != null) {
+          batch.add(first);
+          queue.drainTo(batch, BATCH_EVENTS - 1);
+          batch.removeIf(arrival -> arrival == WAKE);
+          core.onEvents(batch, now());
+          batch.clear();
+        }
+        for (Consumer<Moment> step = steps.poll(); step != null; step = steps.poll()) {
+          take(step);
+        }
+        tick();
+        if (core.loaded()) {
+          loaded.countDown();
+        }
       }
     } catch (InterruptedException e) {
       LOG.debug("the feed's writer ends");
+    } finally {
+      stop(asking);
+      stop(auditing);
     }
   }
 
-  private void onBatch(List<SourceEvent> batch) {
-    long now = ticker.nanos();
-    for (SourceEvent event : batch) {
-      TableFeed feed = feeds.get(event.table());
-      feed.onEvent(now);
-      touched.add(event.table());
-      try {
-        onEvent(feed, event);
-      } catch (RuntimeException e) {
-        LOG.error("a bug in following {}", event.table().label(), e);
-        distrust(feed, event.table(), "a bug: " + e);
-      }
-    }
-    if (!changes.isEmpty()) {
-      publish(changes);
-      changes.clear();
-    }
-    for (Table table : touched) {
-      TableFeed feed = feeds.get(table);
-      boolean first = feed.loaded() && !feed.seen().status().loaded();
-      feed.publish();
-      if (first) {
-        loaded.countDown();
-      }
-    }
-    touched.clear();
-    tellWhole();
-  }
-
-  /// The tables' streams come and go together, as their source does: the first loss is told, and
-  /// the return of the last.
-  private void tellLoss(Table table, String reason) {
-    if (told == Told.LOSS) {
-      LOG.debug("{}: stream lost: {}", table.label(), reason);
-    } else {
-      LOG.warn("state lost, what is known stays in force: {}: {}", table.label(), reason);
-      told = Told.LOSS;
+  private void take(Consumer<Moment> step) {
+    try {
+      step.accept(now());
+    } catch (RuntimeException e) {
+      LOG.error("a bug in a step of the feed's writer", e);
     }
   }
 
-  private void tellWhole() {
-    if (told == Told.WHOLE || !feeds.values().stream().allMatch(TableFeed::current)) {
+  private static void stop(Thread thread) {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  private void tick() {
+    Moment now = now();
+    if (now.nanos() - tickedNanos < TICK.toNanos()) {
       return;
     }
-    told = Told.WHOLE;
-    int rows = feeds.values().stream().mapToInt(feed -> feed.mirror().rowCount()).sum();
-    int skipped = feeds.values().stream().mapToInt(feed -> feed.mirror().skipped().size()).sum();
-    LOG.info("state is followed: {} tables, {} rows", feeds.size(), rows);
-    if (skipped > 0) {
-      LOG.warn("{} rows of state cannot be used; the status page names them", skipped);
+    tickedNanos = now.nanos();
+    take(core::onTick);
+    boolean old = core.ageNanos(now) > limits.freshness().toNanos();
+    boolean idle = asking == null || !asking.isAlive();
+    if (outside.peers() != null && old && idle && now.nanos() - askedNanos >= ASK_EVERY.toNanos()) {
+      askedNanos = now.nanos();
+      asking = Thread.ofVirtual().name("feed-peers").start(this::askPeers);
     }
   }
 
-  private void onEvent(TableFeed feed, SourceEvent event) {
-    TableMirror mirror = feed.mirror();
-    switch (event) {
-      case SourceEvent.SnapshotBegun _ -> {
-        feed.onConnected();
-        mirror.onBegun();
-      }
-      case SourceEvent.Row(_, long rowid, Cells cells) -> mirror.onRow(rowid, cells);
-      case SourceEvent.SnapshotEnded(Table table, Watermark at) -> {
-        if (mirror.onEnded(at, effects)) {
-          feed.onSnapshot();
-          LOG.debug("{}: snapshot of {} rows in force", table.label(), mirror.rowCount());
-        }
-      }
-      case SourceEvent.Resumed _ -> feed.onConnected();
-      case SourceEvent.Changed changed -> onChanged(feed, changed);
-      case SourceEvent.Lost(Table table, String reason) -> {
-        if (feed.onLost(reason)) {
-          tellLoss(table, Legible.text(reason));
-        }
-        mirror.onLost();
-      }
-    }
-  }
-
-  private void onChanged(TableFeed feed, SourceEvent.Changed changed) {
-    long expected = feed.mirror().watermark().position() + 1;
-    switch (feed.mirror().onChanged(changed, effects)) {
-      case CONTINUED, IGNORED -> {}
-      case GAP ->
-          distrust(
-              feed,
-              changed.table(),
-              "change " + changed.position() + " came where " + expected + " was due");
-    }
-  }
-
-  private void distrust(TableFeed feed, Table table, String reason) {
-    LOG.warn("{}: snapshot anew: {}", table.label(), Legible.text(reason));
-    feed.onLost(reason);
-    feed.mirror().distrust();
-    source.resnapshot(table);
-  }
-
-  /// A delta that the builder cannot take is halved until the change that it cannot take is alone:
-  /// one bad entity costs itself, not its neighbours.
-  private void publish(List<Change> delta) {
+  private void askPeers() {
     try {
-      publication.publish(new Delta(delta));
-    } catch (RuntimeException e) {
-      if (delta.size() == 1) {
-        LOG.error("a change that cannot be put in force was left out", e);
-        return;
-      }
-      int half = delta.size() / 2;
-      publish(delta.subList(0, half));
-      publish(delta.subList(half, delta.size()));
+      List<Decoded.Beat> answer = outside.peers().ask();
+      Map<NodeId, BeatAge> ours = beats();
+      peers.onAnswer(
+          answer,
+          node -> ours.containsKey(node) ? ours.get(node).seq() : -1,
+          outside.ticker().nanos());
+    } catch (IOException e) {
+      LOG.debug("no word of the peers: {}", Legible.text(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  /// Gathers the batch's changes; beats are no part of the snapshot and take effect at once.
-  private final class Collected implements TableMirror.Effects {
-    @Override
-    public void came(Decoded.Usable now) {
-      switch (now) {
-        case Decoded.Routed(var entity) -> changes.add(new Change.Put(entity));
-        case Decoded.Beat(NodeId node, long seq, _, _) ->
-            beats.put(node, new SeenBeat(seq, ticker.nanos()));
+  private void beginAudit() {
+    if (auditing == null || !auditing.isAlive()) {
+      Auditor auditor = new Auditor(core, sources, inForce, this::onWriterAndWait);
+      auditing = Thread.ofVirtual().name("feed-audit").start(auditor);
+    }
+  }
+
+  private void onWriterAndWait(Consumer<Moment> step)
+      throws InterruptedException, ExecutionException {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    onWriter(now -> {
+      try {
+        step.accept(now);
+        done.complete(null);
+      } catch (RuntimeException e) {
+        done.completeExceptionally(e);
+        throw e;
       }
+    });
+    done.get();
+  }
+
+  /// What the core asks for, on the writer's thread.
+  private final class Asked implements Requests {
+    @Override
+    public void resnapshot(FeedId feed) {
+      sources.get(feed.source()).resnapshot(feed.table());
     }
 
     @Override
-    public void went(Decoded.Usable was) {
-      switch (was) {
-        case Decoded.Routed(var entity) -> changes.add(new Change.Remove(entity.key()));
-        case Decoded.Beat(NodeId node, _, _, _) -> beats.remove(node);
-      }
+    public void reopen(String source) {
+      LOG.warn("{}: no beat came for a while; its streams are opened anew", source);
+      sources.get(source).reopen();
+    }
+
+    @Override
+    public void audit() {
+      beginAudit();
     }
   }
 }

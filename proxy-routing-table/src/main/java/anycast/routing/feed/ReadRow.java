@@ -8,8 +8,8 @@ public record ReadRow(Object key, Object value) {
   /// Pure: to be called by the thread that reads.
   public static ReadRow of(Table table, Cells cells) {
     return switch (RowCodec.decode(table, cells)) {
-      case Decoded.Usable usable -> new ReadRow(usable.key(), usable);
-      case Decoded.Undecodable _ -> new ReadRow(null, null);
+      case Decoded.Usable usable -> new ReadRow(usable.key(), RowStore.value(usable));
+      case Decoded.Undecodable _ -> new ReadRow(RowCodec.key(table, cells), null);
     };
   }
 }

@@ -10,7 +10,6 @@ import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
-import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -43,52 +42,51 @@ public final class RowCodec {
 
   /// Reads a row of `table`.
   public static Decoded decode(Table table, Cells cells) {
+    return decode(table, cells, Interned.none());
+  }
+
+  /// As [#decode(Table, Cells)]; what many rows have in common comes from `shared`.
+  public static Decoded decode(Table table, Cells cells, Interned shared) {
     return switch (cells) {
       case Cells.Unreadable(String reason) -> new Decoded.Undecodable(Legible.text(reason));
-      case Cells.Values(List<Object> values) -> decode(table, values);
+      case Cells.Values(List<Object> values) -> decode(table, values, shared);
     };
   }
 
-  private static Decoded decode(Table table, List<Object> values) {
+  private static Decoded decode(Table table, List<Object> values, Interned shared) {
     int wanted = table.columns().size();
     if (values.size() != wanted) {
       return new Decoded.Undecodable("wants " + wanted + " cells, got " + values.size());
     }
     try {
-      return decoded(table, new RowReader(table, values));
+      return decoded(table, new RowReader(table, values), shared);
     } catch (IllegalArgumentException e) {
       return new Decoded.Undecodable(Legible.text(e.getMessage()));
     }
   }
 
-  private static Decoded.Usable decoded(Table table, RowReader row) {
+  /// Arguments are evaluated from the left, so a constructor whose parameters stand in the order of
+  /// the columns reads them in that order.
+  private static Decoded.Usable decoded(Table table, RowReader row, Interned shared) {
     return switch (table) {
-      case APPS -> routed(new App(new AppId(row.text("name")), row.number("gen")));
-      case SERVICES -> routed(service(row));
-      case INSTANCES -> routed(instance(row));
-      case NODES -> routed(node(row));
-      case HOSTNAMES ->
-          routed(new Hostname(row.text("name"), new AppId(row.text("app")), row.number("gen")));
+      case APPS -> routed(new App(shared.app(row.text()), row.number()));
+      case SERVICES -> routed(service(row, shared));
+      case INSTANCES -> routed(instance(row, shared));
+      case NODES -> routed(node(row, shared));
+      case HOSTNAMES -> routed(new Hostname(row.text(), shared.app(row.text()), row.number()));
       case CERTIFICATES ->
-          routed(
-              new Certificate(
-                  row.filled("name"), row.filled("chain"), row.filled("key"), row.number("gen")));
-      case VIRTUAL_SERVICES ->
-          routed(new VirtualService(row.filled("name"), row.text("document"), row.number("gen")));
+          routed(new Certificate(row.filled(), row.filled(), row.filled(), row.number()));
+      case VIRTUAL_SERVICES -> routed(new VirtualService(row.filled(), row.text(), row.number()));
       case APP_REGIONS ->
           routed(
               new AppRegion(
-                  new AppId(row.text("app")),
-                  new NodeId(row.text("node")),
-                  new RegionCode(row.text("region")),
-                  row.within("instances", 0, Integer.MAX_VALUE),
-                  row.number("gen")));
+                  shared.app(row.text()),
+                  shared.node(row.text()),
+                  shared.region(row.text()),
+                  row.within(0, Integer.MAX_VALUE),
+                  row.number()));
       case BEATS ->
-          new Decoded.Beat(
-              new NodeId(row.text("node")),
-              row.number("seq"),
-              row.number("at_ms"),
-              row.number("age_ms"));
+          new Decoded.Beat(shared.node(row.text()), row.number(), row.number(), row.number());
     };
   }
 
@@ -96,47 +94,76 @@ public final class RowCodec {
     return new Decoded.Routed(entity);
   }
 
-  private static Service service(RowReader row) {
+  private static Service service(RowReader row, Interned shared) {
     return new Service(
-        new AppId(row.text("app")),
-        row.filled("id"),
-        ports(row.text("ports")),
-        row.within("internal_port", 0, MAX_PORT),
-        row.oneOf("protocol", Service.AppProtocol.class),
-        row.number("force_https") != 0,
-        row.within("soft", 0, Integer.MAX_VALUE),
-        row.within("hard", 0, Integer.MAX_VALUE),
-        row.number("gen"));
+        shared.app(row.text()),
+        row.filled(),
+        ports(row.text()),
+        row.within(0, MAX_PORT),
+        row.oneOf(Service.AppProtocol.class),
+        row.number() != 0,
+        row.within(0, Integer.MAX_VALUE),
+        row.within(0, Integer.MAX_VALUE),
+        row.number());
   }
 
-  private static Instance instance(RowReader row) {
+  private static Instance instance(RowReader row, Interned shared) {
+    NodeId node = shared.node(row.text());
     return new Instance(
-        new InstanceId(row.text("id")),
-        new AppId(row.text("app")),
-        new NodeId(row.text("node")),
-        new RegionCode(row.text("region")),
-        row.filled("address"),
-        row.within("port", 0, MAX_PORT),
-        row.oneOf("state", Instance.State.class),
-        labels(row.text("labels")),
-        row.number("gen"));
+        new InstanceId(row.text()),
+        shared.app(row.text()),
+        node,
+        shared.region(row.text()),
+        shared.text(row.filled()),
+        row.within(0, MAX_PORT),
+        row.oneOf(Instance.State.class),
+        shared.labels(row.text()),
+        row.number());
   }
 
-  private static Node node(RowReader row) {
-    Node.Role role = row.oneOf("role", Node.Role.class);
-    String backhaul = row.text("backhaul");
-    if (role == Node.Role.WORKER) {
-      int colon = backhaul.lastIndexOf(':');
-      if (colon < 1 || !isPort(backhaul.substring(colon + 1))) {
-        throw new IllegalArgumentException("backhaul wants host:port, got '" + backhaul + "'");
+  private static Node node(RowReader row, Interned shared) {
+    Node node =
+        new Node(
+            shared.node(row.text()),
+            shared.region(row.text()),
+            row.oneOf(Node.Role.class),
+            row.text(),
+            row.number());
+    if (node.role() == Node.Role.WORKER) {
+      int colon = node.backhaul().lastIndexOf(':');
+      if (colon < 1 || !isPort(node.backhaul().substring(colon + 1))) {
+        throw new IllegalArgumentException(
+            "backhaul wants host:port, got '" + node.backhaul() + "'");
       }
     }
-    return new Node(
-        new NodeId(row.text("id")),
-        new RegionCode(row.text("region")),
-        role,
-        backhaul,
-        row.number("gen"));
+    return node;
+  }
+
+  /// The key of a row of which perhaps nothing else can be read.
+  ///
+  /// @return an [Entity.Key], or the node of a beat; null where it cannot be read either
+  static Object key(Table table, Cells cells) {
+    if (!(cells instanceof Cells.Values(List<Object> values))
+        || values.size() < table.key().size()) {
+      return null;
+    }
+    RowReader row = new RowReader(table, values);
+    try {
+      return switch (table) {
+        case APPS -> new Entity.AppKey(new AppId(row.text()));
+        case SERVICES -> new Entity.ServiceKey(new AppId(row.text()), row.filled());
+        case INSTANCES ->
+            new Entity.InstanceKey(new NodeId(row.text()), new InstanceId(row.text()));
+        case NODES -> new Entity.NodeKey(new NodeId(row.text()));
+        case HOSTNAMES -> new Entity.HostnameKey(row.text());
+        case CERTIFICATES -> new Entity.CertificateKey(row.filled());
+        case VIRTUAL_SERVICES -> new Entity.VirtualServiceKey(row.filled());
+        case APP_REGIONS -> new Entity.AppRegionKey(new AppId(row.text()), new NodeId(row.text()));
+        case BEATS -> new NodeId(row.text());
+      };
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   private static boolean isPort(String text) {
@@ -155,6 +182,9 @@ public final class RowCodec {
   }
 
   private static List<Integer> ports(String json) {
+    if (json.equals("[]")) {
+      return List.of();
+    }
     JsonNode array = parsed("ports", json);
     if (!array.isArray() || array.size() > MAX_PORTS) {
       throw new IllegalArgumentException("ports wants an array of at most " + MAX_PORTS);
@@ -173,7 +203,8 @@ public final class RowCodec {
     return ports;
   }
 
-  private static Map<String, String> labels(String json) {
+  /// Immutable.
+  static Map<String, String> labels(String json) {
     JsonNode object = parsed("labels", json);
     if (!object.isObject() || object.size() > MAX_LABELS) {
       throw new IllegalArgumentException("labels wants an object of at most " + MAX_LABELS);
@@ -185,7 +216,7 @@ public final class RowCodec {
       }
       labels.put(label.getKey(), label.getValue().asText());
     }
-    return labels;
+    return Map.copyOf(labels);
   }
 
   private static JsonNode parsed(String column, String json) {

@@ -1,9 +1,13 @@
 package anycast.routing.feed;
 
+import anycast.routing.model.AppId;
+import anycast.routing.model.Entity;
+import anycast.routing.model.InstanceId;
+import anycast.routing.model.NodeId;
 import java.util.List;
 import java.util.StringJoiner;
 
-/// What to call a row that could not be decoded.
+/// What to call a row.
 final class RowName {
   private RowName() {}
 
@@ -22,5 +26,24 @@ final class RowName {
       name.add(Legible.text(cell.toString()));
     }
     return name.toString();
+  }
+
+  /// @param key an [Entity.Key], or the node of a beat
+  static String of(Object key) {
+    String name =
+        key instanceof NodeId node
+            ? node.value()
+            : switch ((Entity.Key) key) {
+              case Entity.AppKey(AppId app) -> app.name();
+              case Entity.ServiceKey(AppId app, String service) -> app.name() + "/" + service;
+              case Entity.InstanceKey(NodeId node, InstanceId id) ->
+                  node.value() + "/" + id.value();
+              case Entity.NodeKey(NodeId node) -> node.value();
+              case Entity.HostnameKey(String host) -> host;
+              case Entity.CertificateKey(String host) -> host;
+              case Entity.VirtualServiceKey(String virtual) -> virtual;
+              case Entity.AppRegionKey(AppId app, NodeId node) -> app.name() + "/" + node.value();
+            };
+    return Legible.text(name);
   }
 }

@@ -1,34 +1,73 @@
 package anycast.routing.feed;
 
+import anycast.routing.feed.FeedStatus.Resnapshot;
 import anycast.routing.feed.FeedStatus.SkippedRow;
 import anycast.routing.feed.FeedStatus.TableStatus;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 
-/// One table's mirror with what an operator wants to know about its stream.
+/// One feed's mirror with what an operator wants to know about its stream.
 ///
-/// **Threading.** The follower's; [#seen] is for all, published by one volatile write a batch.
+/// **Threading.** The core's; [#seen] is for all, published by one volatile write a batch.
 final class TableFeed {
   /// What other threads see.
-  record Seen(TableStatus status, List<SkippedRow> skipped, long lastEventNanos) {}
+  ///
+  /// @param status its age is filled in by the reader
+  /// @param following whether what the mirror holds is what the source says now
+  /// @param asOfNanos when it was last known to be what the source said
+  record Seen(
+      TableStatus status,
+      List<SkippedRow> skipped,
+      boolean following,
+      long lastEventNanos,
+      long asOfNanos) {}
 
-  private final Table table;
+  private final FeedId feed;
   private final TableMirror mirror;
+  private final Claims claims;
+  private final TableMirror.Effects effects;
+  private final BeatWatch beats;
+  private final Deque<Resnapshot> reasons = new ArrayDeque<>();
   private boolean connected;
   private long snapshots;
+  private long changes;
+  private long resnapshots;
   private long lastEventNanos;
   private boolean heard;
+  private long asOfNanos;
   private String lastLoss = "";
   private volatile Seen seen;
 
-  TableFeed(Table table) {
-    this.table = table;
-    this.mirror = new TableMirror(table);
+  /// @param beats of its source
+  TableFeed(FeedId feed, Interned shared, Claims claims, BeatWatch beats, Moment now) {
+    this.feed = feed;
+    this.mirror = new TableMirror(feed, shared);
+    this.claims = claims;
+    this.effects = claims.add(feed, mirror);
+    this.beats = beats;
+    this.asOfNanos = now.nanos();
     publish();
+  }
+
+  FeedId feed() {
+    return feed;
   }
 
   TableMirror mirror() {
     return mirror;
+  }
+
+  Claims claims() {
+    return claims;
+  }
+
+  TableMirror.Effects effects() {
+    return effects;
+  }
+
+  BeatWatch beats() {
+    return beats;
   }
 
   Seen seen() {
@@ -40,21 +79,47 @@ final class TableFeed {
   }
 
   /// Whether what is in force is what its source says now, as far as anybody can know.
-  boolean current() {
-    return connected && loaded();
+  boolean following() {
+    return connected && mirror.state() == TableMirror.State.FOLLOWING;
   }
 
-  void onEvent(long nowNanos) {
-    lastEventNanos = nowNanos;
+  void onEvent(Moment now) {
+    lastEventNanos = now.nanos();
     heard = true;
   }
 
-  void onConnected() {
+  void onConnected(Moment now) {
     connected = true;
+    if (feed.table() == Table.BEATS) {
+      beats.onConnected(now);
+    }
   }
 
   void onSnapshot() {
     snapshots++;
+  }
+
+  void onChange() {
+    changes++;
+  }
+
+  /// What was read from disk is as old as that.
+  void onPreloaded(long nanos) {
+    asOfNanos = Math.min(asOfNanos, nanos);
+  }
+
+  /// Called before an event that may end the following: until now it was known to be current.
+  void settleAge() {
+    if (following() && beats.seen()) {
+      asOfNanos = Math.max(asOfNanos, beats.movedNanos());
+    }
+  }
+
+  /// Called after an event that shows that the stream speaks.
+  void onCurrent(Moment now) {
+    if (following()) {
+      asOfNanos = now.nanos();
+    }
   }
 
   /// @return whether this is news: an agent that stays away is not told about at each try
@@ -66,27 +131,69 @@ final class TableFeed {
     return news;
   }
 
+  void onResnapshot(String reason, Moment now) {
+    resnapshots++;
+    if (reasons.size() == FeedStatus.MAX_REASONS) {
+      reasons.removeFirst();
+    }
+    reasons.addLast(new Resnapshot(now.millis(), Legible.text(reason)));
+  }
+
   void publish() {
+    RowStore rows = mirror.rows();
     TableStatus status =
         new TableStatus(
-            new FeedId("state", table),
+            feed,
             connected,
             loaded(),
             mirror.watermark(),
-            mirror.rowCount(),
-            mirror.skipped().size(),
-            0,
-            Optional.empty(),
+            rows.keyCount(),
+            rows.skippedCount(),
+            rows.previousServes(),
+            claims.retained(feed),
             heard ? 0 : -1,
             snapshots,
-            0,
-            0,
-            List.of(),
+            changes,
+            resnapshots,
+            List.copyOf(reasons),
             lastLoss);
-    List<SkippedRow> named =
-        mirror.skipped().isEmpty()
-            ? List.of()
-            : mirror.skipped().values().stream().limit(FeedStatus.MAX_NAMED_ROWS).toList();
-    seen = new Seen(status, named, lastEventNanos);
+    seen = new Seen(status, List.copyOf(mirror.skipped()), following(), lastEventNanos, asOfNanos);
+  }
+
+  /// How old what this feed holds is.
+  ///
+  /// Where it follows and its source has beats: since one of them moved, because a quiet table and
+  /// a dead stream look the same. Where its source has none, following is all that can be known.
+  /// Where it does not follow: since it last did.
+  long ageNanos(Moment now) {
+    Seen known = seen;
+    if (known.following() && !beats.seen()) {
+      return 0;
+    }
+    long asOf =
+        known.following() ? Math.max(known.asOfNanos(), beats.movedNanos()) : known.asOfNanos();
+    return Math.max(0, now.nanos() - asOf);
+  }
+
+  /// For any thread.
+  TableStatus status(Moment now) {
+    Seen known = seen;
+    TableStatus s = known.status();
+    long age = s.ageNanos() < 0 ? -1 : Math.max(0, now.nanos() - known.lastEventNanos());
+    return new TableStatus(
+        s.feed(),
+        s.connected(),
+        s.loaded(),
+        s.watermark(),
+        s.rows(),
+        s.skipped(),
+        s.previousServes(),
+        s.retained(),
+        age,
+        s.snapshots(),
+        s.changes(),
+        s.resnapshots(),
+        s.reasons(),
+        s.lastLoss());
   }
 }

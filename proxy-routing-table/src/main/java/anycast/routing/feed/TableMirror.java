@@ -1,11 +1,11 @@
 package anycast.routing.feed;
 
 import anycast.routing.feed.FeedStatus.SkippedRow;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What one table holds, by rowid, and which rowid owns each key.
+/// What one feed holds, by rowid, and which rowid owns each key.
 ///
 /// ```
 ///            begun              ended                changed, position + 1
@@ -21,7 +21,12 @@ import java.util.Map;
 /// of the new rowid before the delete of the old one. The last insert owns the key; a delete
 /// removes only what its own rowid owns.
 ///
-/// **Threading.** The follower's.
+/// A row that cannot be decoded keeps the version before it: the one of its rowid in this stream,
+/// else the one of its key where the key is legible. In a snapshot the key comes first, because a
+/// rowid of another stream is another row.
+///
+/// **Threading.** The core's. **Limits.** A shadow holds no second copy of rows that are equal to
+/// what is in force: it costs 32 bytes a row.
 final class TableMirror {
   /// Where the stream stands.
   enum State {
@@ -30,11 +35,16 @@ final class TableMirror {
     FOLLOWING
   }
 
-  /// Hears what really changed; rows that are equal to what was in force are not told.
+  /// Hears what happens to keys. What readers see is up to the listener: another feed may hold the
+  /// key too.
   interface Effects {
-    void came(Decoded.Usable now);
+    /// The row that is in force under a key though no feed holds it; null = none.
+    Object retained(Object key);
 
-    void went(Decoded.Usable was);
+    /// @param before what this feed had under the key; null = nothing
+    void put(Object before, Object now);
+
+    void removed(Object before);
   }
 
   /// Whether a change continued the stream.
@@ -45,14 +55,21 @@ final class TableMirror {
     GAP
   }
 
-  private final Table table;
+  private static final class Rows {
+    final RowStore store = new RowStore();
+    final Map<Long, SkippedRow> named = new LinkedHashMap<>();
+  }
+
+  private final FeedId feed;
+  private final Interned shared;
   private State state = State.WAITING;
   private Rows inForce = new Rows();
   private Rows shadow = new Rows();
   private Watermark watermark = Watermark.NONE;
 
-  TableMirror(Table table) {
-    this.table = table;
+  TableMirror(FeedId feed, Interned shared) {
+    this.feed = feed;
+    this.shared = shared;
   }
 
   State state() {
@@ -63,12 +80,12 @@ final class TableMirror {
     return watermark;
   }
 
-  int rowCount() {
-    return inForce.owners.size();
+  RowStore rows() {
+    return inForce.store;
   }
 
-  Map<Long, SkippedRow> skipped() {
-    return inForce.skipped;
+  Collection<SkippedRow> skipped() {
+    return inForce.named.values();
   }
 
   void onBegun() {
@@ -76,36 +93,64 @@ final class TableMirror {
     state = State.SHADOWING;
   }
 
-  void onRow(long rowid, Cells cells) {
-    if (state == State.SHADOWING) {
-      shadow.put(table, rowid, cells, Rows.SILENT);
+  void onRow(long rowid, Cells cells, Effects effects) {
+    if (state != State.SHADOWING) {
+      return;
+    }
+    switch (RowCodec.decode(feed.table(), cells, shared)) {
+      case Decoded.Usable usable -> {
+        Object value = RowStore.value(usable);
+        Object known = known(usable.key(), effects);
+        put(shadow, rowid, value.equals(known) ? known : value, null);
+      }
+      case Decoded.Undecodable(String reason) -> {
+        Object key = RowCodec.key(feed.table(), cells);
+        Object known = key == null ? null : known(key, effects);
+        int slot = shadow.store.slotOf(rowid);
+        if (slot == RowStore.NONE) {
+          slot = shadow.store.add(rowid, known == null ? RowStore.NOTHING : known);
+        }
+        skip(shadow, slot, cells, reason);
+      }
     }
   }
 
-  /// Puts the snapshot in force and tells what differs.
+  private Object known(Object key, Effects effects) {
+    Object known = inForce.store.find(key);
+    return known == null ? effects.retained(key) : known;
+  }
+
+  /// Makes the shadow what this feed holds.
   ///
-  /// @return false where no snapshot had begun
-  boolean onEnded(Watermark at, Effects effects) {
+  /// @return what it held before; null where no snapshot had begun
+  RowStore onEnded(Watermark at) {
     if (state != State.SHADOWING) {
-      return false;
+      return null;
     }
     Rows before = inForce;
+    if (at.stream().equals(watermark.stream()) && at.source().equals(watermark.source())) {
+      keepIllegible(before);
+    }
     inForce = shadow;
     shadow = new Rows();
     watermark = at;
     state = State.FOLLOWING;
-    for (Owned now : inForce.owners.values()) {
-      Owned was = before.owners.get(now.value().key());
-      if (was == null || !was.value().equals(now.value())) {
-        effects.came(now.value());
+    return before.store;
+  }
+
+  /// Within one stream a rowid is one row, also where its key cannot be read.
+  private void keepIllegible(Rows before) {
+    RowStore rows = shadow.store;
+    for (int slot = 0; slot < rows.end(); slot++) {
+      if (rows.value(slot) == RowStore.NOTHING) {
+        int old = before.store.slotOf(rows.rowid(slot));
+        Object value = old == RowStore.NONE ? RowStore.NOTHING : before.store.value(old);
+        if (value != RowStore.NOTHING && rows.find(RowStore.key(value)) == null) {
+          rows.set(slot, value);
+          rename(shadow, slot);
+        }
       }
     }
-    for (Owned was : before.owners.values()) {
-      if (!inForce.owners.containsKey(was.value().key())) {
-        effects.went(was.value());
-      }
-    }
-    return true;
   }
 
   Continuity onChanged(SourceEvent.Changed change, Effects effects) {
@@ -118,10 +163,99 @@ final class TableMirror {
     }
     watermark = watermark.at(change.position());
     switch (change.kind()) {
-      case INSERT, UPDATE -> inForce.put(table, change.rowid(), change.cells(), effects);
-      case DELETE -> inForce.remove(change.rowid(), effects);
+      case INSERT, UPDATE -> upsert(change.rowid(), change.cells(), effects);
+      case DELETE -> remove(change.rowid(), effects);
     }
     return Continuity.CONTINUED;
+  }
+
+  private void upsert(long rowid, Cells cells, Effects effects) {
+    switch (RowCodec.decode(feed.table(), cells, shared)) {
+      case Decoded.Usable usable -> put(inForce, rowid, RowStore.value(usable), effects);
+      case Decoded.Undecodable(String reason) -> garbled(rowid, cells, reason, effects);
+    }
+  }
+
+  private void garbled(long rowid, Cells cells, String reason, Effects effects) {
+    RowStore rows = inForce.store;
+    int slot = rows.slotOf(rowid);
+    if (slot == RowStore.NONE) {
+      Object key = RowCodec.key(feed.table(), cells);
+      Object own = key == null ? null : rows.find(key);
+      Object known = key == null || own != null ? own : effects.retained(key);
+      slot = rows.add(rowid, known == null ? RowStore.NOTHING : known);
+      if (known != null && own == null) {
+        effects.put(null, known);
+      }
+    }
+    skip(inForce, slot, cells, reason);
+  }
+
+  /// @param effects null where nobody is to know yet
+  private static void put(Rows rows, long rowid, Object value, Effects effects) {
+    RowStore store = rows.store;
+    Object key = RowStore.key(value);
+    int slot = store.slotOf(rowid);
+    if (slot != RowStore.NONE) {
+      Object was = store.value(slot);
+      if (was != RowStore.NOTHING && !RowStore.key(was).equals(key) && store.owns(slot)) {
+        store.disown(slot);
+        if (effects != null) {
+          effects.removed(was);
+        }
+      }
+    }
+    Object before = store.find(key);
+    if (slot == RowStore.NONE) {
+      store.add(rowid, value);
+    } else {
+      forgive(rows, slot);
+      store.set(slot, value);
+    }
+    if (effects != null) {
+      effects.put(before, value);
+    }
+  }
+
+  private void remove(long rowid, Effects effects) {
+    RowStore rows = inForce.store;
+    int slot = rows.slotOf(rowid);
+    if (slot == RowStore.NONE) {
+      return;
+    }
+    forgive(inForce, slot);
+    Object value = rows.value(slot);
+    boolean owned = rows.owns(slot);
+    if (owned) {
+      rows.disown(slot);
+    }
+    rows.remove(slot);
+    if (owned) {
+      effects.removed(value);
+    }
+  }
+
+  private void skip(Rows rows, int slot, Cells cells, String reason) {
+    long rowid = rows.store.rowid(slot);
+    rows.store.skipped(slot, true);
+    if (rows.named.size() < FeedStatus.MAX_NAMED_ROWS || rows.named.containsKey(rowid)) {
+      boolean serves = rows.store.value(slot) != RowStore.NOTHING;
+      String name = RowName.of(feed.table(), rowid, cells);
+      rows.named.put(rowid, new SkippedRow(feed, name, reason, serves));
+    }
+  }
+
+  private static void rename(Rows rows, int slot) {
+    rows.named.computeIfPresent(
+        rows.store.rowid(slot),
+        (_, row) -> new SkippedRow(row.feed(), row.row(), row.reason(), true));
+  }
+
+  private static void forgive(Rows rows, int slot) {
+    if (rows.store.isSkipped(slot)) {
+      rows.store.skipped(slot, false);
+      rows.named.remove(rows.store.rowid(slot));
+    }
   }
 
   /// A snapshot in progress is void.
@@ -136,70 +270,5 @@ final class TableMirror {
   void distrust() {
     shadow = new Rows();
     state = State.WAITING;
-  }
-
-  private record Owned(long rowid, Decoded.Usable value) {}
-
-  private static final class Rows {
-    static final Effects SILENT =
-        new Effects() {
-          @Override
-          public void came(Decoded.Usable now) {}
-
-          @Override
-          public void went(Decoded.Usable was) {}
-        };
-
-    private final Map<Long, Object> keys = new HashMap<>();
-    private final Map<Object, Owned> owners = new HashMap<>();
-    private final Map<Long, SkippedRow> skipped = new LinkedHashMap<>();
-
-    void put(Table table, long rowid, Cells cells, Effects effects) {
-      switch (RowCodec.decode(table, cells)) {
-        case Decoded.Usable now -> {
-          skipped.remove(rowid);
-          own(rowid, now, effects);
-        }
-        case Decoded.Undecodable(String reason) -> {
-          // What the row said before goes too: so a snapshot and the changes that lead to it end
-          // in the same table.
-          disown(rowid, effects);
-          skipped.put(
-              rowid,
-              new SkippedRow(
-                  new FeedId("state", table), RowName.of(table, rowid, cells), reason, false));
-        }
-      }
-    }
-
-    private void own(long rowid, Decoded.Usable now, Effects effects) {
-      Object key = now.key();
-      Object before = keys.get(rowid);
-      if (before != null && !before.equals(key)) {
-        disown(rowid, effects);
-      }
-      keys.put(rowid, key);
-      Owned was = owners.put(key, new Owned(rowid, now));
-      if (was == null || !was.value().equals(now)) {
-        effects.came(now);
-      }
-    }
-
-    void remove(long rowid, Effects effects) {
-      skipped.remove(rowid);
-      disown(rowid, effects);
-    }
-
-    private void disown(long rowid, Effects effects) {
-      Object key = keys.remove(rowid);
-      if (key == null) {
-        return;
-      }
-      Owned owned = owners.get(key);
-      if (owned != null && owned.rowid() == rowid) {
-        owners.remove(key);
-        effects.went(owned.value());
-      }
-    }
   }
 }

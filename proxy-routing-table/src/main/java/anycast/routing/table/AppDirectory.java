@@ -1,12 +1,15 @@
 package anycast.routing.table;
 
 import anycast.routing.model.AppId;
+import anycast.routing.model.VirtualService;
 
-/// Apps by name and by slot.
+/// Apps by name and by slot, and the rules that stand before them.
 ///
 /// @param names app name → slot; changes only when an app is first or last spoken of
-record AppDirectory(ShardMap<Named<Integer>> names, AppSlots slots) {
-  static final AppDirectory EMPTY = new AppDirectory(Named.map(), AppSlots.EMPTY);
+/// @param virtuals virtual services by name, as rows: no request asks them yet
+record AppDirectory(
+    ShardMap<Named<Integer>> names, AppSlots slots, ShardMap<Named<VirtualService>> virtuals) {
+  static final AppDirectory EMPTY = new AppDirectory(Named.map(), AppSlots.EMPTY, Named.map());
 
   /// @return null where nothing ever spoke of the app
   AppRoute find(AppId app) {

@@ -7,9 +7,7 @@ import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Locality;
 import anycast.routing.pick.Picker;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -24,9 +22,11 @@ final class AppDraft {
   int hostnames;
   private final TreeMap<String, Service> services = new TreeMap<>();
   private boolean servicesChanged;
-  private final Set<InstanceKey> joined = new LinkedHashSet<>();
-  private final Set<InstanceKey> left = new LinkedHashSet<>();
-  private final Set<InstanceKey> renewed = new LinkedHashSet<>();
+
+  // Each key once in one of these three: an instance is settled once a delta.
+  private final List<InstanceKey> joined = new ArrayList<>(0);
+  private final List<InstanceKey> left = new ArrayList<>(0);
+  private final List<InstanceKey> renewed = new ArrayList<>(0);
 
   AppDraft(AppRoute base, int slot) {
     this.base = base;
@@ -61,12 +61,10 @@ final class AppDraft {
 
   void join(InstanceKey key) {
     joined.add(key);
-    left.remove(key);
   }
 
   void leave(InstanceKey key) {
     left.add(key);
-    joined.remove(key);
   }
 
   void renew(InstanceKey key) {

@@ -1,5 +1,8 @@
 package anycast.routing.table;
 
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
 /// Apps by slot number: a vector whose versions share pages. Hosts name their app by slot, so that
 /// a new version of an app is one page of 256 references and not a walk over its hosts.
 ///
@@ -8,6 +11,8 @@ final class AppSlots {
   private static final int PAGE_BITS = 8;
   private static final int PAGE = 1 << PAGE_BITS;
   static final AppSlots EMPTY = new AppSlots(new AppRoute[0][], 0, null);
+
+  private static final AppRoute[] NO_APPS = new AppRoute[PAGE];
 
   private final AppRoute[][] pages;
   private final int end;
@@ -24,6 +29,30 @@ final class AppSlots {
 
   AppRoute at(int slot) {
     return pages[slot >>> PAGE_BITS][slot & PAGE - 1];
+  }
+
+  void each(Consumer<AppRoute> each) {
+    for (AppRoute[] page : pages) {
+      for (AppRoute app : page) {
+        if (app != null) {
+          each.accept(app);
+        }
+      }
+    }
+  }
+
+  /// Tells what each slot holds in this version and in another one, where that differs; null stands
+  /// for none. Pages that both share are skipped unread.
+  void differences(AppSlots after, BiConsumer<AppRoute, AppRoute> each) {
+    for (int i = 0; i < Math.max(pages.length, after.pages.length); i++) {
+      AppRoute[] was = i < pages.length ? pages[i] : NO_APPS;
+      AppRoute[] now = i < after.pages.length ? after.pages[i] : NO_APPS;
+      for (int at = 0; was != now && at < PAGE; at++) {
+        if (was[at] != now[at]) {
+          each.accept(was[at], now[at]);
+        }
+      }
+    }
   }
 
   Edit edit() {

@@ -1,6 +1,7 @@
 package anycast.routing.table;
 
 import anycast.routing.model.Certificate;
+import java.util.function.Consumer;
 
 /// Certificates by the name that SNI asks for: exact, else the wildcard one label up (RFC 9525
 /// §6.3: a `*` stands for exactly one label).
@@ -9,8 +10,8 @@ import anycast.routing.model.Certificate;
 final class CertificateIndex {
   static final CertificateIndex EMPTY = new CertificateIndex(Named.map(), Named.map());
 
-  private final ShardMap<Named<Certificate>> exact;
-  private final ShardMap<Named<Certificate>> wildcards;
+  final ShardMap<Named<Certificate>> exact;
+  final ShardMap<Named<Certificate>> wildcards;
 
   private CertificateIndex(
       ShardMap<Named<Certificate>> exact, ShardMap<Named<Certificate>> wildcards) {
@@ -25,6 +26,18 @@ final class CertificateIndex {
       entry = wildcards.find(host, dot + 1);
     }
     return entry == null ? null : entry.value;
+  }
+
+  /// The row of this very name, star included; or null.
+  Certificate row(String name) {
+    boolean star = name.startsWith("*.");
+    Named<Certificate> entry = star ? wildcards.find(name, 2) : exact.find(name, 0);
+    return entry == null ? null : entry.value;
+  }
+
+  void each(Consumer<? super Certificate> each) {
+    exact.each(entry -> each.accept(entry.value));
+    wildcards.each(entry -> each.accept(entry.value));
   }
 
   int size() {

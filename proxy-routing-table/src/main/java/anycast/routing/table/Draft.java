@@ -45,11 +45,15 @@ final class Draft {
   private final AppSlots.Edit appSlots;
   private final ShardMap.Edit<Named<InstanceRows>> instances;
   private final ShardMap.Edit<Named<NodeRows>> nodes;
+  private final ShardMap.Edit<Named<VirtualService>> virtuals;
+  private final RegionIndex.Edit regions;
   private final Map<AppId, AppDraft> appDrafts = new LinkedHashMap<>();
   private final Map<InstanceId, InstanceDraft> instanceDrafts = new LinkedHashMap<>();
   private final Map<NodeId, NodeDraft> nodeDrafts = new LinkedHashMap<>();
   private final Tally tally;
-  private boolean changed;
+
+  /// Changes that differed from what was known when they came.
+  private int taken;
 
   Draft(RoutingSnapshot base, Locality self) {
     this.base = base;
@@ -60,6 +64,8 @@ final class Draft {
     this.appSlots = base.apps.slots().edit();
     this.instances = base.fleet.instances().edit();
     this.nodes = base.fleet.nodes().edit();
+    this.virtuals = base.apps.virtuals().edit();
+    this.regions = base.fleet.regions().edit();
     this.tally = new Tally(base.counts());
   }
 
@@ -69,12 +75,12 @@ final class Draft {
           case Change.Put(Entity entity) -> put(entity);
           case Change.Remove(Entity.Key key) -> remove(key);
         };
-    changed |= differs;
+    taken += differs ? 1 : 0;
   }
 
   /// Whether anything taken so far differs from the base.
   boolean changed() {
-    return changed;
+    return taken > 0;
   }
 
   private boolean put(Entity entity) {
@@ -85,9 +91,8 @@ final class Draft {
       case Instance instance -> instance(instance.id()).put(instance);
       case Node node -> putNode(node);
       case Certificate certificate -> certificates.put(certificate);
-      // Takes part in routing once it is compiled; the table has no use for its text.
-      case VirtualService virtual -> false;
-      case AppRegion region -> false;
+      case VirtualService virtual -> putVirtual(virtual);
+      case AppRegion region -> regions.put(region);
     };
   }
 
@@ -99,8 +104,8 @@ final class Draft {
       case InstanceKey(NodeId node, InstanceId instance) -> instance(instance).remove(node);
       case NodeKey(NodeId node) -> removeNode(node);
       case CertificateKey(String name) -> certificates.remove(name);
-      case VirtualServiceKey(String name) -> false;
-      case AppRegionKey(AppId app, NodeId node) -> false;
+      case VirtualServiceKey(String name) -> removeVirtual(name);
+      case AppRegionKey(AppId app, NodeId node) -> regions.remove(app, node);
     };
   }
 
@@ -167,6 +172,24 @@ final class Draft {
     }
     app(appSlots.at(HostRecord.slot(known)).id()).hostnames--;
     routes.remove(name, known);
+    return true;
+  }
+
+  private boolean putVirtual(VirtualService virtual) {
+    Named<VirtualService> known = virtuals.find(virtual.name());
+    if (known != null && known.value.equals(virtual)) {
+      return false;
+    }
+    virtuals.put(new Named<>(virtual.name(), virtual));
+    return true;
+  }
+
+  private boolean removeVirtual(String name) {
+    Named<VirtualService> known = virtuals.find(name);
+    if (known == null) {
+      return false;
+    }
+    virtuals.remove(known);
     return true;
   }
 
@@ -238,7 +261,7 @@ final class Draft {
   private void settle(InstanceId id, InstanceDraft draft) {
     Load load = draft.before.isEmpty() ? new Load() : draft.before.getFirst().load();
     for (Candidate before : draft.before) {
-      Instance now = draft.rows.get(before.instance().node().value());
+      Instance now = draft.row(before.instance().node());
       if (now == null) {
         node(before.instance().node()).leave(id);
       }
@@ -246,8 +269,8 @@ final class Draft {
         app(before.instance().app()).leave(before.instance().key());
       }
     }
-    List<Candidate> after = new ArrayList<>(draft.rows.size());
-    for (Instance now : draft.rows.values()) {
+    List<Candidate> after = new ArrayList<>(1);
+    for (Instance now : draft.rows()) {
       Candidate before = draft.before(now.node());
       if (before == null) {
         node(now.node()).join(id);
@@ -306,12 +329,14 @@ final class Draft {
   RoutingSnapshot freeze() {
     RouteIndex names = routes.freeze();
     CertificateIndex pairs = certificates.freeze();
+    AppDirectory apps = new AppDirectory(appNames.freeze(), appSlots.freeze(), virtuals.freeze());
+    Fleet fleet = new Fleet(instances.freeze(), nodes.freeze(), regions.freeze());
     return new RoutingSnapshot(
-        base.version() + 1,
+        base.edition.next(taken),
         names,
-        new AppDirectory(appNames.freeze(), appSlots.freeze()),
-        new Fleet(instances.freeze(), nodes.freeze()),
+        apps,
+        fleet,
         pairs,
-        tally.counts(names.size(), pairs.size()));
+        tally.counts(names, pairs, apps, fleet));
   }
 }

@@ -1,6 +1,7 @@
 package anycast.routing.table;
 
-/// Instances by id and nodes by id.
-record Fleet(ShardMap<Named<InstanceRows>> instances, ShardMap<Named<NodeRows>> nodes) {
-  static final Fleet EMPTY = new Fleet(Named.map(), Named.map());
+/// Instances by id, nodes by id, and where the apps run as far as only their nodes' counts tell.
+record Fleet(
+    ShardMap<Named<InstanceRows>> instances, ShardMap<Named<NodeRows>> nodes, RegionIndex regions) {
+  static final Fleet EMPTY = new Fleet(Named.map(), Named.map(), RegionIndex.EMPTY);
 }

@@ -3,38 +3,69 @@ package anycast.routing.table;
 import anycast.routing.model.Instance;
 import anycast.routing.model.NodeId;
 import anycast.routing.pick.Candidate;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 
 /// The next rows of one instance id in the making. The writer's.
+///
+/// Nearly all ids have one row, and a first snapshot drafts a million of them at once, so the tree
+/// is made for the second row only.
 final class InstanceDraft {
   final List<Candidate> before;
+  private Instance only;
 
-  /// By the node's name.
-  final TreeMap<String, Instance> rows = new TreeMap<>();
+  /// By the node's name; null while there is one row at most.
+  private TreeMap<String, Instance> many;
 
+  /// @param before what the base has, by node
   InstanceDraft(List<Candidate> before) {
     this.before = before;
-    before.forEach(row -> rows.put(row.instance().node().value(), row.instance()));
+    before.forEach(row -> put(row.instance()));
   }
 
   /// What the base has on a node, or null.
   Candidate before(NodeId node) {
-    for (Candidate row : before) {
-      if (row.instance().node().equals(node)) {
-        return row;
-      }
+    return InstanceRows.on(before, node);
+  }
+
+  /// By node.
+  Collection<Instance> rows() {
+    if (many != null) {
+      return many.values();
     }
-    return null;
+    return only == null ? List.of() : List.of(only);
+  }
+
+  /// What is on a node now, or null.
+  Instance row(NodeId node) {
+    if (many != null) {
+      return many.get(node.value());
+    }
+    return only != null && only.node().equals(node) ? only : null;
   }
 
   /// @return whether it differs from what was known
   boolean put(Instance instance) {
-    return !instance.equals(rows.put(instance.node().value(), instance));
+    if (many == null && only != null && !only.node().equals(instance.node())) {
+      many = new TreeMap<>();
+      many.put(only.node().value(), only);
+    }
+    if (many != null) {
+      return !instance.equals(many.put(instance.node().value(), instance));
+    }
+    boolean differs = !instance.equals(only);
+    only = instance;
+    return differs;
   }
 
   /// @return whether it was known
   boolean remove(NodeId node) {
-    return rows.remove(node.value()) != null;
+    if (many != null) {
+      return many.remove(node.value()) != null;
+    }
+    boolean known = row(node) != null;
+    only = known ? null : only;
+    return known;
   }
 }

@@ -21,10 +21,23 @@ record InstanceRows(Candidate best, List<Candidate> rows) {
 
   /// The row that a node published, or null.
   Candidate on(NodeId node) {
-    for (Candidate row : rows) {
-      if (row.instance().node().equals(node)) {
+    return on(rows, node);
+  }
+
+  /// The row of a node among rows by node, or null. Halves, because nothing but custom bounds how
+  /// many nodes claim one id.
+  static Candidate on(List<Candidate> rows, NodeId node) {
+    int low = 0;
+    int high = rows.size() - 1;
+    while (low <= high) {
+      int middle = low + high >>> 1;
+      Candidate row = rows.get(middle);
+      int order = row.instance().node().value().compareTo(node.value());
+      if (order == 0) {
         return row;
       }
+      low = order < 0 ? middle + 1 : low;
+      high = order < 0 ? high : middle - 1;
     }
     return null;
   }

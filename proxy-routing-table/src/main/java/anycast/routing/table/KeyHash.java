@@ -14,7 +14,7 @@ import java.security.SecureRandom;
 /// three finalisation rounds are the usual choice for hash tables.)
 ///
 /// **Threading.** Pure.
-final class KeyHash {
+public final class KeyHash {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long KEY_0;
@@ -62,7 +62,7 @@ final class KeyHash {
   }
 
   /// The hash of the text from `start` on: equal to that of its bytes.
-  static int of(String key, int start) {
+  public static int of(String key, int start) {
     long v0 = KEY_0 ^ 0x736f6d6570736575L;
     long v1 = KEY_1 ^ 0x646f72616e646f6dL;
     long v2 = KEY_0 ^ 0x6c7967656e657261L;

@@ -2,15 +2,17 @@ package anycast.routing.table;
 
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The next version of one node in the making. The writer's.
 final class NodeDraft {
   final NodeRows base;
   Node node;
-  private final Set<InstanceId> joined = new LinkedHashSet<>();
-  private final Set<InstanceId> left = new LinkedHashSet<>();
+
+  // Each id once in one of both: an instance is settled once a delta.
+  private final List<InstanceId> joined = new ArrayList<>(0);
+  private final List<InstanceId> left = new ArrayList<>(0);
 
   NodeDraft(NodeRows base) {
     this.base = base;

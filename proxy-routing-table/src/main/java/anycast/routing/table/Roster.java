@@ -1,17 +1,11 @@
 package anycast.routing.table;
 
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.TreeSet;
 
 /// A sorted set in one array: who belongs to an app or stands on a node. Immutable.
 final class Roster<T> {
-  /// Up to here each change copies the array; beyond, the set is sorted anew.
-  private static final int FEW = 4;
-
   private final List<T> members;
   private final Comparator<? super T> order;
 
@@ -33,32 +27,43 @@ final class Roster<T> {
     return members.isEmpty();
   }
 
-  /// This set with some more and some fewer; what is in both goes.
-  Roster<T> with(Collection<T> more, Collection<T> fewer) {
+  /// This set with some more and some fewer, merged in one pass; what is in both goes.
+  ///
+  /// @param more each once
+  Roster<T> with(List<T> more, List<T> fewer) {
     if (more.isEmpty() && fewer.isEmpty()) {
       return this;
     }
-    if (more.size() + fewer.size() > FEW) {
-      TreeSet<T> all = new TreeSet<>(order);
-      all.addAll(members);
-      all.addAll(more);
-      fewer.forEach(all::remove);
-      return new Roster<>(new ArrayList<>(all), order);
-    }
-    List<T> next = new ArrayList<>(members.size() + more.size());
-    next.addAll(members);
-    for (T one : more) {
-      int at = Collections.binarySearch(next, one, order);
-      if (at < 0) {
-        next.add(-at - 1, one);
+    List<T> come = sorted(more);
+    List<T> gone = sorted(fewer);
+    ArrayList<T> next = new ArrayList<>(members.size() + come.size());
+    int comes = 0;
+    int goes = 0;
+    for (int i = 0; i < members.size() || comes < come.size(); ) {
+      int side =
+          i == members.size()
+              ? 1
+              : comes == come.size() ? -1 : order.compare(members.get(i), come.get(comes));
+      T one = side > 0 ? come.get(comes) : members.get(i);
+      i += side <= 0 ? 1 : 0;
+      comes += side >= 0 ? 1 : 0;
+      while (goes < gone.size() && order.compare(gone.get(goes), one) < 0) {
+        goes++;
+      }
+      if (goes == gone.size() || order.compare(gone.get(goes), one) != 0) {
+        next.add(one);
       }
     }
-    for (T one : fewer) {
-      int at = Collections.binarySearch(next, one, order);
-      if (at >= 0) {
-        next.remove(at);
-      }
-    }
+    next.trimToSize();
     return new Roster<>(next, order);
+  }
+
+  private List<T> sorted(List<T> some) {
+    if (some.size() < 2) {
+      return some;
+    }
+    List<T> sorted = new ArrayList<>(some);
+    sorted.sort(order);
+    return sorted;
   }
 }

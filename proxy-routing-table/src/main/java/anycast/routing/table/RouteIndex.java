@@ -68,6 +68,13 @@ final class RouteIndex {
     return null;
   }
 
+  /// The row of this very name, star included; or null.
+  Hostname row(String name, AppSlots apps) {
+    boolean star = name.startsWith("*.");
+    byte[] host = star ? wildcards.find(name, 2) : exact.find(name, 0);
+    return host == null ? null : hostname(star ? "*." : "", host, apps);
+  }
+
   int size() {
     return exact.size() + wildcards.size();
   }
@@ -77,7 +84,7 @@ final class RouteIndex {
     wildcards.each(host -> each.accept(hostname("*.", host, apps)));
   }
 
-  private static Hostname hostname(String prefix, byte[] host, AppSlots apps) {
+  static Hostname hostname(String prefix, byte[] host, AppSlots apps) {
     String name = prefix + new String(HostRecord.name(host), UTF_8);
     return new Hostname(name, apps.at(HostRecord.slot(host)).id(), HostRecord.generation(host));
   }

@@ -1,12 +1,25 @@
 package anycast.routing.table;
 
 import anycast.routing.model.AppId;
+import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Entity;
+import anycast.routing.model.Entity.AppKey;
+import anycast.routing.model.Entity.AppRegionKey;
+import anycast.routing.model.Entity.CertificateKey;
+import anycast.routing.model.Entity.HostnameKey;
+import anycast.routing.model.Entity.InstanceKey;
+import anycast.routing.model.Entity.NodeKey;
+import anycast.routing.model.Entity.ServiceKey;
+import anycast.routing.model.Entity.VirtualServiceKey;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.Service;
+import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Candidate;
+import java.util.List;
 import java.util.function.Consumer;
 
 /// All that one request may know, frozen. Shares with the version before it what did not change.
@@ -20,28 +33,28 @@ import java.util.function.Consumer;
 public final class RoutingSnapshot {
   static final RoutingSnapshot EMPTY =
       new RoutingSnapshot(
-          0,
+          new Edition(0, 0),
           RouteIndex.EMPTY,
           AppDirectory.EMPTY,
           Fleet.EMPTY,
           CertificateIndex.EMPTY,
-          new Counts(0, 0, 0, 0, 0, 0));
+          new Counts(0, 0, 0, 0, 0, 0, 0, 0));
 
   final RouteIndex routes;
   final AppDirectory apps;
   final Fleet fleet;
   final CertificateIndex certificates;
-  private final long version;
+  final Edition edition;
   private final Counts counts;
 
   RoutingSnapshot(
-      long version,
+      Edition edition,
       RouteIndex routes,
       AppDirectory apps,
       Fleet fleet,
       CertificateIndex certificates,
       Counts counts) {
-    this.version = version;
+    this.edition = edition;
     this.routes = routes;
     this.apps = apps;
     this.fleet = fleet;
@@ -51,7 +64,13 @@ public final class RoutingSnapshot {
 
   /// Grows by one with each published change.
   public long version() {
-    return version;
+    return edition.version();
+  }
+
+  /// Changes of rows that led here from the empty snapshot: what two versions do not share grows
+  /// with the difference.
+  public long changes() {
+    return edition.changes();
   }
 
   /// The app that a host belongs to: the exact name, else the longest wildcard.
@@ -121,6 +140,71 @@ public final class RoutingSnapshot {
         });
   }
 
+  /// In no order.
+  public void eachVirtualService(Consumer<VirtualService> each) {
+    apps.virtuals().each(entry -> each.accept(entry.value));
+  }
+
+  /// What the nodes say about where an app runs, by node; empty where none spoke of it.
+  public List<AppRegion> regions(AppId app) {
+    return fleet.regions().rows(app);
+  }
+
+  /// Every row in force once, in no order. Put into the empty snapshot, they make one that answers
+  /// as this one does.
+  public void eachEntity(Consumer<Entity> each) {
+    apps.slots()
+        .each(app -> {
+          if (app.row != null) {
+            each.accept(app.row);
+          }
+          app.services().forEach(route -> each.accept(route.service()));
+        });
+    eachHostname(each::accept);
+    eachInstance(candidate -> each.accept(candidate.instance()));
+    eachNode(each::accept);
+    certificates.each(each);
+    eachVirtualService(each::accept);
+    fleet.regions().each(each);
+  }
+
+  /// The row in force under a key, whole.
+  ///
+  /// @return null where there is none
+  public Entity find(Entity.Key key) {
+    return switch (key) {
+      case AppKey(AppId app) -> {
+        AppRoute route = apps.find(app);
+        yield route == null ? null : route.row;
+      }
+      case ServiceKey(AppId app, String service) -> service(apps.find(app), service);
+      case HostnameKey(String name) -> routes.row(name, apps.slots());
+      case InstanceKey(NodeId node, InstanceId instance) -> {
+        Named<InstanceRows> entry = fleet.instances().find(instance.value(), 0);
+        Candidate row = entry == null ? null : entry.value.on(node);
+        yield row == null ? null : row.instance();
+      }
+      case NodeKey(NodeId node) -> node(node);
+      case CertificateKey(String name) -> certificates.row(name);
+      case VirtualServiceKey(String name) -> {
+        Named<VirtualService> entry = apps.virtuals().find(name, 0);
+        yield entry == null ? null : entry.value;
+      }
+      case AppRegionKey(AppId app, NodeId node) -> fleet.regions().find(app, node);
+    };
+  }
+
+  private static Service service(AppRoute app, String id) {
+    if (app != null) {
+      for (ServiceRoute route : app.services()) {
+        if (route.service().id().equals(id)) {
+          return route.service();
+        }
+      }
+    }
+    return null;
+  }
+
   private static AppRoute existing(AppRoute app) {
     return app == null || !app.exists() ? null : app;
   }
@@ -131,5 +215,21 @@ public final class RoutingSnapshot {
 
   /// How many rows there are of each kind.
   public record Counts(
-      int apps, int services, int hostnames, int instances, int nodes, int certificates) {}
+      int apps,
+      int services,
+      int hostnames,
+      int instances,
+      int nodes,
+      int certificates,
+      int virtualServices,
+      int appRegions) {}
+
+  /// Where a snapshot stands among its ancestors.
+  ///
+  /// @param changes that differed from what was in force, from the empty snapshot on
+  record Edition(long version, long changes) {
+    Edition next(int taken) {
+      return new Edition(version + 1, changes + taken);
+    }
+  }
 }

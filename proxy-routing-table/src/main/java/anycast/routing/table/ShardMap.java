@@ -1,6 +1,7 @@
 package anycast.routing.table;
 
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// A hash map whose versions share structure.
@@ -85,6 +86,43 @@ final class ShardMap<E> {
     }
   }
 
+  /// Tells what each key means in this version and in another one, where that differs by identity;
+  /// null stands for none. Shards that both share are skipped unread.
+  void differences(ShardMap<E> after, BiConsumer<? super E, ? super E> each) {
+    for (int page = 0; page < WIDTH; page++) {
+      if (pages[page] != after.pages[page]) {
+        for (int i = 0; i < WIDTH; i++) {
+          differences(pages[page][i].slots, after.pages[page][i].slots, each);
+        }
+      }
+    }
+  }
+
+  private void differences(Object[] before, Object[] after, BiConsumer<? super E, ? super E> each) {
+    if (before == after) {
+      return;
+    }
+    boolean alike = before.length == after.length;
+    for (int i = 0; i < before.length; i++) {
+      Object entry = before[i];
+      // Most entries of two versions of a shard are at the same place.
+      if (entry != null && !(alike && after[i] == entry)) {
+        E now = cast(after[place(layout, after, cast(entry))]);
+        if (now != entry) {
+          each.accept(cast(entry), now);
+        }
+      }
+    }
+    for (int i = 0; i < after.length; i++) {
+      Object entry = after[i];
+      if (entry != null
+          && !(alike && before[i] == entry)
+          && before[place(layout, before, cast(entry))] == null) {
+        each.accept(null, cast(entry));
+      }
+    }
+  }
+
   Edit<E> edit() {
     return new Edit<>(this);
   }
@@ -110,6 +148,21 @@ final class ShardMap<E> {
       }
     }
     return null;
+  }
+
+  /// Where the key is, or the empty place where it belongs.
+  private static <E> int place(Layout<E> layout, Object[] slots, E entry) {
+    int hash = layout.hash(entry);
+    int mask = slots.length - 1;
+    int i = hash & mask;
+    while (slots[i] != null) {
+      E other = cast(slots[i]);
+      if (layout.hash(other) == hash && layout.sameKey(other, entry)) {
+        break;
+      }
+      i = i + 1 & mask;
+    }
+    return i;
   }
 
   /// Only entries of type E are ever put in.
@@ -187,10 +240,6 @@ final class ShardMap<E> {
       return base.layout.hash(ShardMap.<E>cast(entry));
     }
 
-    private boolean sameKey(Object one, E other) {
-      return base.layout.sameKey(ShardMap.<E>cast(one), other);
-    }
-
     private Shard shard(int hash) {
       return pages[hash >>> PAGE_SHIFT][hash >>> SHARD_SHIFT & WIDTH - 1];
     }
@@ -210,15 +259,8 @@ final class ShardMap<E> {
       pages[page][hash >>> SHARD_SHIFT & WIDTH - 1] = shard;
     }
 
-    /// Where the key is, or the empty place where it belongs.
     private int place(Object[] slots, E entry) {
-      int hash = base.layout.hash(entry);
-      int mask = slots.length - 1;
-      int i = hash & mask;
-      while (slots[i] != null && !(hash(slots[i]) == hash && sameKey(slots[i], entry))) {
-        i = i + 1 & mask;
-      }
-      return i;
+      return ShardMap.place(base.layout, slots, entry);
     }
 
     private Object[] rehashed(Object[] slots, int length) {

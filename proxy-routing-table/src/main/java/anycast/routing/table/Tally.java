@@ -14,7 +14,16 @@ final class Tally {
     this.nodes = base.nodes();
   }
 
-  RoutingSnapshot.Counts counts(int hostnames, int certificates) {
-    return new RoutingSnapshot.Counts(apps, services, hostnames, instances, nodes, certificates);
+  RoutingSnapshot.Counts counts(
+      RouteIndex names, CertificateIndex pairs, AppDirectory directory, Fleet fleet) {
+    return new RoutingSnapshot.Counts(
+        apps,
+        services,
+        names.size(),
+        instances,
+        nodes,
+        pairs.size(),
+        directory.virtuals().size(),
+        fleet.regions().size());
   }
 }

@@ -221,7 +221,7 @@ final class FeedFollowerTest {
           }
           return sane.publish(delta);
         };
-    try (FeedFollower second = new FeedFollower(picky, other, clock::get)) {
+    try (FeedFollower second = sane.follower(picky, other, clock::get)) {
       second.start();
       other.begin(Table.APPS);
       for (int i = 0; i < 20; i++) {
@@ -233,9 +233,9 @@ final class FeedFollowerTest {
   }
 
   @Test
-  void resyncAsksTheSource() {
+  void resyncAsksTheSource() throws InterruptedException {
     follower.resync(Table.NODES);
-    assertEquals(Table.NODES, source.resnapshots.poll());
+    assertEquals(Table.NODES, source.resnapshots.poll(20, TimeUnit.SECONDS));
   }
 
   @Test

@@ -3,6 +3,7 @@ package anycast.routing.feed;
 import anycast.routing.model.Entity;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
+import anycast.routing.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,8 +19,18 @@ public final class RecordingTable implements Publication {
   private int deltas;
 
   /// A follower that writes into this table.
-  public FeedFollower follower(StateSource source, anycast.routing.time.Ticker ticker) {
-    return new FeedFollower(this, source, ticker);
+  public FeedFollower follower(StateSource source, Ticker ticker) {
+    return follower(this, source, ticker);
+  }
+
+  /// A follower that writes into `publication`; audits see this table.
+  FeedFollower follower(Publication publication, StateSource source, Ticker ticker) {
+    return new FeedFollower(
+        publication,
+        each -> entities().values().forEach(each),
+        List.of(new FeedFollower.Named("state", source)),
+        FeedLimits.STANDARD,
+        FeedFollower.Outside.of(ticker));
   }
 
   @Override

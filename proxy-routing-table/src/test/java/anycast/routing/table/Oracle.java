@@ -2,6 +2,7 @@ package anycast.routing.table;
 
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
+import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
@@ -108,17 +109,23 @@ final class Oracle {
         count(Hostname.class),
         count(Instance.class),
         count(Node.class),
-        count(Certificate.class));
+        count(Certificate.class),
+        count(VirtualService.class),
+        count(AppRegion.class));
   }
 
   private int count(Class<? extends Entity> kind) {
     return (int) all(kind).count();
   }
 
-  /// The rows in a list, virtual services left out.
+  List<AppRegion> regions(AppId app) {
+    return all(AppRegion.class)
+        .filter(row -> row.app().equals(app))
+        .sorted(Comparator.comparing(row -> row.node().value()))
+        .toList();
+  }
+
   List<Entity> list() {
-    List<Entity> list = new ArrayList<>(new HashSet<>(rows.values()));
-    list.removeIf(VirtualService.class::isInstance);
-    return list;
+    return new ArrayList<>(new HashSet<>(rows.values()));
   }
 }

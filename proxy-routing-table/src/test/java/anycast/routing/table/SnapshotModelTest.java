@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
+import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
@@ -23,6 +24,7 @@ import anycast.routing.pick.Tier;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +113,52 @@ class SnapshotModelTest {
     assertEquals(0, snapshot.apps.names().size());
     assertEquals(0, snapshot.fleet.instances().size());
     assertEquals(0, snapshot.fleet.nodes().size());
+    assertEquals(0, snapshot.fleet.regions().apps.size());
+  }
+
+  @Property(tries = 200)
+  void listedRowsMakeAnEqualSnapshot(@ForAll("histories") List<Delta> history) {
+    RoutingSnapshot snapshot = builder.empty();
+    for (Delta delta : history) {
+      snapshot = builder.apply(snapshot, delta);
+    }
+    List<Entity> rows = new ArrayList<>();
+    snapshot.eachEntity(rows::add);
+    RoutingSnapshot again = builder.apply(builder.empty(), Rows.puts(rows.toArray(Entity[]::new)));
+    assertEquals(snapshot.counts(), again.counts());
+    assertEquals(List.of(), SnapshotDiff.of(snapshot, again));
+    assertEquals(List.of(), SnapshotDiff.of(again, snapshot));
+    assertEquals(rows.size(), again.changes());
+  }
+
+  @Property(tries = 300)
+  void differencesBetweenVersionsAreThoseOfTheRows(
+      @ForAll("histories") List<Delta> history, @ForAll Random random) {
+    List<RoutingSnapshot> versions = new ArrayList<>(List.of(builder.empty()));
+    List<Map<Entity.Key, Entity>> rows = new ArrayList<>(List.of(Map.of()));
+    Oracle oracle = new Oracle();
+    for (Delta delta : history) {
+      versions.add(builder.apply(versions.getLast(), delta));
+      oracle.apply(delta);
+      rows.add(Map.copyOf(oracle.rows));
+    }
+    int a = random.nextInt(versions.size());
+    int b = random.nextInt(versions.size());
+    Map<Entity.Key, SnapshotDiff.Difference> expected = new HashMap<>();
+    Set<Entity.Key> keys = new HashSet<>(rows.get(a).keySet());
+    keys.addAll(rows.get(b).keySet());
+    for (Entity.Key key : keys) {
+      Entity was = rows.get(a).get(key);
+      Entity now = rows.get(b).get(key);
+      if (was == null || !was.equals(now)) {
+        expected.put(key, new SnapshotDiff.Difference(was, now));
+      }
+    }
+    Map<Entity.Key, SnapshotDiff.Difference> told = new HashMap<>();
+    for (SnapshotDiff.Difference one : SnapshotDiff.of(versions.get(a), versions.get(b))) {
+      assertNull(told.put(one.key(), one), "told twice: " + one);
+    }
+    assertEquals(expected, told);
   }
 
   private static void check(Oracle oracle, RoutingSnapshot snapshot) {
@@ -134,15 +182,46 @@ class SnapshotModelTest {
       }
     }
     NODES.forEach(n -> assertEquals(oracle.node(new NodeId(n)), snapshot.node(new NodeId(n))));
-    Set<Entity> listed = new HashSet<>();
+    checkRows(oracle, snapshot);
+  }
+
+  private static void checkRows(Oracle oracle, RoutingSnapshot snapshot) {
+    List<Entity> listed = new ArrayList<>();
     snapshot.eachHostname(listed::add);
     snapshot.eachInstance(candidate -> listed.add(candidate.instance()));
     snapshot.eachNode(listed::add);
+    snapshot.eachVirtualService(listed::add);
     assertEquals(
         oracle.list().stream()
-            .filter(e -> e instanceof Hostname || e instanceof Instance || e instanceof Node)
+            .filter(e ->
+                e instanceof Hostname
+                    || e instanceof Instance
+                    || e instanceof Node
+                    || e instanceof VirtualService)
             .collect(Collectors.toSet()),
-        listed);
+        new HashSet<>(listed));
+    List<Entity> all = new ArrayList<>();
+    snapshot.eachEntity(all::add);
+    assertEquals(oracle.rows.size(), all.size());
+    assertEquals(new HashSet<>(oracle.rows.values()), new HashSet<>(all));
+    all.forEach(row -> assertEquals(row, snapshot.find(row.key())));
+    for (String app : APPS) {
+      AppId id = new AppId(app);
+      assertEquals(oracle.regions(id), snapshot.regions(id));
+      assertEquals(oracle.rows.get(new Entity.AppKey(id)), snapshot.find(new Entity.AppKey(id)));
+      Entity.Key service = new Entity.ServiceKey(id, "s1");
+      assertEquals(oracle.rows.get(service), snapshot.find(service));
+    }
+    for (String name : NAMES) {
+      for (Entity.Key key :
+          List.of(new Entity.HostnameKey(name), new Entity.CertificateKey(name))) {
+        assertEquals(oracle.rows.get(key), snapshot.find(key));
+      }
+    }
+    for (String node : NODES) {
+      Entity.Key key = new Entity.InstanceKey(new NodeId(node), new InstanceId("i0"));
+      assertEquals(oracle.rows.get(key), snapshot.find(key));
+    }
   }
 
   private static void checkApp(Oracle oracle, AppId id, AppRoute route) {
@@ -223,8 +302,13 @@ class SnapshotModelTest {
         Combinators.combine(Arbitraries.of(NAMES), generation)
             .as((name, g) -> new Certificate(name, "chain", "key", g));
     Arbitrary<Entity> apps = Combinators.combine(app, generation).as(App::new);
-    Arbitrary<Entity> virtual = generation.map(g -> new VirtualService("v", "{}", g));
+    Arbitrary<Entity> virtual =
+        Combinators.combine(Arbitraries.of("v0", "v1"), generation)
+            .as((name, g) -> new VirtualService(name, "{}", g));
+    Arbitrary<Entity> regions =
+        Combinators.combine(app, node, region, Arbitraries.integers().between(0, 2), generation)
+            .as(AppRegion::new);
     return Arbitraries.oneOf(
-        services, instances, instances, nodes, names, certificates, apps, virtual);
+        services, instances, instances, nodes, names, certificates, apps, virtual, regions);
   }
 }
