@@ -59,11 +59,7 @@ public final class StateRows {
 
   /// How many instances of an app a node of another region counts.
   public void count(String app, String node, String region, int instances) {
-    statements.add(
-        List.of(
-            "INSERT OR REPLACE INTO app_regions (app, node, region, instances, gen)"
-                + " VALUES (?, ?, ?, ?, 1)",
-            List.of(app, node, region, instances)));
+    rows.add(new Row(Table.APP_REGIONS, List.of(app, node, region, (long) instances, 1L)));
   }
 
   public void write() throws FleetFault {
