@@ -22,8 +22,10 @@ final class Fleet {
   private static final RegionCode REGION = new RegionCode("fra");
   private static final String CALM_NODE = "w-calm";
   private static final List<String> NODES = List.of("w-0", "w-1", "w-2");
+
   /// Enough of each for its table to be guarded against shrinking, whatever goes beside them.
   private static final int CALM_APPS = 10;
+
   private static final int APPS = 16;
   private static final int CALM_INSTANCES = 12;
   private static final int HOSTNAMES = 16;

@@ -67,10 +67,12 @@ final class SimAgent {
   List<Stored.Write> commit(List<Stored.Write> writes) {
     List<Stored.Write> effective = new ArrayList<>();
     boolean first = touched.isEmpty();
-    store.commit(writes, (write, rowid) -> {
-      effective.add(write);
-      touched.computeIfAbsent(write.table(), _ -> new LinkedHashSet<>()).add(rowid);
-    });
+    store.commit(
+        writes,
+        (write, rowid) -> {
+          effective.add(write);
+          touched.computeIfAbsent(write.table(), _ -> new LinkedHashSet<>()).add(rowid);
+        });
     if (first && !touched.isEmpty()) {
       world.agenda.in(chance.skewedNanos(LEAST_GATHERING, MOST_GATHERING), this::onGathered);
     }
@@ -112,10 +114,15 @@ final class SimAgent {
   }
 
   private StreamMachine.Answer serve(FollowedQuery query, FollowedQuery.Wish wish, Pipe pipe) {
-    Serving serving = new Serving(world, chance, pipe, s -> {
-      query.leave(s);
-      servings.remove(s);
-    });
+    Serving serving =
+        new Serving(
+            world,
+            chance,
+            pipe,
+            s -> {
+              query.leave(s);
+              servings.remove(s);
+            });
     servings.add(serving);
     serving.open(query.follow(wish, serving));
     return StreamMachine.Answer.opened(query.id().toString(), "");

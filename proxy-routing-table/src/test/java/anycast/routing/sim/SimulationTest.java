@@ -12,9 +12,7 @@ final class SimulationTest {
   @Test
   void tenThousandSeedsConverge() {
     long count = Long.getLong("sim.seeds", SEEDS);
-    LongStream.range(FIRST_SEED, FIRST_SEED + count)
-        .parallel()
-        .forEach(SimulationTest::holds);
+    LongStream.range(FIRST_SEED, FIRST_SEED + count).parallel().forEach(SimulationTest::holds);
   }
 
   private static void holds(long seed) {

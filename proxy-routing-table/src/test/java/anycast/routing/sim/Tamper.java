@@ -43,11 +43,7 @@ final class Tamper {
     return switch (breakage) {
       case SWALLOWED_CHANGE, GAP_BEFORE_CORE -> chance.oneIn(SWALLOWS_ONE_IN);
       case SWALLOWED_DELETE -> changed.kind() == SourceEvent.Kind.DELETE;
-      case NONE,
-          TORN_FILE_PASSES,
-          SAVED_QUERIES_USED_TWICE,
-          NO_GUARD,
-          SNAPSHOT_FOR_EACH_CHANGE ->
+      case NONE, TORN_FILE_PASSES, SAVED_QUERIES_USED_TWICE, NO_GUARD, SNAPSHOT_FOR_EACH_CHANGE ->
           false;
     };
   }

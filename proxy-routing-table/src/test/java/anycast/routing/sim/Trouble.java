@@ -25,6 +25,7 @@ final class Trouble {
 
   private boolean apart;
   private boolean emptied;
+
   /// Until the content is back.
   private boolean empty;
 
@@ -37,11 +38,13 @@ final class Trouble {
     backups.add(world.agents.getFirst().store.backup());
     world.agenda.every(BEAT, () -> write(world.fleet.beats()));
     world.agenda.every(REPAIR, this::comeTogether);
-    world.agenda.every(BACKUP, () -> {
-      if (!empty) {
-        backups.add(chance.any(world.agents).store.backup());
-      }
-    });
+    world.agenda.every(
+        BACKUP,
+        () -> {
+          if (!empty) {
+            backups.add(chance.any(world.agents).store.backup());
+          }
+        });
     world.agenda.every(SAVE, this::save);
     world.agenda.every(Duration.ofSeconds(45), () -> world.agents.forEach(SimAgent::purge));
     writeOn();
@@ -49,15 +52,17 @@ final class Trouble {
   }
 
   private void writeOn() {
-    world.agenda.in(chance.skewedNanos(Duration.ofMillis(1), Duration.ofSeconds(6)), () -> {
-      if (!world.weather.isClear()) {
-        SimAgent home = home();
-        if (home != null) {
-          write(world.fleet.next(home.store.now()));
-        }
-        writeOn();
-      }
-    });
+    world.agenda.in(
+        chance.skewedNanos(Duration.ofMillis(1), Duration.ofSeconds(6)),
+        () -> {
+          if (!world.weather.isClear()) {
+            SimAgent home = home();
+            if (home != null) {
+              write(world.fleet.next(home.store.now()));
+            }
+            writeOn();
+          }
+        });
   }
 
   private SimAgent home() {
@@ -87,16 +92,18 @@ final class Trouble {
             ? LONGEST_LAG
             : Duration.ofMillis(200);
     int written = epoch;
-    world.agenda.in(chance.skewedNanos(Duration.ofMillis(1), most), () -> {
-      if (epoch != written) {
-        return;
-      }
-      if (to.up()) {
-        to.commit(writes);
-      } else {
-        apart = true;
-      }
-    });
+    world.agenda.in(
+        chance.skewedNanos(Duration.ofMillis(1), most),
+        () -> {
+          if (epoch != written) {
+            return;
+          }
+          if (to.up()) {
+            to.commit(writes);
+          } else {
+            apart = true;
+          }
+        });
   }
 
   /// Anti-entropy: agents that missed something ask each other.
@@ -133,12 +140,14 @@ final class Trouble {
   private void breakOn() {
     int stormy = world.weather.kinds().stormy();
     Duration most = Duration.ofSeconds(36L / stormy);
-    world.agenda.in(chance.skewedNanos(Duration.ofMillis(20), most), () -> {
-      if (!world.weather.isClear()) {
-        something();
-        breakOn();
-      }
-    });
+    world.agenda.in(
+        chance.skewedNanos(Duration.ofMillis(20), most),
+        () -> {
+          if (!world.weather.isClear()) {
+            something();
+            breakOn();
+          }
+        });
   }
 
   private void something() {
@@ -162,10 +171,12 @@ final class Trouble {
     world.story.tell(() -> "partition from " + agent.uri);
     world.network.partition(agent);
     boolean resets = chance.oneIn(2);
-    world.agenda.in(chance.skewedNanos(Duration.ofMillis(100), Duration.ofSeconds(30)), () -> {
-      world.story.tell(() -> "partition healed from " + agent.uri);
-      world.network.heal(agent, resets);
-    });
+    world.agenda.in(
+        chance.skewedNanos(Duration.ofMillis(100), Duration.ofSeconds(30)),
+        () -> {
+          world.story.tell(() -> "partition healed from " + agent.uri);
+          world.network.heal(agent, resets);
+        });
   }
 
   /// Something between forgets connections: one, or all there are.
@@ -217,10 +228,12 @@ final class Trouble {
   }
 
   private void startLater(SimAgent agent) {
-    world.agenda.in(chance.skewedNanos(Duration.ofMillis(50), Duration.ofSeconds(15)), () -> {
-      world.story.tell(() -> agent.uri + " starts");
-      agent.start();
-    });
+    world.agenda.in(
+        chance.skewedNanos(Duration.ofMillis(50), Duration.ofSeconds(15)),
+        () -> {
+          world.story.tell(() -> agent.uri + " starts");
+          agent.start();
+        });
   }
 
   /// All stores get an old content, or for a while none at all.
@@ -238,11 +251,13 @@ final class Trouble {
           .forEach(agent -> content.missingFrom(agent.store.now()).forEach(content::take));
       world.story.tell(() -> "all stores come up empty");
       replaceAll(new Stored());
-      world.agenda.in(chance.nanos(Duration.ofSeconds(1), LONGEST_EMPTY), () -> {
-        world.story.tell(() -> "all stores have their content again");
-        empty = false;
-        replaceAll(content);
-      });
+      world.agenda.in(
+          chance.nanos(Duration.ofSeconds(1), LONGEST_EMPTY),
+          () -> {
+            world.story.tell(() -> "all stores have their content again");
+            empty = false;
+            replaceAll(content);
+          });
     } else {
       Stored backup = chance.any(backups);
       world.story.tell(() -> "all stores are restored from an old backup");
@@ -290,7 +305,9 @@ final class Trouble {
   private void stall() {
     if (world.weather.kinds().slowEdge()) {
       world.story.tell(() -> "the edge stalls");
-      world.edge().stall(Duration.ofNanos(chance.nanos(Duration.ofMillis(50), Duration.ofSeconds(8))));
+      world
+          .edge()
+          .stall(Duration.ofNanos(chance.nanos(Duration.ofMillis(50), Duration.ofSeconds(8))));
     }
   }
 
