@@ -28,6 +28,7 @@ import anycast.routing.table.SnapshotShelf;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -36,7 +37,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -70,7 +70,7 @@ final class EdgeFixture implements AutoCloseable {
     config =
         new EdgeConfig(
             Scene.SELF,
-            new StateConfig(List.of(), Optional.empty()),
+            StateConfig.of(List.of(URI.create("http://127.0.0.1:1"))),
             List.of(
                 new ListenerConfig("https", new HostPort("127.0.0.1", 0), 443, true),
                 new ListenerConfig("http", new HostPort("127.0.0.1", 0), 80, false)),

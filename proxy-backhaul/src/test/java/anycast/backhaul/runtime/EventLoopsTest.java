@@ -59,6 +59,28 @@ class EventLoopsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void channelsHearOfTheEndWhereverTheLoopStandsWhenItIsToldToStop(Transport transport)
+      throws Exception {
+    EventLoops loops = startOrSkip(transport);
+    CompletableFuture<Void> gone = new CompletableFuture<>();
+    Channel listener =
+        loops
+            .server()
+            .handler(handler(new Gone(gone)))
+            .childHandler(handler(new Echo()))
+            .bind(new InetSocketAddress("127.0.0.1", 0))
+            .sync()
+            .channel();
+
+    // Among the loop's tasks: behind its look whether to close, before its look whether to end.
+    listener.eventLoop().execute(loops::close);
+
+    gone.get(10, TimeUnit.SECONDS);
+    assertTrue(loops.stop(Duration.ofSeconds(10)));
+  }
+
   @Test
   void loopsAreNamedAndAsManyAsAsked() throws Exception {
     try (EventLoops loops = EventLoops.start("edge", Transport.NIO, 3)) {
@@ -153,6 +175,19 @@ class EventLoopsTest {
       if (text.length() >= 5) {
         heard.complete(text.toString());
       }
+    }
+  }
+
+  private static final class Gone extends ChannelInboundHandlerAdapter {
+    private final CompletableFuture<Void> gone;
+
+    Gone(CompletableFuture<Void> gone) {
+      this.gone = gone;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      gone.complete(null);
     }
   }
 }

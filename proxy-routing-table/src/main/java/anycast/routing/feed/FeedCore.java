@@ -118,6 +118,10 @@ public final class FeedCore {
     this.now = now;
     for (Arrival arrival : batch) {
       TableFeed feed = feeds.get(arrival.feed());
+      if (feed == null) {
+        LOG.error("an event of a feed that nobody announced: {}", arrival.event());
+        continue;
+      }
       touched.add(feed);
       try {
         onEvent(feed, arrival.event());
@@ -136,13 +140,13 @@ public final class FeedCore {
     claims.values().forEach(table -> table.ask(now, this::askAgain));
     for (TableFeed feed : feeds.values()) {
       if (feed.feed().table() == Table.BEATS) {
-        feed.beats().onTick(feed.following(), now, requests);
+        feed.beats().onTick(feed.connected(), now, requests);
       }
     }
     if (audit != null && audit.isOver(now)) {
       finishAudit();
     }
-    if (audit == null && limits.auditEvery().isPositive() && now.nanos() >= nextAuditNanos) {
+    if (audit == null && limits.auditEvery().isPositive() && now.nanos() - nextAuditNanos >= 0) {
       planAudit();
       requests.audit();
     }

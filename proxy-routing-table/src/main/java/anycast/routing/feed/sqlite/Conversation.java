@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +31,11 @@ final class Conversation implements Runnable {
   /// A client that was cut for being slow may be reading again by then; if not it is dropped hard.
   private static final Duration CUT_TIMEOUT = Duration.ofSeconds(5);
 
-  private static final int OUT_BYTES = 64 * 1024;
-  private static final byte[] CRLF = {'\r', '\n'};
+  /// For the largest answer (64 MiB) that is a megabyte a second.
+  private static final Duration WHOLE_TIMEOUT = Duration.ofSeconds(60);
+
+  /// An agent flushes at as much.
+  private static final int CHUNK_BYTES = 64 * 1024;
 
   private final Socket socket;
   private final StateApi api;
@@ -50,7 +54,7 @@ final class Conversation implements Runnable {
       socket.setKeepAlive(true);
       socket.setSoTimeout(REQUEST_TIMEOUT_MILLIS);
       InputStream in = new BufferedInputStream(socket.getInputStream());
-      OutputStream out = new BufferedOutputStream(socket.getOutputStream(), OUT_BYTES);
+      OutputStream out = new BufferedOutputStream(socket.getOutputStream());
       while (exchange(in, out)) {
         out.flush();
       }
@@ -86,11 +90,23 @@ final class Conversation implements Runnable {
     }
     return switch (reply) {
       case Reply.Whole whole -> {
-        write(out, whole, request.keepAlive());
+        CountDownLatch ended = new CountDownLatch(1);
+        if (whole.body().length > CHUNK_BYTES) {
+          // What fits into the sockets' buffers nobody waits for; more could be held for ever.
+          Thread.ofVirtual().start(() -> dropAfter(WHOLE_TIMEOUT, ended));
+        }
+        try {
+          write(out, whole, request.keepAlive());
+          out.flush();
+        } finally {
+          ended.countDown();
+        }
         yield request.keepAlive();
       }
       case Reply.Streamed streamed -> {
-        stream(in, out, streamed);
+        out.flush();
+        // Chunks come packed: another buffer would only be memory, once a stream.
+        stream(in, socket.getOutputStream(), streamed);
         yield false;
       }
     };
@@ -116,37 +132,58 @@ final class Conversation implements Runnable {
     Subscriber subscriber = streamed.subscriber();
     CountDownLatch ended = new CountDownLatch(1);
     try {
-      subscriber.onCut(() -> Thread.ofVirtual().start(() -> dropAfter(ended)));
+      subscriber.onCut(() -> Thread.ofVirtual().start(() -> dropAfter(CUT_TIMEOUT, ended)));
       socket.setSoTimeout(0);
       Thread.ofVirtual().name("state-watch").start(() -> watch(in, streamed));
-      String head =
-          "HTTP/1.1 200 \r\ncorro-query-id: %s\r\ncorro-query-hash: %s\r\n"
-              .formatted(streamed.id(), streamed.hash());
-      out.write(
-          (head + "transfer-encoding: chunked\r\nconnection: close\r\n\r\n")
-              .getBytes(StandardCharsets.ISO_8859_1));
-      out.flush();
-      subscriber.opening().writeTo(line -> chunk(out, line));
-      out.flush();
-      for (List<byte[]> lines = subscriber.take(); !lines.isEmpty(); lines = subscriber.take()) {
-        for (byte[] line : lines) {
-          chunk(out, line);
-        }
-        out.flush();
+      out.write(head(streamed).getBytes(StandardCharsets.ISO_8859_1));
+      LinePacker packer = new LinePacker(out);
+      streamed.opening().writeTo(packer);
+      packer.flush();
+      for (LineBatch batch = subscriber.take(); batch != null; batch = subscriber.take()) {
+        out.write(batch.chunk());
       }
       out.write("0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
-      out.flush();
     } finally {
       ended.countDown();
       matching.leave(streamed.id(), subscriber);
     }
   }
 
-  private static void chunk(OutputStream out, byte[] line) throws IOException {
-    out.write(Integer.toHexString(line.length).getBytes(StandardCharsets.ISO_8859_1));
-    out.write(CRLF);
-    out.write(line);
-    out.write(CRLF);
+  private static String head(Reply.Streamed streamed) {
+    String hash = streamed.hash().isEmpty() ? "" : "corro-query-hash: " + streamed.hash() + "\r\n";
+    return "HTTP/1.1 200 \r\ncorro-query-id: "
+        + streamed.id()
+        + "\r\n"
+        + hash
+        + "transfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+  }
+
+  /// Packs lines into chunks of some size.
+  private static final class LinePacker implements FollowedQuery.LineSink {
+    private final OutputStream out;
+    private List<byte[]> lines = new ArrayList<>();
+    private int bytes;
+
+    LinePacker(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void line(byte[] line) throws IOException {
+      lines.add(line);
+      bytes += line.length;
+      if (bytes >= CHUNK_BYTES) {
+        flush();
+      }
+    }
+
+    void flush() throws IOException {
+      if (!lines.isEmpty()) {
+        out.write(LineBatch.of(lines).chunk());
+        lines = new ArrayList<>();
+        bytes = 0;
+      }
+    }
   }
 
   /// Reads until the client ends; it has nothing more to say while it is streamed to.
@@ -164,14 +201,14 @@ final class Conversation implements Runnable {
     matching.leave(streamed.id(), streamed.subscriber());
   }
 
-  private void dropAfter(CountDownLatch ended) {
+  private void dropAfter(Duration patience, CountDownLatch ended) {
     try {
-      if (!ended.await(CUT_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
-        LOG.warn("a slow subscriber was dropped");
+      if (!ended.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOG.warn("a client that takes nothing was dropped after {}", patience);
         socket.close();
       }
     } catch (InterruptedException | IOException e) {
-      LOG.debug("dropping a slow subscriber", e);
+      LOG.debug("dropping a slow client", e);
     }
   }
 }

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -31,14 +32,15 @@ final class QueryRunner {
     this.ticker = ticker;
   }
 
-  /// Lines of columns, rows and an end; an error that comes late is the last line.
-  Reply run(SqlStatement statement) {
+  /// @param limit after which it is interrupted
+  /// @return lines of columns, rows and an end; an error that comes late is the last line.
+  Reply run(SqlStatement statement, Duration limit) {
     if (!VERBS.contains(statement.text().verb())) {
       return notReadOnly();
     }
     long startedNanos = ticker.nanos();
     try (SQLiteConnection reader = store.reader();
-        TimeLimit.Watch _ = store.timeLimit().watch(reader);
+        TimeLimit.Watch _ = store.timeLimit().watch(reader, limit);
         PreparedStatement prepared = reader.prepareStatement(statement.text().sql())) {
       StateStore.bind(prepared, statement.values());
       if (!prepared.execute()) {
@@ -48,8 +50,12 @@ final class QueryRunner {
         return new Reply.Whole(200, "", lines(rows, startedNanos));
       }
     } catch (SQLException e) {
-      boolean writes = (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_READONLY.code;
-      return writes ? notReadOnly() : Reply.error(400, Legible.text(e.getMessage()));
+      int code = e.getErrorCode() & 0xff;
+      if (code == SQLiteErrorCode.SQLITE_READONLY.code) {
+        return notReadOnly();
+      }
+      boolean wrong = code == SQLiteErrorCode.SQLITE_ERROR.code;
+      return Reply.error(wrong ? 400 : 500, Legible.text(e.getMessage()));
     }
   }
 
@@ -60,7 +66,8 @@ final class QueryRunner {
     long rowid = 0;
     try {
       while (rows.next()) {
-        out.writeBytes(StreamLines.row(++rowid, SqlRows.cells(rows, 1, columns)));
+        out.writeBytes(
+            StreamLines.row(++rowid, StreamLines.array(SqlRows.cells(rows, 1, columns))));
         if (out.size() > MAX_ANSWER_BYTES) {
           out.writeBytes(
               StreamLines.error("an answer of more than " + MAX_ANSWER_BYTES + " bytes"));

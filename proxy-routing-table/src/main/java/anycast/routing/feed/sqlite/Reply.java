@@ -11,7 +11,10 @@ sealed interface Reply {
   record Whole(int status, String contentType, byte[] body) implements Reply {}
 
   /// A body without end.
-  record Streamed(UUID id, String hash, Subscriber subscriber) implements Reply {}
+  ///
+  /// @param hash empty = none is sent
+  record Streamed(UUID id, String hash, FollowedQuery.Opening opening, Subscriber subscriber)
+      implements Reply {}
 
   static Whole json(int status, String json) {
     return new Whole(status, "application/json", json.getBytes(StandardCharsets.UTF_8));

@@ -59,13 +59,9 @@ record SelectShape(Table table, String visible, String tracked) {
     checkTail(tokens.subList(from + 2, tokens.size()));
     int afterSelect = tokens.getFirst().end();
     int end = tokens.getLast().end();
-    String key =
-        table.key().stream()
-            .map(c -> c.sql() + " AS __key_" + c.name())
-            .collect(Collectors.joining(", "));
     String rest = sql.substring(afterSelect, end);
     return new SelectShape(
-        table, sql.substring(0, end), "SELECT rowid AS __rowid, " + key + ", " + rest);
+        table, sql.substring(0, end), "SELECT rowid AS __rowid, " + keys(table) + ", " + rest);
   }
 
   private static void refuse(SqlText.Token token, SqlText.Token next) {
@@ -98,6 +94,18 @@ record SelectShape(Table table, String visible, String tracked) {
       throw new IllegalArgumentException(
           "a subscription wants one table, then WHERE or nothing; got " + tail.get(at).text());
     }
+  }
+
+  /// The keys of a whole table.
+  static SelectShape keysOf(Table table) {
+    return new SelectShape(
+        table, "", "SELECT rowid AS __rowid, " + keys(table) + ", 0 FROM " + table.label());
+  }
+
+  private static String keys(Table table) {
+    return table.key().stream()
+        .map(c -> c.sql() + " AS __key_" + c.name())
+        .collect(Collectors.joining(", "));
   }
 
   /// The tracked query for one rowid, which is its only parameter.

@@ -2,6 +2,7 @@ package anycast.routing.feed.sqlite;
 
 import anycast.routing.feed.Legible;
 import anycast.routing.feed.Table;
+import anycast.routing.feed.sqlite.LoadGates.Route;
 import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -12,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +24,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The endpoints of Corrosion's HTTP API that this store answers.
 ///
@@ -30,6 +34,16 @@ import java.util.concurrent.RejectedExecutionException;
 final class StateApi implements AutoCloseable {
   /// Queries at a time; more wait for their turn.
   private static final int READING_THREADS = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(StateApi.class);
+
+  /// More than SQLite waits for a lock.
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final String ENDPOINT_FIELD = "x-corrosion-requested-endpoint-name";
+
+  /// What a client gets that wants no limit.
+  private static final Duration UNLIMITED = Duration.ofHours(1);
 
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -40,19 +54,21 @@ final class StateApi implements AutoCloseable {
   private final Matching matching;
   private final QueryRunner queries;
   private final Optional<byte[]> bearer;
+  private final Optional<String> endpointName;
+  private final LoadGates gates = new LoadGates();
   private final Ticker ticker;
-  private final ExecutorService writing =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().name("state-writing").daemon(true).factory());
   private final ExecutorService reading =
       Executors.newFixedThreadPool(
           READING_THREADS, Thread.ofPlatform().name("state-reading-", 0).daemon(true).factory());
 
-  StateApi(StateStore store, Matching matching, Optional<String> token, Ticker ticker) {
+  private volatile boolean closed;
+
+  StateApi(StateStore store, Matching matching, ServerSettings settings, Ticker ticker) {
     this.store = store;
     this.matching = matching;
     this.queries = new QueryRunner(store, ticker);
-    this.bearer = token.map(t -> ("Bearer " + t).getBytes(StandardCharsets.UTF_8));
+    this.bearer = settings.token().map(t -> ("Bearer " + t).getBytes(StandardCharsets.UTF_8));
+    this.endpointName = settings.endpointName();
     this.ticker = ticker;
   }
 
@@ -60,8 +76,24 @@ final class StateApi implements AutoCloseable {
     if (bearer.isPresent() && !authorised(request)) {
       return new Reply.Whole(401, "", new byte[0]);
     }
+    if (!isMeant(request)) {
+      return Reply.text(421, "this is another endpoint than the one that was asked for\n");
+    }
+    Optional<Route> route = Route.of(request.path());
+    if (route.isEmpty()) {
+      return Reply.error(404, "no such endpoint");
+    }
+    if (!request.method().equals(route.get().method())) {
+      return Reply.error(405, "not with this method");
+    }
+    if (closed) {
+      return stopping();
+    }
+    if (!gates.enter(route.get())) {
+      return Reply.text(503, LoadGates.REFUSAL);
+    }
     try {
-      return routed(request);
+      return worked(route.get(), request);
     } catch (JsonProcessingException e) {
       return Reply.text(
           400, "the body is not JSON: " + Legible.text(e.getOriginalMessage()) + "\n");
@@ -70,8 +102,14 @@ final class StateApi implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       return Reply.error(400, Legible.text(e.getMessage()));
     } catch (RejectedExecutionException e) {
-      return Reply.error(503, "the store is stopping: nothing was done");
+      return stopping();
+    } finally {
+      gates.leave(route.get());
     }
+  }
+
+  private static Reply stopping() {
+    return Reply.error(503, "the store is stopping: nothing was done");
   }
 
   private boolean authorised(HttpMessage request) {
@@ -80,28 +118,28 @@ final class StateApi implements AutoCloseable {
     return MessageDigest.isEqual(given, bearer.orElseThrow());
   }
 
-  private Reply routed(HttpMessage request)
+  /// A client that says whom it means must not read another by mistake.
+  private boolean isMeant(HttpMessage request) {
+    String named = request.fields().get(ENDPOINT_FIELD);
+    return named == null || endpointName.isEmpty() || named.equals(endpointName.get());
+  }
+
+  private Reply worked(Route route, HttpMessage request)
       throws IOException, SqlStatement.ShapeException, InterruptedException {
-    String path = request.path();
-    if (path.startsWith("/v1/subscriptions/")) {
-      return request.method().equals("GET") ? resume(request) : notAllowed();
-    }
-    return switch (path) {
-      case "/v1/transactions" -> isPost(request) ? transact(request) : notAllowed();
-      case "/v1/queries" -> isPost(request) ? query(request) : notAllowed();
-      case "/v1/subscriptions" -> isPost(request) ? subscribe(request) : notAllowed();
-      case "/v1/table_stats" -> isPost(request) ? tableStats(request) : notAllowed();
-      case "/v1/health" -> request.method().equals("GET") ? health() : notAllowed();
-      default -> Reply.error(404, "no such endpoint");
+    return switch (route) {
+      case TRANSACTIONS -> transact(request);
+      case QUERIES -> query(request);
+      case SUBSCRIPTIONS -> subscribe(request);
+      case SUBSCRIPTION_BY_ID -> resume(request);
+      case UPDATES -> updates(request);
+      case TABLE_STATS -> tableStats(request);
+      case HEALTH -> Health.answer(transactions(), request.query());
     };
   }
 
-  private static boolean isPost(HttpMessage request) {
-    return request.method().equals("POST");
-  }
-
-  private static Reply notAllowed() {
-    return Reply.error(405, "not with this method");
+  /// How many wait or are in work.
+  private int transactions() {
+    return gates.inside(Route.TRANSACTIONS);
   }
 
   private static Optional<Reply> unfit(HttpMessage request) {
@@ -131,9 +169,8 @@ final class StateApi implements AutoCloseable {
       statements.add(SqlStatement.of(statement));
     }
     long startedNanos = ticker.nanos();
-    StateStore.Outcome outcome = on(writing, () -> store.transact(statements));
-    return Reply.json(
-        outcome.error().isEmpty() ? 200 : 500, json(outcome, ticker.nanos() - startedNanos));
+    StateStore.Outcome outcome = store.transact(statements, shorter(timeout(request)));
+    return Reply.json(outcome.status(), json(outcome, ticker.nanos() - startedNanos));
   }
 
   private String json(StateStore.Outcome outcome, long nanos) {
@@ -165,7 +202,37 @@ final class StateApi implements AutoCloseable {
       return unfit.get();
     }
     SqlStatement statement = SqlStatement.of(JSON.readTree(request.body()));
-    return on(reading, () -> queries.run(statement));
+    Duration limit = timeout(request);
+    return on(reading, () -> queries.run(statement, limit));
+  }
+
+  /// One writer serves all: nobody may hold it for longer than the store allows.
+  private static Duration shorter(Duration timeout) {
+    return timeout.compareTo(TimeLimit.LONGEST) < 0 ? timeout : TimeLimit.LONGEST;
+  }
+
+  /// `timeout` in seconds; 0 = none, which still has its bound.
+  private static Duration timeout(HttpMessage request) {
+    String text = request.query().get("timeout");
+    if (text == null) {
+      return TimeLimit.LONGEST;
+    }
+    long seconds = number("timeout", text);
+    return seconds == 0 || seconds > UNLIMITED.toSeconds()
+        ? UNLIMITED
+        : Duration.ofSeconds(seconds);
+  }
+
+  private static long number(String name, String text) {
+    try {
+      long number = Long.parseLong(text);
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new IllegalArgumentException(name + " wants a number, got " + Legible.text(text));
   }
 
   private Reply subscribe(HttpMessage request)
@@ -175,7 +242,12 @@ final class StateApi implements AutoCloseable {
       return unfit.get();
     }
     SqlStatement statement = SqlStatement.of(JSON.readTree(request.body()));
-    SelectShape shape = SelectShape.of(statement.expanded());
+    SelectShape shape;
+    try {
+      shape = SelectShape.of(statement.expanded());
+    } catch (IllegalArgumentException e) {
+      return refused(400, Legible.text(e.getMessage()));
+    }
     return reply(matching.subscribe(shape.visible(), wish(request)));
   }
 
@@ -185,44 +257,62 @@ final class StateApi implements AutoCloseable {
     try {
       id = UUID.fromString(text);
     } catch (IllegalArgumentException e) {
-      return Reply.error(400, "a subscription id wants to be a UUID");
+      return Reply.text(400, "a subscription id wants to be a UUID\n");
     }
     return reply(matching.resume(id, wish(request)));
   }
 
-  private static Matching.Wish wish(HttpMessage request) {
+  private Reply updates(HttpMessage request) throws InterruptedException {
+    String name = request.path().substring("/v1/updates/".length());
+    Optional<Table> table = Table.of(name);
+    return table.isEmpty()
+        ? refused(400, "no such table: " + Legible.text(name))
+        : reply(matching.notices(table.get()));
+  }
+
+  private static FollowedQuery.Wish wish(HttpMessage request) {
     String from = request.query().get("from");
-    long change = -1;
-    if (from != null) {
-      try {
-        change = Long.parseLong(from);
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException("from wants a change id", e);
-      }
-      if (change < 0) {
-        throw new IllegalArgumentException("from wants a change id");
-      }
+    return new FollowedQuery.Wish(
+        from == null ? -1 : number("from", from), "true".equals(request.query().get("skip_rows")));
+  }
+
+  /// As an agent says it: JSON that calls itself so, and ends without a newline, only for an id
+  /// that is unknown.
+  private static Reply refused(int status, String reason) {
+    if (reason.equals(LoadGates.REFUSAL)) {
+      return Reply.text(status, reason);
     }
-    return new Matching.Wish(change, "true".equals(request.query().get("skip_rows")));
+    return status == 404
+        ? Reply.json(404, StreamLines.errorText(reason))
+        : new Reply.Whole(status, "", StreamLines.error(reason));
   }
 
   private static Reply reply(Matching.Answer answer) {
     return switch (answer) {
-      case Matching.Answer.Following(UUID id, String hash, Subscriber subscriber) ->
-          new Reply.Streamed(id, hash, subscriber);
-      case Matching.Answer.Refused(int status, String reason) -> Reply.error(status, reason);
+      case Matching.Answer.Following(
+              UUID id,
+              String hash,
+              FollowedQuery.Opening opening,
+              Subscriber subscriber) ->
+          new Reply.Streamed(id, hash, opening, subscriber);
+      case Matching.Answer.Refused(int status, String reason) -> refused(status, reason);
     };
   }
 
-  private Reply tableStats(HttpMessage request) throws IOException, InterruptedException {
+  private Reply tableStats(HttpMessage request)
+      throws IOException, SqlStatement.ShapeException, InterruptedException {
     Optional<Reply> unfit = unfit(request);
     if (unfit.isPresent()) {
       return unfit.get();
     }
+    JsonNode names = JSON.readTree(request.body()).path("tables");
+    if (!names.isArray()) {
+      throw new SqlStatement.ShapeException("table stats want {\"tables\": [names]}");
+    }
     List<Table> known = new ArrayList<>();
     ObjectNode answer = JSON.createObjectNode();
     ArrayNode invalid = JSON.createArrayNode();
-    for (JsonNode name : JSON.readTree(request.body()).path("tables")) {
+    for (JsonNode name : names) {
       Table.of(name.asText()).ifPresentOrElse(known::add, () -> invalid.add(name.asText()));
     }
     return on(
@@ -234,12 +324,6 @@ final class StateApi implements AutoCloseable {
         });
   }
 
-  /// A single node has no gaps, no peers and no lag.
-  private static Reply health() {
-    return Reply.json(
-        200, "{\"response\":{\"gaps\":0,\"members\":1,\"p99_lag\":0.0,\"queue_size\":0}}");
-  }
-
   private static <T> T on(ExecutorService threads, Callable<T> work) throws InterruptedException {
     try {
       return threads.submit(work).get();
@@ -248,10 +332,19 @@ final class StateApi implements AutoCloseable {
     }
   }
 
-  /// Waits for nobody: what runs on SQLite ends by itself before the store closes.
+  /// Refuses what comes, and waits for the transactions that are in work: what they change is still
+  /// told to readers.
   @Override
   public void close() {
-    writing.shutdown();
+    closed = true;
+    store.stopWriting();
     reading.shutdown();
+    try {
+      if (!gates.awaitNobody(Route.TRANSACTIONS, CLOSE_TIMEOUT)) {
+        LOG.warn("a transaction did not end within {}", CLOSE_TIMEOUT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

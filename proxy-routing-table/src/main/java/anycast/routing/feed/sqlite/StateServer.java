@@ -47,12 +47,12 @@ final class StateServer implements AutoCloseable {
       StateStore store,
       Matching matching,
       ServerSocket listener,
-      Optional<String> token,
+      ServerSettings settings,
       Ticker ticker) {
     this.store = store;
     this.matching = matching;
     this.listener = listener;
-    this.api = new StateApi(store, matching, token, ticker);
+    this.api = new StateApi(store, matching, settings, ticker);
     this.acceptor = Thread.ofPlatform().name("state-accept").daemon(false).unstarted(this::accept);
   }
 
@@ -63,22 +63,21 @@ final class StateServer implements AutoCloseable {
   static StateServer start(
       StateStore store, InetSocketAddress address, Optional<String> token, Ticker ticker)
       throws IOException, SQLException {
-    return start(store, address, token, ticker, Subscriber.QUEUED_LINES);
+    return start(store, ServerSettings.of(address).withToken(token), ticker);
   }
 
-  static StateServer start(
-      StateStore store,
-      InetSocketAddress address,
-      Optional<String> token,
-      Ticker ticker,
-      int subscriberCapacity)
+  /// Listens and serves.
+  ///
+  /// @param store the server closes it with itself
+  /// @throws IOException where the address cannot be listened on
+  static StateServer start(StateStore store, ServerSettings settings, Ticker ticker)
       throws IOException, SQLException {
     ServerSocket listener = new ServerSocket();
     try {
       listener.setReuseAddress(true);
-      listener.bind(address, BACKLOG);
-      Matching matching = new Matching(store, ticker, subscriberCapacity);
-      StateServer server = new StateServer(store, matching, listener, token, ticker);
+      listener.bind(settings.address(), BACKLOG);
+      Matching matching = new Matching(store, ticker, settings);
+      StateServer server = new StateServer(store, matching, listener, settings, ticker);
       matching.start();
       server.acceptor.start();
       return server;
@@ -131,8 +130,9 @@ final class StateServer implements AutoCloseable {
   @Override
   public void close() {
     closeQuietly(listener);
-    matching.close();
+    // First nobody writes, then what was written is told, then the streams end.
     api.close();
+    matching.close();
     conversations.shutdown();
     try {
       if (!conversations.awaitTermination(50, TimeUnit.MILLISECONDS)) {

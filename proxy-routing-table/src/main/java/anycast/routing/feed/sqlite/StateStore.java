@@ -1,40 +1,44 @@
 package anycast.routing.feed.sqlite;
 
-import anycast.routing.feed.Legible;
 import anycast.routing.feed.Table;
 import anycast.routing.time.Ticker;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashSet;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
-import org.sqlite.SQLiteConfig;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
 
 /// The state of one node in one SQLite file.
 ///
-/// Write-ahead log with `synchronous=FULL`: each commit is on disk before it is acknowledged, so
-/// neither a kill nor a power cut loses an acknowledged transaction; it costs one fsync a commit.
+/// A write-ahead log, synced as [SyncPolicy] says; a file is one store's at a time ([StoreLock]).
+/// Where the disk refuses to write, reading goes on ([Writer]).
 ///
-/// **Threading.** Any platform thread; writes wait for each other on one lock, reads open their own
-/// connection and wait for nobody. A lock, because SQLite has one writer anyway. Not for virtual
-/// threads: a native call would hold their carrier.
+/// **Threading.** Any thread; writes go through one thread of their own, reads open their own
+/// connection and wait for nobody. What reads wants a platform thread: a native call would hold a
+/// virtual thread's carrier.
 final class StateStore implements AutoCloseable {
-  private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+  private static final Logger LOG = LoggerFactory.getLogger(StateStore.class);
 
-  /// Verbs a client may use; what could end the transaction or change the schema is not among them.
-  private static final Set<String> WRITE_VERBS =
-      Set.of("INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "SELECT");
+  /// A restore of a large database takes some seconds.
+  private static final Duration LOCK_PATIENCE = Duration.ofSeconds(10);
+
+  /// Some hundred thousand rows; a larger file is left to `check`.
+  private static final Duration CHECK_LIMIT = Duration.ofSeconds(2);
 
   /// What one statement did: either is set.
   record Result(long rowsAffected, String error, long nanos) {}
@@ -43,7 +47,40 @@ final class StateStore implements AutoCloseable {
   ///
   /// @param error empty = committed
   /// @param version empty = nothing changed
-  record Outcome(List<Result> results, String error, OptionalLong version) {}
+  record Outcome(Verdict verdict, List<Result> results, String error, OptionalLong version) {
+    /// How it ended; in all but the first nothing was changed.
+    enum Verdict {
+      COMMITTED,
+      /// One of its statements is wrong.
+      FAILED,
+      /// The file system is full.
+      NO_ROOM,
+      /// The store cannot write now.
+      UNAVAILABLE
+    }
+
+    static Outcome committed(List<Result> results, OptionalLong version) {
+      return new Outcome(Verdict.COMMITTED, results, "", version);
+    }
+
+    static Outcome failed(String error) {
+      return unable(Verdict.FAILED, error);
+    }
+
+    static Outcome unable(Verdict verdict, String error) {
+      return new Outcome(verdict, List.of(new Result(0, error, 0)), error, OptionalLong.empty());
+    }
+
+    /// As an agent says it, and RFC 4918 §11.5 for what an agent does not survive.
+    int status() {
+      return switch (verdict) {
+        case COMMITTED -> 200;
+        case FAILED -> 500;
+        case NO_ROOM -> 507;
+        case UNAVAILABLE -> 503;
+      };
+    }
+  }
 
   /// Hears which rows a committed transaction touched, in the order of commits, on the writer's
   /// thread.
@@ -52,73 +89,139 @@ final class StateStore implements AutoCloseable {
   }
 
   private final Path database;
-  private final ReentrantLock writing = new ReentrantLock();
-  private final SQLiteConnection writer;
+  private final StoreLock lock;
+  private final Writer writer;
   private final String actor;
-  private final Ticker ticker;
-  private final TimeLimit timeLimit = new TimeLimit(TimeLimit.LONGEST);
-  private volatile Touched touched = rowids -> {};
+  private final TimeLimit timeLimit;
 
-  private StateStore(Path database, SQLiteConnection writer, String actor, Ticker ticker) {
+  private StateStore(
+      Path database, StoreLock lock, Writer writer, String actor, TimeLimit timeLimit) {
     this.database = database;
+    this.lock = lock;
     this.writer = writer;
     this.actor = actor;
-    this.ticker = ticker;
+    this.timeLimit = timeLimit;
   }
 
-  /// Opens the file, making it where it is missing.
-  ///
-  /// @throws StoreException where it is no database, not writable or of another schema
   static StateStore open(Path database, Ticker ticker) throws StoreException {
+    return open(database, SyncPolicy.FULL, ticker);
+  }
+
+  /// Opens the file, making it where it is missing, and adds what an older version's schema lacks.
+  /// What a crash left in its log is recovered first.
+  ///
+  /// @throws StoreException where it is no store's database, served by another process, corrupt,
+  ///   not writable or of a schema that cannot be used
+  static StateStore open(Path database, SyncPolicy sync, Ticker ticker) throws StoreException {
     Path parent = database.toAbsolutePath().getParent();
     if (!Files.isDirectory(parent)) {
       throw new StoreException(database + ": the directory " + parent + " does not exist", null);
     }
-    SQLiteConnection writer = null;
+    StoreLock lock = lock(database, ticker);
+    TimeLimit timeLimit = new TimeLimit(TimeLimit.LONGEST);
+    SQLiteConnection connection = null;
     try {
-      writer = connect(database, false);
-      List<String> problems = Schema.create(writer);
-      if (!problems.isEmpty()) {
+      boolean existed = Files.exists(database) && Files.size(database) > 0;
+      long logBytes = logBytes(database);
+      long startedNanos = ticker.nanos();
+      connection = StoreConnections.writing(database, sync);
+      String checked = existed ? quickCheck(database, connection) : "a new file";
+      fit(database, connection);
+      String actor = remembered(connection, "actor", UUID.randomUUID().toString());
+      remembered(connection, "version", "0");
+      WriteConnection writing = WriteConnection.of(connection);
+      Writer writer = new Writer(database, sync, writing, timeLimit, ticker);
+      LOG.info("sync {}: {}", sync.label(), sync.promise());
+      LOG.info(
+          "{}{}: {}, opened in {} ms",
+          database,
+          logBytes > 0 ? ", after a crash, " + logBytes + " bytes of its log read back" : "",
+          checked,
+          Duration.ofNanos(ticker.nanos() - startedNanos).toMillis());
+      writer.start();
+      return new StateStore(database, lock, writer, actor, timeLimit);
+    } catch (SQLException | IOException | StoreException e) {
+      StoreConnections.closeQuietly(connection);
+      timeLimit.close();
+      lock.close();
+      throw switch (e) {
+        case StoreException told -> told;
+        case SQLException failure ->
+            new StoreException(
+                "cannot use " + database + ": " + StoreTrouble.sentence(failure), failure);
+        default -> new StoreException("cannot use " + database + ": " + e, e);
+      };
+    }
+  }
+
+  private static StoreLock lock(Path database, Ticker ticker) throws StoreException {
+    try {
+      return StoreLock.take(database, LOCK_PATIENCE, ticker)
+          .orElseThrow(() ->
+              new StoreException(
+                  database
+                      + " is served by another process, or being restored: it holds "
+                      + StoreLock.file(database),
+                  null));
+    } catch (IOException e) {
+      throw new StoreException(
+          "cannot use %s: %s cannot be written (%s): make room, and the directory writable"
+              .formatted(database, StoreLock.file(database), e),
+          e);
+    }
+  }
+
+  private static long logBytes(Path database) throws IOException {
+    Path log = database.resolveSibling(database.getFileName() + "-wal");
+    return Files.exists(log) ? Files.size(log) : 0;
+  }
+
+  /// Looks at the structure of each page, for a while.
+  private static String quickCheck(Path database, SQLiteConnection connection)
+      throws SQLException, StoreException {
+    try (TimeLimit limit = new TimeLimit(CHECK_LIMIT);
+        TimeLimit.Watch _ = limit.watch(connection);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("PRAGMA quick_check(1)")) {
+      String found = rows.next() ? rows.getString(1) : "no answer";
+      if (!found.equals("ok")) {
         throw new StoreException(
-            database + " has another schema: " + String.join("; ", problems), null);
+            "%s is corrupt (%s): %s"
+                .formatted(database, found.strip(), StoreTrouble.CORRUPT.remedy()),
+            null);
       }
-      Schema.noteTouchedRows(writer);
-      String actor = remembered(writer, "actor", UUID.randomUUID().toString());
-      remembered(writer, "version", "0");
-      writer.setAutoCommit(false);
-      return new StateStore(database, writer, actor, ticker);
+      return "quick check found nothing wrong";
     } catch (SQLException e) {
-      closeQuietly(writer);
-      throw new StoreException("cannot use " + database + ": " + e.getMessage(), e);
-    } catch (StoreException e) {
-      closeQuietly(writer);
+      if ((e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_INTERRUPT.code) {
+        return "too large for a quick check within " + CHECK_LIMIT.toSeconds() + " s";
+      }
       throw e;
     }
   }
 
-  private static void closeQuietly(Connection connection) {
-    if (connection != null) {
-      try {
-        connection.close();
-      } catch (SQLException e) {
-        // the failure that led here is the one to tell
-      }
+  /// Adds what is missing, all of it or nothing.
+  private static void fit(Path database, SQLiteConnection connection)
+      throws SQLException, StoreException {
+    Schema.Difference difference = Schema.compare(connection);
+    if (!difference.problems().isEmpty()) {
+      throw new StoreException(
+          "%s cannot be used: %s".formatted(database, String.join("; ", difference.problems())),
+          null);
     }
-  }
-
-  private static SQLiteConnection connect(Path database, boolean readOnly) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
-    config.setTempStore(SQLiteConfig.TempStore.MEMORY);
-    if (readOnly) {
-      config.setReadOnly(true);
-    } else {
-      config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-      config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-      config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-      config.setPragma(SQLiteConfig.Pragma.RECURSIVE_TRIGGERS, "true");
+    if (!difference.unknown().isEmpty()) {
+      LOG.warn("{} is of a newer version, left alone: {}", database, difference.unknown());
     }
-    return (SQLiteConnection) config.createConnection("jdbc:sqlite:" + database.toAbsolutePath());
+    if (difference.additions().isEmpty()) {
+      return;
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      Schema.add(connection, difference);
+      statement.execute("COMMIT");
+    }
+    if (difference.missing().size() < Table.values().length) {
+      LOG.info("{} is of an older version, added: {}", database, difference.missing());
+    }
   }
 
   private static String remembered(Connection connection, String name, String first)
@@ -148,76 +251,38 @@ final class StateStore implements AutoCloseable {
     return actor;
   }
 
+  /// Why the store cannot write now, with a remedy; empty = it can, as far as is known.
+  String trouble() {
+    return writer.trouble();
+  }
+
   void onTouched(Touched listener) {
-    touched = listener;
+    writer.onTouched(listener);
   }
 
   /// A connection that can only read, for the caller to close.
   SQLiteConnection reader() throws SQLException {
-    return connect(database, true);
+    return StoreConnections.reading(database);
   }
 
-  /// Runs all statements in one transaction: all or nothing, on disk when it returns.
-  Outcome transact(List<SqlStatement> statements) {
-    writing.lock();
+  /// Runs all statements in one transaction: all or nothing, and as safe as the policy says when it
+  /// returns. An interrupt leaves open which of the two it was.
+  Outcome transact(List<SqlStatement> statements) throws InterruptedException {
+    return transact(statements, TimeLimit.LONGEST);
+  }
+
+  /// The same, interrupted after a limit of its own.
+  Outcome transact(List<SqlStatement> statements, Duration limit) throws InterruptedException {
     try {
-      return transactLocked(statements);
-    } finally {
-      writing.unlock();
+      return writer.submit(statements, limit).get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
     }
   }
 
-  private Outcome transactLocked(List<SqlStatement> statements) {
-    List<Result> results = new ArrayList<>();
-    try (TimeLimit.Watch _ = timeLimit.watch(writer)) {
-      for (SqlStatement statement : statements) {
-        long startedNanos = ticker.nanos();
-        long rows = execute(statement);
-        results.add(new Result(rows, "", ticker.nanos() - startedNanos));
-      }
-      Map<Table, Set<Long>> rowids = takeTouched();
-      OptionalLong version =
-          rowids.isEmpty() ? OptionalLong.empty() : OptionalLong.of(nextVersion());
-      writer.commit();
-      if (!rowids.isEmpty()) {
-        touched.onCommitted(rowids);
-      }
-      return new Outcome(results, "", version);
-    } catch (SQLException | IllegalArgumentException e) {
-      rollback();
-      String error = Legible.text(e.getMessage());
-      return new Outcome(List.of(new Result(0, error, 0)), error, OptionalLong.empty());
-    }
-  }
-
-  private void rollback() {
-    try {
-      writer.rollback();
-    } catch (SQLException e) {
-      // SQLite ends the transaction itself where a rollback cannot
-    }
-  }
-
-  private long execute(SqlStatement statement) throws SQLException {
-    SqlText text = statement.text();
-    if (!WRITE_VERBS.contains(text.verb())) {
-      throw new IllegalArgumentException("a transaction cannot hold " + text.verb());
-    }
-    if (text.namesInternals()) {
-      throw new IllegalArgumentException("names that begin with __ or sqlite_ are not for clients");
-    }
-    try (PreparedStatement prepared = writer.prepareStatement(text.sql())) {
-      bind(prepared, statement.values());
-      if (!prepared.execute()) {
-        return prepared.getUpdateCount();
-      }
-      try (ResultSet rows = prepared.getResultSet()) {
-        while (rows.next()) {
-          // RETURNING takes effect as it is read
-        }
-      }
-      return text.verb().equals("SELECT") ? 0 : writer.getDatabase().changes();
-    }
+  /// The same without waiting.
+  CompletableFuture<Outcome> submit(List<SqlStatement> statements) {
+    return writer.submit(statements, TimeLimit.LONGEST);
   }
 
   static void bind(PreparedStatement prepared, List<Object> values) throws SQLException {
@@ -226,44 +291,16 @@ final class StateStore implements AutoCloseable {
     }
   }
 
-  private Map<Table, Set<Long>> takeTouched() throws SQLException {
-    Map<Table, Set<Long>> rowids = new EnumMap<>(Table.class);
-    try (var statement = writer.createStatement()) {
-      try (ResultSet rows = statement.executeQuery("SELECT DISTINCT label, id FROM __touched")) {
-        while (rows.next()) {
-          Table table = Table.of(rows.getString(1)).orElseThrow();
-          rowids.computeIfAbsent(table, _ -> new HashSet<>()).add(rows.getLong(2));
-        }
-      }
-      if (!rowids.isEmpty()) {
-        statement.execute("DELETE FROM __touched");
-      }
-    }
-    return rowids;
-  }
-
-  private long nextVersion() throws SQLException {
-    try (var statement = writer.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "UPDATE __state SET value = value + 1 WHERE name = 'version' RETURNING value")) {
-      rows.next();
-      long version = rows.getLong(1);
-      rows.next();
-      return version;
-    }
+  /// Refuses transactions from now on, and waits for those that were let in.
+  void stopWriting() {
+    writer.finish();
   }
 
   /// Waits for the write in hand, then closes the file.
   @Override
   public void close() {
-    writing.lock();
-    try {
-      rollback();
-      closeQuietly(writer);
-      timeLimit.close();
-    } finally {
-      writing.unlock();
-    }
+    writer.close();
+    timeLimit.close();
+    lock.close();
   }
 }

@@ -1,7 +1,7 @@
 package anycast.routing.feed.sqlite;
 
 /// The store cannot be opened or used, in words for an operator.
-final class StoreException extends Exception {
+public final class StoreException extends Exception {
   private static final long serialVersionUID = 1L;
 
   StoreException(String message, Throwable cause) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -30,13 +32,9 @@ final class StreamLines {
     });
   }
 
-  static byte[] row(long rowid, Object[] cells) {
-    return line(out -> {
-      out.writeArrayFieldStart("row");
-      out.writeNumber(rowid);
-      cells(out, cells);
-      out.writeEndArray();
-    });
+  /// @param cells as JSON array
+  static byte[] row(long rowid, byte[] cells) {
+    return joined("{\"row\":[" + rowid + ",", cells, "]}\n");
   }
 
   static byte[] endOfQuery(long nanos, OptionalLong changeId) {
@@ -50,27 +48,49 @@ final class StreamLines {
     });
   }
 
-  static byte[] change(String kind, long rowid, Object[] cells, long changeId) {
-    return line(out -> {
-      out.writeArrayFieldStart("change");
-      out.writeString(kind);
-      out.writeNumber(rowid);
-      cells(out, cells);
-      out.writeNumber(changeId);
-      out.writeEndArray();
-    });
+  /// @param cells as JSON array
+  static byte[] change(String kind, long rowid, byte[] cells, long changeId) {
+    return joined("{\"change\":[\"" + kind + "\"," + rowid + ",", cells, "," + changeId + "]}\n");
+  }
+
+  /// @param key as JSON array
+  static byte[] notice(String kind, byte[] key) {
+    return joined("{\"notify\":[\"" + kind + "\",", key, "]}\n");
+  }
+
+  private static byte[] joined(String before, byte[] middle, String after) {
+    byte[] line = Arrays.copyOf(ascii(before), before.length() + middle.length + after.length());
+    System.arraycopy(middle, 0, line, before.length(), middle.length);
+    System.arraycopy(ascii(after), 0, line, before.length() + middle.length, after.length());
+    return line;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /// An error that is the whole body, without a newline.
+  static String errorText(String message) {
+    return new String(error(message), StandardCharsets.UTF_8).strip();
   }
 
   static byte[] error(String message) {
     return line(out -> out.writeStringField("error", message));
   }
 
-  private static void cells(JsonGenerator out, Object[] cells) throws IOException {
-    out.writeStartArray();
-    for (Object cell : cells) {
-      CellJson.write(out, cell);
+  /// Cells as JSON array, as they stand in rows, changes and notices.
+  static byte[] array(Object[] cells) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
+    try (JsonGenerator out = JSON.createGenerator(bytes)) {
+      out.writeStartArray();
+      for (Object cell : cells) {
+        CellJson.write(out, cell);
+      }
+      out.writeEndArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    out.writeEndArray();
+    return bytes.toByteArray();
   }
 
   private static byte[] line(Body body) {

@@ -1,52 +1,39 @@
 package anycast.routing.feed.sqlite;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// One reader of a subscription: what it gets first, then a bounded queue of what happens
-/// meanwhile.
+/// One reader's bounded queue of what happens while it reads.
 ///
 /// **Threading.** The matching thread offers and never waits: where the queue is full the reader is
 /// cut. One connection's thread takes. A lock, held for a few list operations; the taker has to
 /// sleep somewhere.
 ///
-/// **Limits.** Lines in the queue; one batch may go beyond, so that a large transaction does not
-/// cut readers that keep up. Lines are shared by all readers, and what comes first with the
-/// matcher.
-final class Subscriber {
-  /// The number of a Corrosion agent, so that the same fleet survives the same burst on either.
-  static final int QUEUED_LINES = 10_240;
-
-  /// What a reader gets before the queue: encoded lines, made as they are read.
-  interface Opening {
-    /// Hands each line to `out`; ends early where `out` throws.
-    void writeTo(LineSink out) throws java.io.IOException;
+/// **Limits.** Lines and bytes in the queue. One batch may go beyond, so that a transaction that
+/// alone is larger does not cut readers that keep up. Batches are shared by all readers.
+final class Subscriber implements FollowedQuery.Reader {
+  /// How far a reader may lag.
+  record Room(int lines, long bytes) {
+    Room {
+      if (lines < 1 || bytes < 1) {
+        throw new IllegalArgumentException("room for " + lines + " lines, " + bytes + " bytes");
+      }
+    }
   }
 
-  /// Takes encoded lines, each with its newline.
-  interface LineSink {
-    void line(byte[] line) throws java.io.IOException;
-  }
-
-  private final Opening opening;
-  private final int capacity;
+  private final Room room;
   private final ReentrantLock guard = new ReentrantLock();
   private final Condition changed = guard.newCondition();
-  private ArrayDeque<byte[]> queue = new ArrayDeque<>();
+  private final ArrayDeque<LineBatch> queue = new ArrayDeque<>();
+  private int queuedLines;
+  private long queuedBytes;
   private boolean ended;
   private boolean cut;
   private Runnable onCut = () -> {};
 
-  Subscriber(Opening opening, int capacity) {
-    this.opening = opening;
-    this.capacity = capacity;
-  }
-
-  Opening opening() {
-    return opening;
+  Subscriber(Room room) {
+    this.room = room;
   }
 
   /// Runs when the reader is cut for being slow; it must not wait.
@@ -64,22 +51,23 @@ final class Subscriber {
     }
   }
 
-  /// Queues lines.
-  ///
-  /// @return false where the reader is gone or was cut now
-  boolean offer(List<byte[]> lines) {
+  @Override
+  public boolean offer(LineBatch batch) {
     Runnable action;
     guard.lock();
     try {
       if (ended) {
         return false;
       }
-      if (queue.size() < capacity) {
-        queue.addAll(lines);
+      if (queuedLines < room.lines() && queuedBytes < room.bytes()) {
+        queue.add(batch);
+        queuedLines += batch.lines();
+        queuedBytes += batch.bytes();
         changed.signal();
         return true;
       }
       // What it missed cannot be told any more: the rest goes too, and the clean end says "resume".
+      queue.clear();
       endLocked();
       cut = true;
       action = onCut;
@@ -92,23 +80,36 @@ final class Subscriber {
 
   /// Waits for lines.
   ///
-  /// @return all that are queued; empty = the stream ends
-  List<byte[]> take() throws InterruptedException {
+  /// @return null = the stream ends
+  LineBatch take() throws InterruptedException {
     guard.lock();
     try {
       while (queue.isEmpty() && !ended) {
         changed.await();
       }
-      List<byte[]> taken = new ArrayList<>(queue);
-      queue.clear();
-      return taken;
+      LineBatch batch = queue.poll();
+      if (batch != null) {
+        queuedLines -= batch.lines();
+        queuedBytes -= batch.bytes();
+      }
+      return batch;
     } finally {
       guard.unlock();
     }
   }
 
-  /// Ends the stream: the reader left, or the server closes.
-  void end() {
+  /// Whether it was cut for being slow.
+  boolean isCut() {
+    guard.lock();
+    try {
+      return cut;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  @Override
+  public void finish() {
     guard.lock();
     try {
       endLocked();
@@ -117,9 +118,22 @@ final class Subscriber {
     }
   }
 
+  /// Ends the stream at once: the reader left. Where the end was told already, what comes before it
+  /// stays: a server that closes also ends what clients could still say.
+  void end() {
+    guard.lock();
+    try {
+      if (!ended) {
+        queue.clear();
+        endLocked();
+      }
+    } finally {
+      guard.unlock();
+    }
+  }
+
   private void endLocked() {
     ended = true;
-    queue = new ArrayDeque<>();
     changed.signal();
   }
 }

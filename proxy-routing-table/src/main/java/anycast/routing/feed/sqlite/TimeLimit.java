@@ -33,8 +33,9 @@ final class TimeLimit implements AutoCloseable {
   final class Watch implements AutoCloseable {
     private final Future<?> due;
 
-    private Watch(SQLiteConnection connection) {
-      due = timer.schedule(() -> interrupt(connection), longest.toNanos(), TimeUnit.NANOSECONDS);
+    private Watch(SQLiteConnection connection, Duration limit) {
+      due =
+          timer.schedule(() -> interrupt(connection, limit), limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -45,11 +46,16 @@ final class TimeLimit implements AutoCloseable {
 
   /// Begins to watch what runs on this connection.
   Watch watch(SQLiteConnection connection) {
-    return new Watch(connection);
+    return watch(connection, longest);
   }
 
-  private void interrupt(SQLiteConnection connection) {
-    LOG.warn("a statement ran for more than {} and was interrupted", longest);
+  /// Begins to watch what runs on this connection, with a limit of its own.
+  Watch watch(SQLiteConnection connection, Duration limit) {
+    return new Watch(connection, limit);
+  }
+
+  private void interrupt(SQLiteConnection connection, Duration limit) {
+    LOG.warn("a statement ran for more than {} and was interrupted", limit);
     try {
       if (!connection.isClosed()) {
         connection.getDatabase().interrupt();

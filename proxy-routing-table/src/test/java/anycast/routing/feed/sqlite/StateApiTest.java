@@ -19,7 +19,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,10 +41,10 @@ final class StateApiTest {
     server =
         StateServer.start(
             StateStore.open(directory.resolve("state.db"), Ticker.system()),
-            new InetSocketAddress("127.0.0.1", 0),
-            Optional.empty(),
-            Ticker.system(),
-            CAPACITY);
+            ServerSettings.of(new InetSocketAddress("127.0.0.1", 0))
+                .withSubscriberRoom(CAPACITY, 1 << 20)
+                .withLog(new FollowedQuery.LogLimits(10_000, 8 << 20)),
+            Ticker.system());
   }
 
   @AfterEach

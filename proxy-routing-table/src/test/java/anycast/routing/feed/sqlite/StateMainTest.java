@@ -14,7 +14,6 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -112,17 +111,6 @@ final class StateMainTest {
     Files.writeString(file, "this is no database, and long enough to be read as one. ".repeat(40));
     String said = errors(run("--listen", "127.0.0.1:0", "--database", file.toString()), 1);
     assertTrue(said.contains("cannot use " + file), said);
-  }
-
-  @Test
-  void databaseOfAnotherSchemaIsSaid() throws Exception {
-    Path file = directory.resolve("other.db");
-    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-        var statement = connection.createStatement()) {
-      statement.execute("CREATE TABLE apps (name TEXT PRIMARY KEY, colour TEXT)");
-    }
-    String said = errors(run("--listen", "127.0.0.1:0", "--database", file.toString()), 1);
-    assertTrue(said.contains("has another schema: table apps"), said);
   }
 
   @Test

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.time.Ticker;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,9 +37,10 @@ final class StoppingTest {
   void requestThatComesTooLateIsRefusedAndNotABug() throws Exception {
     Ticker ticker = Ticker.system();
     StateStore store = StateStore.open(directory.resolve("state.db"), ticker);
-    try (Matching matching = new Matching(store, ticker, 10)) {
+    ServerSettings settings = ServerSettings.of(new InetSocketAddress("127.0.0.1", 0));
+    try (Matching matching = new Matching(store, ticker, settings)) {
       matching.start();
-      StateApi api = new StateApi(store, matching, Optional.empty(), ticker);
+      StateApi api = new StateApi(store, matching, settings, ticker);
       api.close();
 
       assertRefused(

@@ -1,0 +1,58 @@
+package anycast.routing.feed.sqlite;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
+
+/// Connections to a database file, each with what its use wants.
+final class StoreConnections {
+  private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+
+  /// What is left of the log after a burst: as much as some thousand publishers write in a minute.
+  private static final int LOG_BYTES_LEFT = 64 << 20;
+
+  private StoreConnections() {}
+
+  /// One that writes, in the write-ahead log; it makes the file where it is missing.
+  static SQLiteConnection writing(Path database, SyncPolicy sync) throws SQLException {
+    SQLiteConfig config = config();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(sync.mode());
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.setPragma(SQLiteConfig.Pragma.RECURSIVE_TRIGGERS, "true");
+    config.setJournalSizeLimit(LOG_BYTES_LEFT);
+    return open(database, config);
+  }
+
+  /// One that can only read.
+  static SQLiteConnection reading(Path database) throws SQLException {
+    SQLiteConfig config = config();
+    config.setReadOnly(true);
+    return open(database, config);
+  }
+
+  private static SQLiteConfig config() {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+    // A full disk must not keep anybody from reading.
+    config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+    return config;
+  }
+
+  private static SQLiteConnection open(Path database, SQLiteConfig config) throws SQLException {
+    return (SQLiteConnection) config.createConnection("jdbc:sqlite:" + database.toAbsolutePath());
+  }
+
+  /// Closes what the failure that is being told left open.
+  static void closeQuietly(Connection connection) {
+    if (connection != null) {
+      try {
+        connection.close();
+      } catch (SQLException e) {
+        // the failure that led here is the one to tell
+      }
+    }
+  }
+}
