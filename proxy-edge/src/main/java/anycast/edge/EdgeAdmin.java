@@ -3,6 +3,8 @@ package anycast.edge;
 import anycast.backhaul.link.BackhaulConnector;
 import anycast.backhaul.runtime.AdminAnswer;
 import anycast.backhaul.runtime.Counters;
+import anycast.backhaul.runtime.FeedMetrics;
+import anycast.backhaul.runtime.FeedPages;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.StatusView;
 import anycast.backhaul.runtime.TableViews;
@@ -11,12 +13,13 @@ import anycast.edge.listener.Listeners;
 import anycast.edge.request.Explanation;
 import anycast.edge.tls.CertificateStore;
 import anycast.edge.tls.CertifiedNames;
-import anycast.routing.feed.FeedFollower;
-import anycast.routing.feed.FeedStatus;
 import anycast.routing.model.Certificate;
+import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
+import anycast.routing.table.SnapshotShelf;
 import io.netty.util.AsciiString;
 import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,7 +38,7 @@ final class EdgeAdmin {
   private final EdgeConfig config;
   private final Edge edge;
   private final RoutingTable table;
-  private final FeedFollower feed;
+  private final FeedPages feed;
   private final Counters counters;
   private final BooleanSupplier draining;
 
@@ -43,7 +46,7 @@ final class EdgeAdmin {
       EdgeConfig config,
       Edge edge,
       RoutingTable table,
-      FeedFollower feed,
+      FeedPages feed,
       Counters counters,
       BooleanSupplier draining) {
     this.config = config;
@@ -58,19 +61,16 @@ final class EdgeAdmin {
   Map<String, AdminAnswer> pages(BackhaulConnector links) {
     TableViews views = new TableViews(table, feed::beats);
     Map<String, AdminAnswer> pages = new HashMap<>(views.pages());
+    pages.putAll(feed.pages());
     pages.put("/status", _ -> status(views));
     pages.put("/explain", this::explain);
     pages.put("/links", _ -> Map.of("links", links.views()));
-    pages.put("/metrics", counters.metrics());
+    pages.put("/metrics", FeedMetrics.bind(feed, counters));
     return pages;
   }
 
   private StatusView status(TableViews views) {
-    FeedStatus now = feed.status();
-    List<String> reasons = new ArrayList<>();
-    if (!now.loaded()) {
-      reasons.add("the routing table has not been loaded from state yet");
-    }
+    List<String> reasons = new ArrayList<>(feed.reasons());
     if (draining.getAsBoolean()) {
       reasons.add("stopping: connections are being drained");
     }
@@ -80,7 +80,7 @@ final class EdgeAdmin {
         reasons,
         edge.listeners().listening().stream().map(EdgeAdmin::shown).toList(),
         views,
-        now,
+        feed.state(),
         counters);
   }
 
@@ -93,11 +93,33 @@ final class EdgeAdmin {
         listener.tls());
   }
 
-  /// What would become of `url`; `method` is GET unless given.
+  /// What would become of `url`; `method` is GET unless given. With `at`, what would have become of
+  /// it when that version was in force; load is that of now.
   Explanation explain(Map<String, String> query) {
+    String at = query.getOrDefault("at", "");
+    if (at.isEmpty()) {
+      return explain(query, table.current());
+    }
+    SnapshotShelf.Kept then = feed.version(at);
+    Explanation told = explain(query, then.snapshot());
+    List<Explanation.Stage> stages = new ArrayList<>();
+    stages.add(
+        new Explanation.Stage(
+            "snapshot",
+            true,
+            "version "
+                + then.version()
+                + ", published "
+                + Instant.ofEpochMilli(then.atMillis())
+                + "; what is in flight is that of now"));
+    stages.addAll(told.stages());
+    return new Explanation(told.url(), stages, told.result());
+  }
+
+  private Explanation explain(Map<String, String> query, RoutingSnapshot world) {
     String url = query.getOrDefault("url", "");
     Explanation.Question.Target target = target(url, query.getOrDefault("method", "GET"));
-    Certificate certificate = target.tls() ? edge.certificate(name(target.host())) : null;
+    Certificate certificate = target.tls() ? world.certificate(name(target.host())) : null;
     CertifiedNames names = certificate == null ? null : CertificateStore.namesOf(certificate);
     String listener =
         config.listeners().stream()
@@ -107,7 +129,7 @@ final class EdgeAdmin {
             .orElse(null);
     return Explanation.of(
         edge.planner(),
-        table.current(),
+        world,
         new Explanation.Question(url, target, listener, certificate, names),
         ThreadLocalRandom.current().nextLong());
   }

@@ -123,7 +123,7 @@ public final class EdgeMain {
       throws IOException {
     EdgeAdmin pages =
         new EdgeAdmin(
-            config, edge, state.table(), state.follower(), counters, () -> stop.getCount() == 0);
+            config, edge, state.table(), state.pages(), counters, () -> stop.getCount() == 0);
     return AdminServer.start(config.process().adminSocket(), pages.pages(links));
   }
 

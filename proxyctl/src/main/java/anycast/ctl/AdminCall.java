@@ -39,15 +39,18 @@ final class AdminCall {
   /// @param status of HTTP
   record Answer(int status, String body) {}
 
-  /// Asks `GET path?query`.
-  Answer ask(String path, Map<String, String> query) throws CtlFault {
+  /// Asks `GET path?query`, or has something done by `POST path?query`.
+  Answer ask(String method, String path, Map<String, String> query) throws CtlFault {
     AtomicBoolean late = new AtomicBoolean();
     CountDownLatch answered = new CountDownLatch(1);
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       Thread.ofPlatform().daemon().name("deadline").start(() -> watch(channel, answered, late));
       channel.connect(UnixDomainSocketAddress.of(socket));
       byte[] request =
-          ("GET " + target(path, query) + " HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n")
+          (method
+                  + " "
+                  + target(path, query)
+                  + " HTTP/1.1\r\nhost: admin\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
               .getBytes(StandardCharsets.US_ASCII);
       for (ByteBuffer bytes = ByteBuffer.wrap(request); bytes.hasRemaining(); ) {
         channel.write(bytes);

@@ -29,6 +29,12 @@ final class Columns {
     return this;
   }
 
+  /// A text that is made of the whole row, to the left.
+  Columns made(String title, Function<JsonNode, String> cell) {
+    columns.add(new Column(title, false, cell));
+    return this;
+  }
+
   /// Milliseconds, shown as a length of time; `-` where there are none.
   Columns age(String title, String key) {
     columns.add(new Column(title, true, row -> age(row.path(key))));

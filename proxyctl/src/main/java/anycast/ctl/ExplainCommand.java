@@ -23,11 +23,21 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--method", paramLabel = "NAME", defaultValue = "GET")
   private String method = "GET";
 
+  @Option(
+      names = "--at",
+      paramLabel = "VERSION",
+      defaultValue = "",
+      description = "What would have happened then; proxyctl snapshots lists what is kept.")
+  private String at = "";
+
   @Override
   public Integer call() throws CtlFault {
     Map<String, String> query = new LinkedHashMap<>();
     query.put("url", url);
     query.put("method", method);
+    if (!at.isEmpty()) {
+      query.put("at", at);
+    }
     return main.ask("/explain", query, ExplainCommand::show);
   }
 

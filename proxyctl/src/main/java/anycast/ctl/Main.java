@@ -36,6 +36,13 @@ import picocli.CommandLine.Spec;
       NodesCommand.class,
       LinksCommand.class,
       MetricsCommand.class,
+      StateCommand.class,
+      ChangesCommand.class,
+      SnapshotsCommand.class,
+      DiffCommand.class,
+      ResyncCommand.class,
+      AcceptCommand.class,
+      AuditCommand.class,
       CaCommand.class
     })
 public final class Main implements Runnable {
@@ -106,50 +113,62 @@ public final class Main implements Runnable {
   ///
   /// @return the exit code: 1 where one did not answer; the others are shown all the same
   int ask(String page, Map<String, String> query, View view) throws CtlFault {
-    return each(
-        page,
-        query,
-        (body, out) -> {
-          JsonNode answer = parse(body);
-          if (json) {
-            out.println(line(answer));
-          } else {
-            view.show(answer, out);
-          }
-        });
+    return ask(peer -> peer.get(page, query), view);
+  }
+
+  /// Has each process do something and shows what it says.
+  int tell(String page, Map<String, String> query, View view) throws CtlFault {
+    return ask(peer -> peer.post(page, query), view);
+  }
+
+  /// A conversation with one process.
+  @FunctionalInterface
+  interface Question {
+    JsonNode ask(Peer peer) throws CtlFault;
+  }
+
+  /// Asks each process and shows what it says.
+  int ask(Question question, View view) throws CtlFault {
+    return each(peer -> {
+      JsonNode answer = question.ask(peer);
+      return out -> {
+        if (json) {
+          out.println(line(answer));
+        } else {
+          view.show(answer, out);
+        }
+      };
+    });
   }
 
   /// Like [#ask] for a page that is text.
   int askText(String page) throws CtlFault {
-    return each(page, Map.of(), (body, out) -> out.println(Printable.lines(body)));
+    return each(peer -> {
+      String body = peer.text("GET", page, Map.of());
+      return out -> out.println(Printable.lines(body));
+    });
+  }
+
+  private interface Asking {
+    Shown ask(Peer peer) throws CtlFault;
   }
 
   private interface Shown {
-    void show(String body, PrintWriter out) throws CtlFault;
+    void on(PrintWriter out) throws CtlFault;
   }
 
-  private int each(String page, Map<String, String> query, Shown shown) throws CtlFault {
+  private int each(Asking asking) throws CtlFault {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     List<Path> asked = Sockets.find(sockets, System.getenv());
     int exit = CommandLine.ExitCode.OK;
     for (Path socket : asked) {
       try {
-        AdminCall.Answer answer = new AdminCall(socket, timeout).ask(page, query);
-        if (answer.status() == 404) {
-          throw new CtlFault(
-              socket
-                  + " does not know "
-                  + page.substring(1)
-                  + ": a worker plans no routes, ask an edge");
-        }
-        if (answer.status() != 200) {
-          throw new CtlFault(socket + ": " + parse(answer.body()).path("error").asText());
-        }
+        Shown shown = asking.ask(new Peer(socket, timeout));
         if (asked.size() > 1 && !json) {
           out.println("== " + Printable.of(socket.toString()));
         }
-        shown.show(answer.body(), out);
+        shown.on(out);
       } catch (CtlFault fault) {
         err.println("proxyctl: " + Printable.of(fault.getMessage()));
         exit = CommandLine.ExitCode.SOFTWARE;
@@ -157,14 +176,6 @@ public final class Main implements Runnable {
     }
     out.flush();
     return exit;
-  }
-
-  private static JsonNode parse(String body) throws CtlFault {
-    try {
-      return JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      throw new CtlFault("the answer is not JSON: " + e.getOriginalMessage(), e);
-    }
   }
 
   /// On one line, in ASCII.

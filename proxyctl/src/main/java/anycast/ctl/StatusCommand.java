@@ -51,6 +51,7 @@ final class StatusCommand implements Callable<Integer> {
         word(table, "instances"),
         word(table, "nodes"),
         word(table, "certificates"));
+    state(status.path("state"), out);
     out.println("listeners:");
     new Columns()
         .text("NAME", "name")
@@ -75,6 +76,34 @@ final class StatusCommand implements Callable<Integer> {
           .text("ROW", "row")
           .text("REASON", "reason")
           .print(out, "  ", "rows", status.path("skipped"));
+    }
+  }
+
+  /// What is noteworthy of state: nothing, mostly.
+  private static void state(JsonNode state, PrintWriter out) {
+    JsonNode fresh = state.path("freshness");
+    if (fresh.path("verdict").asText().equals("stale")) {
+      out.println(
+          "state is "
+              + Columns.age(fresh.path("age_ms"))
+              + " old, and no peer is known to be fresher");
+    }
+    if (state.path("retained").asInt() > 0) {
+      out.printf(
+          "retained: %s rows that no stream vouches for, see proxyctl state%n",
+          word(state, "retained"));
+    }
+    JsonNode lastGood = state.path("last_good");
+    if (lastGood.path("serves").asBoolean()) {
+      out.printf(
+          "last-good: serves %s rows from disk, saved %s ago, that no source has confirmed yet%n",
+          word(lastGood, "entities"), Columns.age(lastGood.path("age_ms")));
+    }
+    JsonNode audit = state.path("audit");
+    if (audit.path("differences").asLong() > 0) {
+      out.printf(
+          "last audit: %s ago, %s differences, see proxyctl state%n",
+          Columns.age(audit.path("age_ms")), word(audit, "differences"));
     }
   }
 

@@ -196,6 +196,11 @@ public final class H2Connection extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof ByteBuf bytes) {
       intake.read(context, bytes);
+      if (server && out.heldBytes() > UNREAD_BYTES) {
+        // The channel would read sixteen times before the turn ends; small requests with long
+        // answers make seventy times as much of it.
+        read(false);
+      }
     } else {
       context.fireChannelRead(message);
     }

@@ -220,6 +220,11 @@ final class Outbound {
     wake();
   }
 
+  /// What is written and not handed to the channel yet.
+  int heldBytes() {
+    return out == null ? 0 : out.readableBytes();
+  }
+
   /// Hands everything written to the channel and flushes it.
   void flush() {
     hand();

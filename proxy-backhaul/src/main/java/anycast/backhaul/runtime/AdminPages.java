@@ -47,14 +47,18 @@ final class AdminPages {
     try {
       QueryStringDecoder decoder =
           new QueryStringDecoder(target, StandardCharsets.UTF_8, true, MAX_PARAMETERS);
-      AdminAnswer answer = answers.get(decoder.path());
+      boolean reads = method.equals(HttpMethod.GET);
+      String page = decoder.path();
+      AdminAnswer answer = answers.get(reads ? page : method.name() + " " + page);
+      if (answer == null && (answers.containsKey(page) || answers.containsKey("POST " + page))) {
+        return sentence(
+            HttpResponseStatus.METHOD_NOT_ALLOWED,
+            reads ? "wants POST: it does something" : "only " + methods(page) + " is answered");
+      }
       if (answer == null) {
         return sentence(
             HttpResponseStatus.NOT_FOUND,
             "no such page; there are " + String.join(" ", new TreeSet<>(answers.keySet())));
-      }
-      if (!method.equals(HttpMethod.GET)) {
-        return sentence(HttpResponseStatus.METHOD_NOT_ALLOWED, "only GET is answered");
       }
       Map<String, String> query = new LinkedHashMap<>();
       decoder.parameters().forEach((name, values) -> query.put(name, values.getFirst()));
@@ -66,6 +70,12 @@ final class AdminPages {
       LOG.warn("admin page {} failed", LogText.escape(target), e);
       return sentence(HttpResponseStatus.INTERNAL_SERVER_ERROR, "the answer failed: " + e);
     }
+  }
+
+  private String methods(String page) {
+    return !answers.containsKey(page)
+        ? "POST"
+        : answers.containsKey("POST " + page) ? "GET or POST" : "GET";
   }
 
   static Page sentence(HttpResponseStatus status, String sentence) {

@@ -66,7 +66,7 @@ public final class AdminServer implements AutoCloseable {
     this.connections = connections;
   }
 
-  /// Serves `answers`, by path such as `/status`.
+  /// Serves `answers`, by path such as `/status`, or `POST /resync` for one that does something.
   ///
   /// **Faults.** `IOException` with one sentence where the socket cannot be made, or another
   /// process answers on it.

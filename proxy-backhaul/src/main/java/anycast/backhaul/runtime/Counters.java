@@ -16,6 +16,8 @@ import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 
 /// All counts of a process: one cell per event loop, and one that the other threads share.
@@ -26,6 +28,10 @@ public final class Counters {
   private final List<EventLoop> loops;
   private final CounterCell[] cells;
   private final CounterCell shared = new CounterCell(true);
+
+  /// Micrometer holds the object of a function counter weakly.
+  private final List<DoubleSupplier> asked = new CopyOnWriteArrayList<>();
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -75,6 +81,31 @@ public final class Counters {
   /// @param name words with dots, e.g. `table.version`
   public void gauge(String name, String meaning, DoubleSupplier value) {
     Gauge.builder("anycast." + name, value::getAsDouble).description(meaning).register(registry);
+  }
+
+  /// As [#gauge(String, String, DoubleSupplier)], with labels.
+  public void gauge(String name, String meaning, Map<String, String> tags, DoubleSupplier value) {
+    Gauge.builder("anycast." + name, value::getAsDouble)
+        .description(meaning)
+        .tags(tags(tags))
+        .register(registry);
+  }
+
+  /// A number that only grows and is asked for at each scrape, on an admin thread.
+  public void counter(String name, String meaning, Map<String, String> tags, DoubleSupplier value) {
+    asked.add(value);
+    FunctionCounter.builder("anycast." + name, value, DoubleSupplier::getAsDouble)
+        .description(meaning)
+        .tags(tags(tags))
+        .register(registry);
+  }
+
+  private static Tags tags(Map<String, String> tags) {
+    Tags all = Tags.empty();
+    for (Map.Entry<String, String> tag : tags.entrySet()) {
+      all = all.and(tag.getKey(), tag.getValue());
+    }
+    return all;
   }
 
   /// Answers `/metrics` in Prometheus's text format.

@@ -22,7 +22,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,11 +117,6 @@ public final class FollowedState implements AutoCloseable {
     return switch (from.load()) {
       case LastGood.Loaded loaded -> {
         follower.preload(loaded.entities(), loaded.asOfMillis());
-        long ageMillis = Math.max(0, clock.millis() - loaded.asOfMillis());
-        LOG.info(
-            "begins with the last good table: {} rows, {} s old",
-            loaded.entities().size(),
-            TimeUnit.MILLISECONDS.toSeconds(ageMillis));
         yield true;
       }
       case LastGood.None() -> false;
@@ -147,9 +141,9 @@ public final class FollowedState implements AutoCloseable {
     return follower;
   }
 
-  /// The last versions of the table.
-  public SnapshotShelf shelf() {
-    return shelf;
+  /// What an operator asks about it.
+  public FeedPages pages() {
+    return new FeedPages(follower, table, shelf, clock);
   }
 
   /// Empty where no directory is configured.
@@ -166,12 +160,12 @@ public final class FollowedState implements AutoCloseable {
   ///
   /// @return false where `timeout` passed first
   public boolean awaitServable(Duration timeout) throws InterruptedException {
-    return beganWithLastGood || follower.awaitLoaded(timeout);
+    return follower.awaitLoaded(timeout);
   }
 
   /// How old what is known is; what the beats tell others.
   public long ageMillis() {
-    return TimeUnit.NANOSECONDS.toMillis(follower.freshness().ageNanos());
+    return follower.age().toMillis();
   }
 
   /// What this process tells of itself; not started. Closed with the rest.

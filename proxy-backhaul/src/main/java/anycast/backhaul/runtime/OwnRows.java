@@ -124,7 +124,8 @@ public sealed interface OwnRows extends AutoCloseable {
     private final NatsPublisher publisher;
 
     private ByNats(NatsConfig nats, Told told, InstantSource clock) {
-      publisher = new NatsPublisher(nats, told.node(), told.instances(), told.ageMillis(), clock);
+      publisher =
+          new NatsPublisher(nats, told.node(), told.instances(), false, told.ageMillis(), clock);
     }
 
     @Override

@@ -1,8 +1,6 @@
 package anycast.backhaul.runtime;
 
-import anycast.routing.feed.FeedStatus;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /// What `/status` answers: who this process is, whether it serves, and if not, why. Its components
@@ -10,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param reasons why it is not ready; empty where it is
 /// @param skipped rows of state that could not be used, each with what is wrong with it
+/// @param state what else of state is worth a line
 public record StatusView(
     Process process,
     boolean ready,
@@ -18,6 +17,7 @@ public record StatusView(
     TableViews.TableCounts table,
     List<Source> sources,
     List<Skipped> skipped,
+    State state,
     Exchanges exchanges) {
 
   /// Puts together what the parts of a process know.
@@ -28,7 +28,7 @@ public record StatusView(
       List<String> reasons,
       List<Listener> listeners,
       TableViews table,
-      FeedStatus feed,
+      StateView feed,
       Counters counters) {
     long begun = counters.sum(Counter.EXCHANGES_BEGUN);
     // Summed one after the other while exchanges go on: the difference may be off, not negative.
@@ -41,6 +41,7 @@ public record StatusView(
         table.counts(),
         feed.tables().stream().map(Source::of).toList(),
         feed.skipped().stream().map(Skipped::of).toList(),
+        State.of(feed),
         new Exchanges(inFlight, begun, counters.sum(Counter.EXCHANGES_FAILED)));
   }
 
@@ -79,30 +80,49 @@ public record StatusView(
       int skipped,
       Long ageMs,
       String lastLoss) {
-    static Source of(FeedStatus.TableStatus table) {
+    static Source of(StateView.Feed table) {
       return new Source(
-          table.watermark().source(),
-          lower(table.table()),
+          table.agent(),
+          table.table(),
           table.connected(),
-          table.watermark().position(),
+          table.watermark(),
           table.rows(),
           table.skipped(),
-          table.ageNanos() < 0 ? null : TimeUnit.NANOSECONDS.toMillis(table.ageNanos()),
+          table.ageMs(),
           table.lastLoss());
     }
   }
 
   /// A row of state that is not in force.
   public record Skipped(String table, String row, String reason) {
-    static Skipped of(FeedStatus.SkippedRow row) {
-      return new Skipped(lower(row.table()), row.row(), row.reason());
+    static Skipped of(StateView.Skipped row) {
+      return new Skipped(row.table(), row.row(), row.reason());
+    }
+  }
+
+  /// State as a whole; `/state` has it table by table.
+  ///
+  /// @param retained rows in force that no stream vouches for
+  /// @param lastGood what was read from disk at the start; null = nothing
+  /// @param audit the last one; null = none yet
+  public record State(
+      StateView.Fresh freshness, int retained, StateView.LastGood lastGood, Audit audit) {
+    static State of(StateView feed) {
+      int retained = 0;
+      for (StateView.Feed table : feed.tables()) {
+        retained += table.retained() == null ? 0 : table.retained().rows();
+      }
+      return new State(feed.freshness(), retained, feed.lastGood(), Audit.of(feed.audit()));
+    }
+  }
+
+  /// @param differences that it found
+  public record Audit(long ageMs, long differences) {
+    static Audit of(StateView.Audit audit) {
+      return audit == null ? null : new Audit(audit.ageMs(), audit.differences());
     }
   }
 
   /// @param total begun since the start
   public record Exchanges(long inFlight, long total, long failed) {}
-
-  private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
-  }
 }

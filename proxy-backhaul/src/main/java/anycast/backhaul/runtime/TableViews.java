@@ -82,7 +82,9 @@ public final class TableViews {
       int hostnames,
       int instances,
       int nodes,
-      int certificates) {}
+      int certificates,
+      int virtualServices,
+      int appRegions) {}
 
   /// Hosts with the services behind them, where host, app or service contains `filter`.
   public Routes routes(String filter) {
@@ -147,7 +149,9 @@ public final class TableViews {
         counts.hostnames(),
         counts.instances(),
         counts.nodes(),
-        counts.certificates());
+        counts.certificates(),
+        counts.virtualServices(),
+        counts.appRegions());
   }
 
   private static Map<AppId, int[]> countInstances(RoutingSnapshot now) {

@@ -141,7 +141,7 @@ public final class Worker implements AutoCloseable {
             config.self(),
             bound,
             new TableViews(state.table(), state.follower()::beats),
-            new WorkerPages.Sources(state.follower(), publisher, acceptor),
+            new WorkerPages.Sources(state.pages(), publisher, acceptor),
             counters);
     return AdminServer.start(config.process().adminSocket(), pages.pages());
   }

@@ -4,12 +4,12 @@ import anycast.backhaul.link.LinkAcceptor;
 import anycast.backhaul.link.LinkView;
 import anycast.backhaul.runtime.AdminAnswer;
 import anycast.backhaul.runtime.Counters;
+import anycast.backhaul.runtime.FeedMetrics;
+import anycast.backhaul.runtime.FeedPages;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.OwnRows;
 import anycast.backhaul.runtime.StatusView;
 import anycast.backhaul.runtime.TableViews;
-import anycast.routing.feed.FeedFollower;
-import anycast.routing.feed.FeedStatus;
 import anycast.routing.pick.Locality;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +27,7 @@ final class WorkerPages {
   private final Counters counters;
 
   /// The parts that are asked.
-  record Sources(FeedFollower follower, OwnRows publisher, LinkAcceptor acceptor) {}
+  record Sources(FeedPages feed, OwnRows publisher, LinkAcceptor acceptor) {}
 
   /// All links of the process.
   record Links(List<LinkView> links) {}
@@ -42,27 +42,25 @@ final class WorkerPages {
 
   Map<String, AdminAnswer> pages() {
     Map<String, AdminAnswer> pages = new HashMap<>(table.pages());
+    pages.putAll(sources.feed().pages());
     pages.put("/status", _ -> status());
     pages.put("/links", _ -> new Links(sources.acceptor().views()));
-    pages.put("/metrics", counters.metrics());
+    pages.put("/metrics", FeedMetrics.bind(sources.feed(), counters));
     return pages;
   }
 
   private StatusView status() {
-    FeedStatus feed = sources.follower().status();
     List<String> reasons = new ArrayList<>();
     if (!sources.publisher().isPublished()) {
       reasons.add("this node's rows are not in state yet");
     }
-    if (!feed.loaded()) {
-      reasons.add("the routing table is not loaded yet");
-    }
+    reasons.addAll(sources.feed().reasons());
     return StatusView.of(
         StatusView.Process.self("worker", self.node().value(), self.region().code()),
         reasons,
         List.of(new StatusView.Listener("backhaul", bound.toString(), bound.port(), true)),
         table,
-        feed,
+        sources.feed().state(),
         counters);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.FeedStatus;
+import anycast.routing.feed.Freshness;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.Watermark;
 import anycast.routing.model.NodeId;
@@ -99,7 +100,7 @@ class StatusViewTest {
         reasons,
         List.of(new StatusView.Listener("https", "127.0.0.1:1", 443, true)),
         new TableViews(table, Map::of),
-        feed,
+        StateView.of(7, feed, new Freshness.Fresh(0), 0),
         counters);
   }
 }

@@ -74,6 +74,10 @@ final class TableFeed {
     return seen;
   }
 
+  boolean connected() {
+    return connected;
+  }
+
   boolean loaded() {
     return snapshots > 0;
   }

@@ -3,14 +3,38 @@ package anycast.routing.table;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The last published snapshots, for an operator who asks what the table said before.
+/// Published snapshots of the last hours, for an operator who asks what the table said before.
 ///
-/// **Threading.** One writer offers; any thread reads. The writer makes one small array a version
-/// and publishes it by one volatile write; readers never hold it up. **Limits.** See [Bounds].
+/// ```
+///   oldest                                                       newest
+///   │ first of each minute │ first of each 10 s │ every version │
+///   2 h                    10 min               the last 16
+/// ```
+///
+/// Versions share structure, so one costs what changed until the next: a budget in bytes bounds the
+/// sum, and the oldest go first. A fleet that changes ten times a second keeps its two hours; a
+/// storm shortens them.
+///
+/// **Threading.** One writer offers; any thread reads. The writer makes one array of at most 200
+/// references a version and publishes it by one volatile write; readers cannot hold it up. Rung:
+/// publish. **Limits.** [Bounds].
 public final class SnapshotShelf {
+  /// What one changed row keeps from being shared: its entry, its shard and its app's arrays.
+  /// Measured with 100,000 instances of 1,000 apps, versions 1,000 changes apart.
+  private static final long BYTES_OF_A_CHANGE = 1200;
+
+  /// What a row weighs: versions that share nothing cost no more. Measured with 1,000,000
+  /// instances.
+  private static final long BYTES_OF_A_ROW = 350;
+
+  private static final long FINE_MILLIS = 10_000;
+  private static final long FINE_UNTIL_MILLIS = 10 * 60_000;
+  private static final long COARSE_MILLIS = 60_000;
+  private static final long COARSE_UNTIL_MILLIS = 2 * 60 * 60_000;
+
   /// A snapshot that is kept.
   ///
-  /// @param atMillis when it was published, wall clock
+  /// @param atMillis wall clock when it was published
   public record Kept(RoutingSnapshot snapshot, long atMillis) {
     public long version() {
       return snapshot.version();
@@ -19,18 +43,20 @@ public final class SnapshotShelf {
 
   /// How much is kept.
   ///
-  /// @param newest versions that are kept whatever their age
-  /// @param changes row changes between the oldest and the newest kept version: what is not shared
-  ///   among them grows with it
-  public record Bounds(int newest, long changes) {
-    public static final Bounds USUAL = new Bounds(16, 100_000);
+  /// @param newest versions that are kept however fast they come
+  /// @param bytes all together, beside the newest; estimated
+  public record Bounds(int newest, long bytes) {
+    /// A sixteenth of the heap: 64 MiB of 1 GiB, which is 10 minutes of 100 changes a second.
+    public static Bounds usual() {
+      return new Bounds(16, Runtime.getRuntime().maxMemory() / 16);
+    }
   }
 
   private final Bounds bounds;
   private volatile List<Kept> kept = List.of();
 
   public SnapshotShelf() {
-    this(Bounds.USUAL);
+    this(Bounds.usual());
   }
 
   public SnapshotShelf(Bounds bounds) {
@@ -38,13 +64,26 @@ public final class SnapshotShelf {
   }
 
   /// Takes the newest version in. Single writer.
+  ///
+  /// @param atMillis wall clock; may jump
   public void offer(RoutingSnapshot snapshot, long atMillis) {
-    List<Kept> next = new ArrayList<>(kept);
-    next.add(new Kept(snapshot, atMillis));
-    while (next.size() > bounds.newest()) {
-      next.removeFirst();
+    List<Kept> all = kept;
+    List<Kept> newestFirst = new ArrayList<>(all.size() + 1);
+    newestFirst.add(new Kept(snapshot, atMillis));
+    long bytes = 0;
+    for (int i = all.size() - 1; i >= 0; i--) {
+      Kept one = all.get(i);
+      if (newestFirst.size() >= bounds.newest()
+          && !spaced(one, i == 0 ? null : all.get(i - 1), atMillis)) {
+        continue;
+      }
+      bytes += unshared(one.snapshot(), newestFirst.getLast().snapshot());
+      if (bytes > bounds.bytes()) {
+        break;
+      }
+      newestFirst.add(one);
     }
-    kept = List.copyOf(next);
+    kept = List.copyOf(newestFirst.reversed());
   }
 
   /// What is kept, oldest first.
@@ -60,5 +99,32 @@ public final class SnapshotShelf {
       }
     }
     return null;
+  }
+
+  /// Whether a version is the first of its span of time; `older` is the one kept before it.
+  private static boolean spaced(Kept one, Kept older, long nowMillis) {
+    long age = nowMillis - one.atMillis();
+    if (age > COARSE_UNTIL_MILLIS) {
+      return false;
+    }
+    long span = age > FINE_UNTIL_MILLIS ? COARSE_MILLIS : FINE_MILLIS;
+    return older == null
+        || Math.floorDiv(older.atMillis(), span) != Math.floorDiv(one.atMillis(), span);
+  }
+
+  /// About how many bytes only the older of two versions holds.
+  private static long unshared(RoutingSnapshot older, RoutingSnapshot newer) {
+    RoutingSnapshot.Counts rows = older.counts();
+    long all =
+        (long) rows.apps()
+            + rows.services()
+            + rows.hostnames()
+            + rows.instances()
+            + rows.nodes()
+            + rows.certificates()
+            + rows.virtualServices()
+            + rows.appRegions();
+    long changes = newer.changes() - older.changes();
+    return Math.min(all * BYTES_OF_A_ROW, changes * BYTES_OF_A_CHANGE);
   }
 }

@@ -23,7 +23,7 @@ final class PublishedRows {
   /// The node and its instances, and no others of this node.
   static List<Statement> of(Node node, List<Instance> instances, long nowMillis) {
     List<Statement> rows = new ArrayList<>();
-    rows.add(upsert(node, nowMillis, List.of("region", "role", "backhaul")));
+    rows.add(of(node, nowMillis));
     List<Object> params = new ArrayList<>(List.of(node.id().value()));
     for (Instance instance : instances) {
       rows.add(upsert(instance, nowMillis, List.of("app", "region", "address", "port", "labels")));
@@ -32,6 +32,11 @@ final class PublishedRows {
     String others = "DELETE FROM instances WHERE node = ?" + noneOf("id", instances.size());
     rows.add(new Statement(others, params));
     return rows;
+  }
+
+  /// The node alone.
+  static Statement of(Node node, long nowMillis) {
+    return upsert(node, nowMillis, List.of("region", "role", "backhaul"));
   }
 
   /// How many instances of each app this node runs, and none of any other app.

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Tells the fleet what this process owns: its node, a worker's instances, and a beat every second;
-/// and the global store, where there is one, how many instances of each app run here.
+/// and the global store, where there is one, its node and how many instances of each app run here.
 ///
 /// A worker writes where an instance is; whether it runs is said by whoever operates it. So an
 /// instance that was stopped in state stays stopped when its worker restarts: `state` is written
@@ -59,6 +59,7 @@ public final class Publisher implements AutoCloseable {
   private final LongSupplier ageMillis;
   private final Optional<StateClient> global;
   private final CountDownLatch published = new CountDownLatch(1);
+  private final CountDownLatch publishedGlobally;
   private final List<WriteLoop> loops = new ArrayList<>();
   private final Pace pace;
 
@@ -92,6 +93,7 @@ public final class Publisher implements AutoCloseable {
     this.pace = pace;
     this.state = stores.own();
     this.global = stores.global();
+    this.publishedGlobally = new CountDownLatch(global.isPresent() ? 1 : 0);
     this.node = node;
     this.clock = clock;
     this.ageMillis = ageMillis;
@@ -111,11 +113,12 @@ public final class Publisher implements AutoCloseable {
   ///
   /// @return false where `timeout` passed first
   public boolean awaitPublished(Duration timeout) throws InterruptedException {
-    return published.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    return published.await(timeout.toNanos(), TimeUnit.NANOSECONDS)
+        && publishedGlobally.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   public boolean isPublished() {
-    return published.getCount() == 0;
+    return published.getCount() == 0 && publishedGlobally.getCount() == 0;
   }
 
   private void writeState() throws StateException, InterruptedException {
@@ -131,14 +134,21 @@ public final class Publisher implements AutoCloseable {
     owing = ++beats % pace.beatsARepair() == 0;
   }
 
+  /// The node before what runs on it: the counts wait for the other store.
   private void writeGlobal(StateClient store) throws StateException, InterruptedException {
+    boolean worker = node.role() == Node.Role.WORKER;
     List<Statement> statements = new ArrayList<>();
-    if (node.role() == Node.Role.WORKER) {
-      statements.addAll(PublishedRows.of(node.id(), counts(), clock.millis()));
+    if (worker) {
+      statements.add(PublishedRows.of(node, clock.millis()));
     }
     statements.add(beat(++globalSeq));
-    for (List<Statement> transaction : PublishedRows.transactions(statements)) {
-      store.transact(transaction);
+    store.transact(statements);
+    publishedGlobally.countDown();
+    if (worker) {
+      List<Statement> counted = PublishedRows.of(node.id(), counts(), clock.millis());
+      for (List<Statement> transaction : PublishedRows.transactions(counted)) {
+        store.transact(transaction);
+      }
     }
   }
 
@@ -181,7 +191,7 @@ public final class Publisher implements AutoCloseable {
     global.ifPresent(store -> {
       List<Statement> statements =
           new ArrayList<>(PublishedRows.of(node.id(), List.of(), clock.millis()));
-      statements.add(beat);
+      statements.addAll(List.of(row, beat));
       removals.add(removal(store, statements));
     });
     for (Thread removal : removals) {

@@ -193,16 +193,17 @@ final class PublisherTest {
     try (Publisher publisher =
         new Publisher(pace(1_000), stores, WORKER, instances(1), CLOCK, () -> 7)) {
       publisher.start();
+      // edges learn the node from the global tier too
+      assertEquals(List.of("INSERT nodes", "INSERT beats"), statements(global.next()));
       Asked told = global.next();
-      assertEquals(
-          List.of("INSERT app_regions", "UPDATE app_regions", "INSERT beats"), statements(told));
+      assertEquals(List.of("INSERT app_regions", "UPDATE app_regions"), statements(told));
       assertTrue(told.body().contains("[\"shop\",\"n1\",\"fra\",3,50]"), told.body());
       publisher.withdraw(Duration.ofSeconds(30));
       List<String> last = List.of();
       for (Asked asked = told; asked != null; asked = global.asked.poll()) {
         last = statements(asked);
       }
-      assertEquals(List.of("UPDATE app_regions", "DELETE beats"), last);
+      assertEquals(List.of("UPDATE app_regions", "DELETE nodes", "DELETE beats"), last);
     }
   }
 

@@ -1,0 +1,124 @@
+package anycast.backhaul.runtime;
+
+import anycast.routing.feed.FeedId;
+import anycast.routing.feed.FeedStatus;
+import anycast.routing.feed.FeedStatus.OriginStatus;
+import anycast.routing.feed.FeedStatus.TableStatus;
+import anycast.routing.feed.Freshness;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/// What `/metrics` says of the feed. The feed is asked once a scrape, and all its gauges tell of
+/// that moment.
+///
+/// **Threading.** Admin threads; a scrape beside another one may show the other's moment.
+public final class FeedMetrics {
+  private final FeedPages feed;
+  private volatile Seen seen;
+
+  /// @param differences that all audits found which were seen to end
+  /// @param lastAuditMillis which the last of them was
+  private record Seen(
+      FeedStatus status, Freshness.Verdict verdict, long differences, long lastAuditMillis) {}
+
+  private FeedMetrics(FeedPages feed) {
+    this.feed = feed;
+    this.seen = new Seen(feed.status(), feed.freshness(), 0, 0);
+  }
+
+  /// Adds the feed's numbers to `counters`.
+  ///
+  /// @return the page `/metrics`, to be served in place of [Counters#metrics]
+  public static AdminAnswer bind(FeedPages feed, Counters counters) {
+    FeedMetrics metrics = new FeedMetrics(feed);
+    metrics.bindProcess(counters);
+    metrics.seen.status().tables().forEach(table -> metrics.bindFeed(counters, table.feed()));
+    AdminAnswer page = counters.metrics();
+    return query -> {
+      metrics.look();
+      return page.answer(query);
+    };
+  }
+
+  private synchronized void look() {
+    FeedStatus status = feed.status();
+    long found = seen.differences();
+    long last = seen.lastAuditMillis();
+    if (status.audit().isPresent() && status.audit().get().atMillis() != last) {
+      found += status.audit().get().differences();
+      last = status.audit().get().atMillis();
+    }
+    seen = new Seen(status, feed.freshness(), found, last);
+  }
+
+  private void bindProcess(Counters counters) {
+    counters.gauge(
+        "state.age.seconds",
+        "How old what is known is: the oldest of all feeds.",
+        () -> seconds(seen.verdict().ageNanos()));
+    counters.gauge(
+        "state.ready",
+        "0 while state is too old here and fresher at a peer, else 1.",
+        () -> StateView.Fresh.of(seen.verdict()).ready() ? 1 : 0);
+    counters.gauge(
+        "beats.age.max.seconds",
+        "Time since the quietest node's last sign of life; a rise is a node or its writer gone.",
+        () ->
+            seconds(
+                seen.status().origins().stream()
+                    .mapToLong(OriginStatus::ageNanos)
+                    .max()
+                    .orElse(0)));
+    counters.counter(
+        "audit.differences",
+        "Rows that audits found to be wrong, as far as scrapes saw their reports; all are"
+            + " repaired.",
+        Map.of(),
+        () -> seen.differences());
+  }
+
+  private void bindFeed(Counters counters, FeedId id) {
+    Map<String, String> tags = Map.of("source", id.source(), "table", id.table().label());
+    counters.gauge(
+        "feed.age.seconds",
+        "Time since the feed's last event; -1 where there was none.",
+        tags,
+        () -> of(id, table -> table.ageNanos() < 0 ? -1 : seconds(table.ageNanos())));
+    counters.gauge(
+        "feed.connected",
+        "1 while the feed's stream is up, else 0.",
+        tags,
+        () -> of(id, table -> table.connected() ? 1 : 0));
+    counters.gauge(
+        "feed.rows", "Rows that the feed has in force.", tags, () -> of(id, TableStatus::rows));
+    counters.gauge(
+        "feed.retained.rows",
+        "Rows in force that no stream vouches for; accepted by time or by an operator.",
+        tags,
+        () -> of(id, table -> table.retained().map(FeedStatus.Retained::rows).orElse(0)));
+    counters.gauge(
+        "feed.skipped.rows",
+        "Rows that could not be used; /state names them.",
+        tags,
+        () -> of(id, TableStatus::skipped));
+    counters.counter(
+        "feed.resnapshots",
+        "Snapshots asked for anew: a rise says that changes were missed; /state says why.",
+        tags,
+        () -> of(id, TableStatus::resnapshots));
+  }
+
+  private double of(FeedId id, ToDoubleFunction<TableStatus> value) {
+    for (TableStatus table : seen.status().tables()) {
+      if (table.feed().equals(id)) {
+        return value.applyAsDouble(table);
+      }
+    }
+    return 0;
+  }
+
+  private static double seconds(long nanos) {
+    return (double) nanos / TimeUnit.SECONDS.toNanos(1);
+  }
+}

@@ -1,0 +1,42 @@
+package anycast.ctl;
+
+import anycast.routing.feed.sqlite.StateFile;
+import anycast.routing.feed.sqlite.StoreException;
+import anycast.routing.time.Ticker;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `proxyctl state restore`.
+@Command(
+    name = "restore",
+    description = {
+      "Puts a backup in the place of the state store's database, in one step; on the store's host.",
+      "Refuses while the store runs: stop it, restore, start it. Edges keep what both have."
+    })
+final class StateRestoreCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--database", required = true, paramLabel = "FILE")
+  private Path database;
+
+  @Option(names = "--from", required = true, paramLabel = "FILE")
+  private Path from;
+
+  @Override
+  public Integer call() throws CtlFault {
+    PrintWriter out = spec.commandLine().getOut();
+    try {
+      StateFile file = new StateFile(database, InstantSource.system(), Ticker.system());
+      file.restore(from).forEach(sentence -> out.println(Printable.of(sentence)));
+      return 0;
+    } catch (StoreException e) {
+      throw new CtlFault(e.getMessage(), e);
+    }
+  }
+}
