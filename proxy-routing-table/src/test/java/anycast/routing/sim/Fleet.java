@@ -245,6 +245,14 @@ final class Fleet {
     return writes;
   }
 
+  /// One more change of each table: what came before it is then known to be missing.
+  List<Stored.Write> epilogue() {
+    return List.of(
+        put(new App(app(APPS), ++stamp)),
+        put(new Hostname("last.example", app(APPS), ++stamp)),
+        put(fresh(NODES.getFirst())));
+  }
+
   private List<Object> anyInstance(Stored at) {
     Map<Long, List<Object>> rows = new LinkedHashMap<>(at.all(Table.INSTANCES));
     rows.values().removeIf(row -> row.get(0).equals(CALM_NODE));

@@ -194,16 +194,13 @@ final class SimAgent {
     }
     up = false;
     for (Serving serving : List.copyOf(servings)) {
-      // Where one agent's silence would leave beats that come from another, its host says so.
-      boolean alone = world.agents.size() == 1 || world.weather.kinds().loneSilence();
-      serving.die(machine && alone);
+      // Beats that come by a connection of their own would cover up for one that fell silent.
+      serving.die(machine && world.weather.kinds().loneSilence());
     }
     servings.clear();
     queries.clear();
     touched.clear();
-    if (world.breakage != Breakage.SAVED_QUERIES_USED_TWICE) {
-      saved = List.of();
-    }
+    saved = List.of();
     return machine ? store.crash() : 0;
   }
 
@@ -217,9 +214,7 @@ final class SimAgent {
       FollowedQuery.restore(query, rows(table(query.sql())), limits)
           .ifPresent(restored -> queries.put(query.sql(), restored));
     }
-    if (world.breakage != Breakage.SAVED_QUERIES_USED_TWICE) {
-      saved = List.of();
-    }
+    saved = List.of();
   }
 
   /// Another content takes the place of this one's; subscriptions are wiped.

@@ -59,7 +59,7 @@ final class SimEdge {
     this.world = world;
     this.chance = world.chance.split();
     this.witness = world.witness;
-    this.tamper = new Tamper(world.breakage, chance.split());
+    this.tamper = new Tamper(world, chance.split());
     witness.onStart(table.current());
     core =
         new FeedCore(
@@ -150,7 +150,7 @@ final class SimEdge {
   }
 
   void offer(FeedId feed, SourceEvent event) {
-    tamper.through(event).ifPresent(e -> queue.add(new Arrival(feed, e)));
+    tamper.through(feed, event).ifPresent(e -> queue.add(new Arrival(feed, e)));
     drainSoon();
   }
 

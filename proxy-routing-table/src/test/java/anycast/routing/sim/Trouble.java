@@ -2,6 +2,7 @@ package anycast.routing.sim;
 
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.Table;
+import anycast.routing.table.RoutingSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +15,7 @@ final class Trouble {
   private static final Duration BACKUP = Duration.ofSeconds(25);
   private static final Duration SAVE = Duration.ofSeconds(12);
   private static final Duration LONGEST_EMPTY = Duration.ofSeconds(30);
+  private static final Duration EPILOGUE = Duration.ofSeconds(15);
   private static final Duration LONGEST_LAG = Duration.ofSeconds(8);
 
   private final World world;
@@ -23,6 +25,7 @@ final class Trouble {
   /// Grows with each restore: what was written before it does not arrive after it.
   private int epoch;
 
+  private RoutingSnapshot saved;
   private boolean apart;
   private boolean emptied;
 
@@ -126,11 +129,12 @@ final class Trouble {
 
   private void save() {
     SimEdge edge = world.edge();
-    if (!edge.core().status(edge.now()).complete()) {
+    if (edge.snapshot() == saved || !edge.core().status(edge.now()).complete()) {
       return;
     }
+    saved = edge.snapshot();
     try {
-      world.shelf.save(edge.snapshot());
+      world.shelf.save(saved);
     } catch (SimDisk.PowerLoss e) {
       world.story.tell(() -> "the edge's power went while it saved");
       losePower();
@@ -187,7 +191,8 @@ final class Trouble {
     }
     Collection<Seat> seats = world.edge().seats().values();
     // One that is not live yet would be opened well, and beats that come cover up for the others.
-    if (seats.stream().allMatch(Seat::isLive)) {
+    boolean covered = world.breakage == Breakage.GAP_BEFORE_CORE;
+    if (!covered && seats.stream().allMatch(Seat::isLive)) {
       world.story.tell(() -> "all connections fall silent");
       seats.forEach(seat -> seat.pipe().fallSilent());
     }
@@ -349,11 +354,12 @@ final class Trouble {
     for (SimAgent agent : world.agents) {
       world.network.heal(agent, chance.oneIn(2));
     }
-    world.shelf.disk().room();
+    world.shelf.disk().mend();
     apart = true;
     comeTogether();
     if (chance.percent(70)) {
       write(world.fleet.mend(world.agents.getFirst().store.now()));
     }
+    world.agenda.in(EPILOGUE, () -> write(world.fleet.epilogue()));
   }
 }

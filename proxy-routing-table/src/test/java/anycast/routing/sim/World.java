@@ -38,9 +38,9 @@ final class World {
   private static final Duration LEAST_TROUBLE = Duration.ofSeconds(40);
   private static final Duration MOST_TROUBLE = Duration.ofSeconds(120);
 
-  /// A half-open stream is noticed after 10 s and a shrunken table confirmed after 60 s; each may
-  /// cost some tries of up to 5 s, and agents catch up with each other meanwhile.
-  private static final Duration CONVERGES_WITHIN = Duration.ofSeconds(110);
+  /// A half-open stream is noticed after 10 s, or by an audit after 48 s and 5 more, and a shrunken
+  /// table is confirmed after 60 s; each may cost some tries of up to 5 s.
+  private static final Duration CONVERGES_WITHIN = Duration.ofSeconds(130);
 
   /// Then nothing has to be opened any more.
   private static final Duration QUIET = Duration.ofSeconds(20);
