@@ -30,7 +30,7 @@ public final class Fleet implements AutoCloseable {
 
   private static final int HARD_LIMIT = 1000;
 
-  private static final String STATE = "state";
+  static final String STATE = "state";
 
   private final FleetSettings settings;
   private final Ticker ticker;
@@ -60,6 +60,7 @@ public final class Fleet implements AutoCloseable {
       fleet.awaitReady(FleetPlan.WORKERS.stream().map(FleetPlan.Proxy::name).toList());
       fleet.awaitReady(FleetPlan.EDGES.stream().map(FleetPlan.Proxy::name).toList());
       fleet.awaitAnswers();
+      new StateKeeper(fleet, ticker).start();
       return fleet;
     } catch (FleetFault e) {
       fleet.close();
@@ -68,6 +69,7 @@ public final class Fleet implements AutoCloseable {
   }
 
   private void startState() throws FleetFault {
+<<<<<<< HEAD
     switch (settings.state()) {
       case STORE ->
           start(
@@ -85,6 +87,28 @@ public final class Fleet implements AutoCloseable {
         NatsProcess.awaitReady(settings.dir(), child(STATE), ticker, settings.readyTimeout());
       }
     }
+=======
+    startState("127.0.0.1:" + settings.port(0));
+  }
+
+  /// Starts the state store anew, where it listened before.
+  void restartState() throws FleetFault {
+    startState(URI.create(stateUrl()).getAuthority());
+    awaitReady(List.of(STATE));
+  }
+
+  private void startState(String address) throws FleetFault {
+    start(
+        STATE,
+        List.of("-XX:+UseSerialGC", "-Xmx96m"),
+        "anycast.routing.feed.sqlite.StateMain",
+        "--listen",
+        address,
+        "--database",
+        database().toString(),
+        "--ready-file",
+        ChildProcess.readyFile(settings.dir(), STATE).toString());
+>>>>>>> w-e
   }
 
   private void startApps() throws FleetFault {
@@ -196,6 +220,12 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
+  boolean isStopping() {
+    synchronized (children) {
+      return stopping;
+    }
+  }
+
   Path dir() {
     return settings.dir();
   }
@@ -213,6 +243,10 @@ public final class Fleet implements AutoCloseable {
     synchronized (children) {
       return children.get(name);
     }
+  }
+
+  Path database() {
+    return settings.dir().resolve("state.db");
   }
 
   String stateUrl() {
