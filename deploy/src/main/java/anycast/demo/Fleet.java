@@ -69,7 +69,16 @@ public final class Fleet implements AutoCloseable {
   }
 
   private void startState() throws FleetFault {
-<<<<<<< HEAD
+    startState(settings.port(0));
+  }
+
+  /// Starts the state anew, where it listened before.
+  void restartState() throws FleetFault {
+    startState(URI.create(stateUrl()).getPort());
+    awaitReady(List.of(STATE));
+  }
+
+  private void startState(int port) throws FleetFault {
     switch (settings.state()) {
       case STORE ->
           start(
@@ -77,38 +86,16 @@ public final class Fleet implements AutoCloseable {
               List.of("-XX:+UseSerialGC", "-Xmx96m"),
               "anycast.routing.feed.sqlite.StateMain",
               "--listen",
-              "127.0.0.1:" + settings.port(0),
+              "127.0.0.1:" + port,
               "--database",
-              settings.dir().resolve("state.db").toString(),
+              database().toString(),
               "--ready-file",
               ChildProcess.readyFile(settings.dir(), STATE).toString());
       case NATS -> {
-        start(STATE, () -> NatsProcess.start(settings.dir(), STATE, settings.port(0)));
+        start(STATE, () -> NatsProcess.start(settings.dir(), STATE, port));
         NatsProcess.awaitReady(settings.dir(), child(STATE), ticker, settings.readyTimeout());
       }
     }
-=======
-    startState("127.0.0.1:" + settings.port(0));
-  }
-
-  /// Starts the state store anew, where it listened before.
-  void restartState() throws FleetFault {
-    startState(URI.create(stateUrl()).getAuthority());
-    awaitReady(List.of(STATE));
-  }
-
-  private void startState(String address) throws FleetFault {
-    start(
-        STATE,
-        List.of("-XX:+UseSerialGC", "-Xmx96m"),
-        "anycast.routing.feed.sqlite.StateMain",
-        "--listen",
-        address,
-        "--database",
-        database().toString(),
-        "--ready-file",
-        ChildProcess.readyFile(settings.dir(), STATE).toString());
->>>>>>> w-e
   }
 
   private void startApps() throws FleetFault {

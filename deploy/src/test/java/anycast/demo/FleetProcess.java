@@ -31,11 +31,8 @@ public final class FleetProcess {
     this.file = file;
   }
 
-<<<<<<< HEAD
-  static FleetProcess start(Path dir, String... more) throws IOException, InterruptedException {
-=======
-  public static FleetProcess start(Path dir) throws IOException, InterruptedException {
->>>>>>> w-e
+  public static FleetProcess start(Path dir, String... more)
+      throws IOException, InterruptedException {
     Path log = dir.resolve("demo.log");
     Process process = demo(dir, log, more);
     Path file = dir.resolve("fleet.json");
