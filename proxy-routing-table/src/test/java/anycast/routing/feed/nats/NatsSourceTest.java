@@ -40,7 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// One source, one bucket, one real server.
 @Timeout(120)
 final class NatsSourceTest {
-  private static final Pace FAST = new Pace(Duration.ofMillis(300), Duration.ofMillis(400));
+  private static final Pace FAST =
+      new Pace(Duration.ofMillis(300), Duration.ofMillis(400), Duration.ofMillis(400));
 
   @TempDir private Path dir;
 
@@ -220,6 +221,21 @@ final class NatsSourceTest {
     await("blog", 1);
     assertEquals(1, count(sink.of(Table.APPS), SourceEvent.SnapshotBegun.class));
     assertEquals(1, count(sink.of(Table.APPS), SourceEvent.Resumed.class));
+    assertContiguous();
+  }
+
+  @Test
+  void aServerThatOnlyHoldsItsConnectionsIsLeftAndGoneOnWith() throws Exception {
+    bucket();
+    put("shop", 1);
+    follow();
+    awaitSnapshots(1);
+    server.freeze();
+    awaitLoss("nothing was heard");
+    server.thaw();
+    put("blog", 1);
+    await("blog", 1);
+    assertEquals(1, count(sink.of(Table.APPS), SourceEvent.SnapshotBegun.class));
     assertContiguous();
   }
 
