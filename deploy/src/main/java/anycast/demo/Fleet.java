@@ -68,16 +68,23 @@ public final class Fleet implements AutoCloseable {
   }
 
   private void startState() throws FleetFault {
-    start(
-        STATE,
-        List.of("-XX:+UseSerialGC", "-Xmx96m"),
-        "anycast.routing.feed.sqlite.StateMain",
-        "--listen",
-        "127.0.0.1:" + settings.port(0),
-        "--database",
-        settings.dir().resolve("state.db").toString(),
-        "--ready-file",
-        ChildProcess.readyFile(settings.dir(), STATE).toString());
+    switch (settings.state()) {
+      case STORE ->
+          start(
+              STATE,
+              List.of("-XX:+UseSerialGC", "-Xmx96m"),
+              "anycast.routing.feed.sqlite.StateMain",
+              "--listen",
+              "127.0.0.1:" + settings.port(0),
+              "--database",
+              settings.dir().resolve("state.db").toString(),
+              "--ready-file",
+              ChildProcess.readyFile(settings.dir(), STATE).toString());
+      case NATS -> {
+        start(STATE, () -> NatsProcess.start(settings.dir(), STATE, settings.port(0)));
+        NatsProcess.awaitReady(settings.dir(), child(STATE), ticker, settings.readyTimeout());
+      }
+    }
   }
 
   private void startApps() throws FleetFault {
@@ -151,12 +158,21 @@ public final class Fleet implements AutoCloseable {
 
   private void start(String name, List<String> jvmFlags, String... mainAndArguments)
       throws FleetFault {
+    start(name, () -> ChildProcess.java(settings.dir(), name, jvmFlags, List.of(mainAndArguments)));
+  }
+
+  /// Something that starts a process.
+  @FunctionalInterface
+  private interface Starter {
+    ChildProcess start() throws FleetFault;
+  }
+
+  private void start(String name, Starter starter) throws FleetFault {
     synchronized (children) { // against close() from the shutdown hook, while starting
       if (stopping) {
         throw new FleetFault("stopped while starting");
       }
-      children.put(
-          name, ChildProcess.java(settings.dir(), name, jvmFlags, List.of(mainAndArguments)));
+      children.put(name, starter.start());
     }
   }
 

@@ -20,7 +20,7 @@ public final class ProxyConfigs {
         """
         node: %s
         region: %s
-        state: { urls: ["%s"] }
+        state: %s
         last_good: { directory: %s-last-good }
         listeners:
           - { name: https, listen: "127.0.0.1:%d", port: 443, tls: true }
@@ -33,7 +33,7 @@ public final class ProxyConfigs {
             .formatted(
                 name,
                 edge.region(),
-                stateUrl,
+                state(stateUrl),
                 name,
                 httpsPort,
                 httpPort,
@@ -61,7 +61,7 @@ public final class ProxyConfigs {
         """
         node: %s
         region: %s
-        state: { urls: ["%s"] }
+        state: %s
         last_good: { directory: %s-last-good }
         backhaul: { listen: "127.0.0.1:%d", advertise: "" }
         identity: { ca: link-ca/ca.pem, certificate: %s.pem, key: %s.key }
@@ -73,7 +73,7 @@ public final class ProxyConfigs {
             .formatted(
                 name,
                 worker.region(),
-                stateUrl,
+                state(stateUrl),
                 name,
                 port,
                 name,
@@ -88,6 +88,12 @@ public final class ProxyConfigs {
                   placed.instance().id(), placed.instance().app(), placed.port(), worker.region()));
     }
     return write(dir.resolve(name + ".yaml"), text.toString());
+  }
+
+  private static String state(String url) {
+    return url.startsWith("nats:")
+        ? "{ nats: { servers: [\"%s\"] } }".formatted(url)
+        : "{ urls: [\"%s\"] }".formatted(url);
   }
 
   private static Path write(Path file, String text) throws FleetFault {

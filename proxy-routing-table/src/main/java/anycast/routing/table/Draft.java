@@ -256,6 +256,8 @@ final class Draft {
       }
     }
     instanceDrafts.forEach(this::settle);
+    // Of a first snapshot these are as many as its rows: they go before pickers are made.
+    instanceDrafts.clear();
   }
 
   private void settle(InstanceId id, InstanceDraft draft) {

@@ -244,6 +244,23 @@ final class FeedCoreTest {
   }
 
   @Test
+  void streamThatFallsSilentInItsSnapshotIsOpenedAnew() {
+    rig.snapshot(BEATS, row("n1", 1L, 0L, 250L));
+    beat(1, 2);
+    rig.lose(BEATS);
+    rig.tell(BEATS, new SourceEvent.SnapshotBegun(Table.BEATS));
+    rig.pass(Duration.ofSeconds(11));
+    assertEquals(1, rig.reopened.size());
+  }
+
+  @Test
+  void eventOfAFeedThatNobodyAnnouncedIsLeftOut() {
+    rig.tell(OTHER, new SourceEvent.SnapshotBegun(Table.APPS));
+    rig.snapshot(APPS, apps(1, 1, 1));
+    assertEquals(1, rig.table.size());
+  }
+
+  @Test
   void ageCountsFromTheLastBeatThatMoved() {
     rig.snapshot(APPS);
     rig.snapshot(BEATS, row("n1", 1L, 0L, 250L));

@@ -1,5 +1,6 @@
 package anycast.routing.feed.corrosion;
 
+import anycast.routing.time.Ticker;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -23,14 +24,16 @@ final class AgentCall implements AutoCloseable {
   /// Enough of an error body for a sentence, and how long that may take.
   private static final int ERROR_BYTES = 1024;
 
-  private static final Duration ERROR_LIMIT = Duration.ofSeconds(2);
+  private static final Duration ERROR_LIMIT = Duration.ofSeconds(5);
 
   private static final OptionalLong NOT_SAID = OptionalLong.empty();
 
+  private final Ticker ticker;
   private final AgentBody body;
   private final CompletableFuture<HttpResponse<AgentBody>> answer;
 
-  AgentCall(AgentBody body, CompletableFuture<HttpResponse<AgentBody>> answer) {
+  AgentCall(AgentBody body, CompletableFuture<HttpResponse<AgentBody>> answer, Ticker ticker) {
+    this.ticker = ticker;
     this.body = body;
     this.answer = answer;
   }
@@ -77,11 +80,12 @@ final class AgentCall implements AutoCloseable {
   /// What the body of an answer other than 200 says; empty = nothing legible.
   String refusal() throws InterruptedException {
     byte[] said = new byte[ERROR_BYTES];
+    byte[] some = new byte[ERROR_BYTES];
     int length = 0;
+    long deadlineNanos = ticker.nanos() + ERROR_LIMIT.toNanos();
     try {
-      byte[] some = new byte[ERROR_BYTES];
       for (int read = 0; read >= 0 && length < ERROR_BYTES; ) {
-        read = body.read(some, ERROR_LIMIT.toNanos());
+        read = body.read(some, deadlineNanos - ticker.nanos());
         int more = Math.clamp(read, 0, ERROR_BYTES - length);
         System.arraycopy(some, 0, said, length, more);
         length += more;

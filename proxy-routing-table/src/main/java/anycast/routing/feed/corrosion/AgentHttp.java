@@ -2,6 +2,7 @@ package anycast.routing.feed.corrosion;
 
 import anycast.routing.feed.CellJson;
 import anycast.routing.feed.Legible;
+import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
@@ -39,10 +41,12 @@ final class AgentHttp implements AutoCloseable {
 
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpClient client;
+  private final Ticker ticker;
   private final Optional<String> token;
   private final Optional<String> endpoint;
 
-  AgentHttp(CorrosionConfig config) {
+  AgentHttp(CorrosionConfig config, Ticker ticker) {
+    this.ticker = ticker;
     HttpClient.Builder made =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -67,7 +71,7 @@ final class AgentHttp implements AutoCloseable {
             .header("content-type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(json)));
     AgentBody answer = new AgentBody();
-    return new AgentCall(answer, client.sendAsync(request.build(), _ -> answer));
+    return new AgentCall(answer, client.sendAsync(request.build(), _ -> answer), ticker);
   }
 
   /// Subscribes to a statement.
@@ -80,18 +84,21 @@ final class AgentHttp implements AutoCloseable {
     return switch (e) {
       case HttpConnectTimeoutException _ ->
           "cannot connect within " + CONNECT_LIMIT.toSeconds() + " s";
+      case ConnectException _ when isCausedBy(e, UnresolvedAddressException.class) ->
+          "cannot connect, nobody knows its name";
       case ConnectException _ -> "cannot connect";
-      case SSLException _ when isDistrust(e) ->
+      case SSLException _
+          when isCausedBy(e, CertPathBuilderException.class)
+              || isCausedBy(e, CertPathValidatorException.class) ->
           "its certificate does not descend from a CA that is trusted here";
       case SSLException _ -> "no TLS with it: " + e.getMessage();
       default -> e.getMessage() == null ? e.toString() : e.getMessage();
     };
   }
 
-  private static boolean isDistrust(Throwable e) {
+  private static boolean isCausedBy(Throwable e, Class<? extends Exception> kind) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CertPathBuilderException
-          || cause instanceof CertPathValidatorException) {
+      if (kind.isInstance(cause)) {
         return true;
       }
     }

@@ -12,10 +12,21 @@ import java.util.List;
 ///
 /// **Threading.** One stream's.
 final class AgentWalk {
+  /// Who is asked next.
+  enum Next {
+    /// The same again.
+    SAME,
+    /// One that has not failed since any of them worked: nothing speaks for a wait.
+    UNTRIED,
+    /// Another, but all have failed: there is no hurry any more.
+    TRIED
+  }
+
   private final List<URI> agents;
   private final long stickinessNanos;
   private int index;
   private boolean worked;
+  private int walks;
   private boolean failing;
   private long failingSinceNanos;
 
@@ -31,6 +42,7 @@ final class AgentWalk {
   /// It delivers what we asked for.
   void onWorking() {
     worked = true;
+    walks = 0;
   }
 
   /// It delivered for so long that earlier failures do not count any more.
@@ -41,23 +53,31 @@ final class AgentWalk {
   /// It failed.
   ///
   /// @param sinceNanos when it began to, e.g. when it was asked what it never answered
-  /// @return whether another agent is next
-  boolean onFailed(long sinceNanos, long nowNanos) {
+  Next onFailed(long sinceNanos, long nowNanos) {
     if (!failing) {
       failing = true;
       failingSinceNanos = sinceNanos;
     }
     boolean stays = worked && nowNanos - failingSinceNanos < stickinessNanos;
-    return !stays && walk();
+    return stays ? Next.SAME : walk();
+  }
+
+  /// How long one that has just failed is stuck to; as good as for ever where there is no other.
+  long stickyNanos(long nowNanos) {
+    return agents.size() == 1
+        ? Long.MAX_VALUE
+        : Math.max(0, stickinessNanos - (nowNanos - failingSinceNanos));
   }
 
   /// It is not the one that was meant.
-  ///
-  /// @return whether another agent is next
-  boolean walk() {
+  Next walk() {
+    if (agents.size() == 1) {
+      return Next.SAME;
+    }
+    walks++;
     index = (index + 1) % agents.size();
     worked = false;
     failing = false;
-    return agents.size() > 1;
+    return walks < agents.size() ? Next.UNTRIED : Next.TRIED;
   }
 }

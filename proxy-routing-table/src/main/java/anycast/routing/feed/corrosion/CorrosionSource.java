@@ -32,7 +32,7 @@ public final class CorrosionSource implements StateSource {
   CorrosionSource(
       CorrosionConfig config, Set<Table> tables, Ticker ticker, TableStream.Limits limits) {
     this.config = config;
-    this.http = new AgentHttp(config);
+    this.http = new AgentHttp(config, ticker);
     this.ticker = ticker;
     for (Table table : tables) {
       streams.put(table, new TableStream(table, config, http, ticker, limits));

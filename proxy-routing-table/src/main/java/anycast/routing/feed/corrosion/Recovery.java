@@ -29,7 +29,7 @@ final class Recovery {
     ANEW_AT_ONCE,
     /// Ask another agent: this is not the one that was meant.
     ELSEWHERE,
-    /// Nothing failed: go on where it was, without a wait.
+    /// Nothing failed, we wanted it: go on where it was, and do not wait the first time.
     AGAIN
   }
 
@@ -38,7 +38,10 @@ final class Recovery {
     /// A subscription that cannot be resumed: subscribe.
     REFUSED_RESUME,
     /// A big snapshot that was cut for its first reader: the second reader's comes another way.
-    CUT_SNAPSHOT
+    CUT_SNAPSHOT,
+    /// It was asked for. Whoever asks again before the stream has lasted may be in a circle with
+    /// the agent.
+    ASKED
   }
 
   /// A stream that was up for so long earns a quick first retry.
@@ -151,20 +154,32 @@ final class Recovery {
           onFailed(retryAfterSeconds, sinceNanos, nowNanos);
         }
       }
-      case ELSEWHERE -> {
-        agents.walk();
-        pause(backoff.nextNanos(), nowNanos);
+      case ELSEWHERE -> pause(agents.walk(), OptionalLong.empty(), nowNanos);
+      case AGAIN -> {
+        if (!remedies.remove(Remedy.ASKED)) {
+          pause(backoff.nextNanos(), nowNanos);
+        }
       }
-      case AGAIN -> {}
     }
   }
 
   private void onFailed(OptionalLong retryAfterSeconds, long sinceNanos, long nowNanos) {
-    boolean walked = agents.onFailed(sinceNanos, nowNanos);
-    long asked =
-        Math.clamp(retryAfterSeconds.orElse(0), 0, LONGEST_RETRY_AFTER.toSeconds())
-            * Duration.ofSeconds(1).toNanos();
-    pause(Math.max(walked ? 0 : asked, backoff.nextNanos()), nowNanos);
+    pause(agents.onFailed(sinceNanos, nowNanos), retryAfterSeconds, nowNanos);
+  }
+
+  private void pause(AgentWalk.Next next, OptionalLong retryAfterSeconds, long nowNanos) {
+    long seconds = Math.clamp(retryAfterSeconds.orElse(0), 0, LONGEST_RETRY_AFTER.toSeconds());
+    long nanos =
+        switch (next) {
+          case SAME -> {
+            // a long wait must not outlast what it waits with
+            long usual = Math.min(backoff.nextNanos(), agents.stickyNanos(nowNanos));
+            yield Math.max(Duration.ofSeconds(seconds).toNanos(), usual);
+          }
+          case UNTRIED -> backoff.firstNanos();
+          case TRIED -> backoff.nextNanos();
+        };
+    pause(nanos, nowNanos);
   }
 
   private void pause(long nanos, long nowNanos) {

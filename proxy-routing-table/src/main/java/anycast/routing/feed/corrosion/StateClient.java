@@ -50,7 +50,7 @@ public final class StateClient implements AutoCloseable {
   /// @param limit for one call, its answer's last byte included
   public StateClient(CorrosionConfig config, Duration limit, Ticker ticker) {
     this.urls = config.urls();
-    this.http = new AgentHttp(config);
+    this.http = new AgentHttp(config, ticker);
     this.limit = limit;
     this.ticker = ticker;
   }

@@ -95,7 +95,8 @@ public final class StreamMachine {
     /// No connection, no answer, a reset, or silence beyond what is waited for.
     record Broken(String words) implements Ending {}
 
-    /// We ended it, for that reason; the next attempt does not wait.
+    /// We ended it, for that reason; the next attempt does not wait, unless that was asked for
+    /// before and nothing has lasted since.
     record Asked(String why) implements Ending {}
   }
 
@@ -178,11 +179,13 @@ public final class StreamMachine {
     return phase == Phase.HEADED || phase == Phase.SNAPSHOT;
   }
 
-  /// Makes the next attempt begin with a snapshot, and without a wait. A stream that is open or
-  /// being opened is to be ended with [Ending.Asked] after this.
+  /// Makes the next attempt begin with a snapshot; a wait that is under way ends. A stream that is
+  /// open or being opened is to be ended with [Ending.Asked] after this.
   public void resnapshot() {
     anew = true;
-    recovery.hurry();
+    if (phase == Phase.IDLE) {
+      recovery.hurry();
+    }
   }
 
   /// The head came.

@@ -11,8 +11,8 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +73,7 @@ final class TableStream {
             config.statement(table),
             config.urls(),
             config.stickiness(),
-            ThreadLocalRandom.current(),
+            new SplittableRandom(),
             sink);
     thread.start();
   }
@@ -119,10 +119,7 @@ final class TableStream {
   private void run() {
     try {
       while (!closed) {
-        if (anew) {
-          anew = false;
-          machine.resnapshot();
-        }
+        passOnAnew();
         switch (machine.next(ticker.nanos())) {
           case Step.Open(URI asked, Request request) -> follow(asked, request);
           case Step.Wait(long nanos) -> {
@@ -138,6 +135,13 @@ final class TableStream {
     }
   }
 
+  private void passOnAnew() {
+    if (anew) {
+      anew = false;
+      machine.resnapshot();
+    }
+  }
+
   /// Opens a stream and reads it to its end.
   private void follow(URI asked, Request request) throws InterruptedException {
     agent = asked;
@@ -146,6 +150,7 @@ final class TableStream {
       Ending ending = closed || anew ? new Ending.Asked("it is not wanted any more") : read(call);
       open = null;
       if (!closed) {
+        passOnAnew();
         machine.onEnd(ending, ticker.nanos());
       }
     } catch (RuntimeException e) {

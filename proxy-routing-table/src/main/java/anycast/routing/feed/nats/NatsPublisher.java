@@ -47,6 +47,16 @@ public final class NatsPublisher implements AutoCloseable {
 
   private volatile boolean closed;
 
+  /// Without telling which apps this node has.
+  public NatsPublisher(
+      NatsConfig config,
+      Node node,
+      List<Instance> instances,
+      LongSupplier ageMillis,
+      InstantSource clock) {
+    this(config, node, instances, false, ageMillis, clock);
+  }
+
   /// @param node the row of this node, with the address that edges connect to
   /// @param instances all that this process owns, none on an edge; others of this node are removed
   /// @param appRegions whether to tell also which apps this node has, for edges of other regions

@@ -126,6 +126,11 @@ public final class NatsState implements AutoCloseable {
     return new Stored(RowJson.key(table, cells), RowJson.value(cells), new Cells.Values(cells));
   }
 
+  /// An entry with these bytes, whatever they say.
+  public static Stored stored(Table table, String key, byte[] value) {
+    return new Stored(key, value, RowJson.read(table, key, value));
+  }
+
   /// Writes one row, whatever stood there.
   public void put(Table table, List<Object> cells) throws IOException, InterruptedException {
     putAll(table, List.of(stored(table, cells)));

@@ -407,7 +407,7 @@ final class CorrosionSourceTest {
 
   @Test
   void anAgentThatTakesTheRequestAndNeverAnswersIsGivenUp() throws Exception {
-    agent.then(Script.dumb()).then(Script.stream(COLUMNS, ROW, END));
+    agent.then(Script.dumb()).otherwise(_ -> Script.stream(COLUMNS, ROW, END));
     follow(
         config(agent.uri()),
         EnumSet.of(Table.APPS),
@@ -418,7 +418,9 @@ final class CorrosionSourceTest {
 
   @Test
   void anAgentThatFallsSilentWithinASnapshotIsGivenUp() throws Exception {
-    agent.then(Script.stream(COLUMNS, ROW)).then(Script.stream(COLUMNS, ROW, END, CHANGE_5));
+    agent
+        .then(Script.stream(COLUMNS, ROW))
+        .otherwise(_ -> Script.stream(COLUMNS, ROW, END, CHANGE_5));
     follow(
         config(agent.uri()),
         EnumSet.of(Table.APPS),

@@ -267,8 +267,21 @@ final class StreamMachineTest {
       story.machine.onEnd(new Ending.Broken("cannot connect"), story.now);
     }
     assertTrue(story.now - lost >= STICKINESS.toNanos());
+    assertTrue(story.now - lost <= Duration.ofMillis(5_101).toNanos());
     assertEquals(B, story.open().agent());
     subscribes(story);
+  }
+
+  @Test
+  void eachAgentIsTriedSoonAndOnlyTheRoundIsWaitedFor() throws Exception {
+    Story story = new Story(A, B, C);
+    Duration[] waits = new Duration[40];
+    for (int i = 0; i < waits.length; i++) {
+      story.refusesConnection();
+      waits[i] = story.idle();
+    }
+    assertTrue(waits[0].toMillis() <= 100 && waits[1].toMillis() <= 100);
+    assertTrue(waits[39].toMillis() >= 2_500);
   }
 
   @Test
@@ -336,6 +349,7 @@ final class StreamMachineTest {
     assertEquals(Duration.ZERO, story.idle());
     resumesFrom(4, story);
     story.machine.onAnswer(Answer.opened("", ""), story.now);
+    story.pass(Duration.ofSeconds(6));
     story.machine.resnapshot();
     story.machine.onEnd(new Ending.Asked("an operator"), story.now);
     assertEquals(Duration.ZERO, story.idle());
@@ -343,6 +357,20 @@ final class StreamMachineTest {
     story.machine.onEnd(new Ending.Broken("cannot connect"), story.now);
     story.machine.resnapshot();
     assertEquals(Duration.ZERO, story.idle());
+  }
+
+  @Test
+  void whoAsksInACircleWaits() throws Exception {
+    Story story = new Story(A);
+    Duration waited = Duration.ZERO;
+    for (int i = 0; i < 10; i++) {
+      story.live();
+      story.machine.resnapshot();
+      story.machine.onEnd(new Ending.Asked("a row that nobody had"), story.now);
+      waited = story.idle();
+      subscribes(story);
+    }
+    assertTrue(waited.toMillis() >= 2_500, waited.toString());
   }
 
   @Test

@@ -11,11 +11,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Three real nats-servers that form a cluster.
 final class NatsCluster implements AutoCloseable {
   private static final int SIZE = 3;
+
+  private static final Pattern META_LEADER =
+      Pattern.compile("\"meta_cluster\": *\\{[^}]*\"leader\": *\"([^\"]*)\"");
 
   private final List<NatsServer> servers = new ArrayList<>();
 
@@ -58,8 +63,15 @@ final class NatsCluster implements AutoCloseable {
     return servers.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
   }
 
-  NatsServer other(NatsServer than) {
-    return servers.stream().filter(s -> s != than).findFirst().orElseThrow();
+  /// One that leads neither this bucket nor the cluster: nothing waits for an election where it is
+  /// cut off.
+  NatsServer follower(NatsServer leader) throws IOException {
+    Matcher meta = META_LEADER.matcher(leader.page("/jsz"));
+    String metaLeader = meta.find() ? meta.group(1) : "";
+    return servers.stream()
+        .filter(s -> s != leader && !s.name().equals(metaLeader))
+        .findFirst()
+        .orElseThrow();
   }
 
   /// The server that leads a bucket, asked through `via`.

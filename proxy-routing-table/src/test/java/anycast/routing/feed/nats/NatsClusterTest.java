@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +55,9 @@ final class NatsClusterTest {
     operator = cluster.connect();
     NatsConfig config = config(cluster.uris());
     until(
-        "nine buckets of three replicas",
+        "a bucket of three replicas",
         () -> {
-          NatsState.makeBuckets(operator, config, Arrays.asList(Table.values()));
+          NatsState.makeBuckets(operator, config, List.of(Table.APPS));
           return true;
         });
   }
@@ -123,9 +122,7 @@ final class NatsClusterTest {
     private final NatsSource source;
 
     Following(List<URI> servers) {
-      source =
-          new NatsSource(
-              config(servers), Set.copyOf(Arrays.asList(Table.values())), Ticker.system(), FAST);
+      source = new NatsSource(config(servers), Set.of(Table.APPS), Ticker.system(), FAST);
       follower = table.follower(this, Ticker.system());
       follower.start();
     }
@@ -227,7 +224,7 @@ final class NatsClusterTest {
   void leavesAServerThatIsCutOff() throws Exception {
     putAll(11, 11);
     NatsServer leader = cluster.named(NatsCluster.leader(operator, "anycast-apps"));
-    NatsServer frozen = cluster.other(leader);
+    NatsServer frozen = cluster.follower(leader);
     // the only one that it is told of; the others it learns
     Following following = new Following(List.of(frozen.uri()));
     try (FeedFollower _ = following.follower) {

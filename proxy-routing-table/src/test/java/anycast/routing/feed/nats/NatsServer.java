@@ -24,6 +24,7 @@ final class NatsServer implements AutoCloseable {
   private final Path dir;
   private final String name;
   private final int port;
+  private final int pagesPort = freePort();
   private final String more;
   private Process process;
 
@@ -56,6 +57,13 @@ final class NatsServer implements AutoCloseable {
     throw new IllegalStateException("no free port");
   }
 
+  /// What it says of itself, e.g. `/jsz`.
+  String page(String path) throws IOException {
+    try (var in = URI.create("http://127.0.0.1:" + pagesPort + path).toURL().openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
   URI uri() {
     return URI.create("nats://127.0.0.1:" + port);
   }
@@ -75,11 +83,12 @@ final class NatsServer implements AutoCloseable {
         config,
         """
         listen: "127.0.0.1:%d"
+        http: "127.0.0.1:%d"
         server_name: %s
         jetstream { store_dir: "%s", max_memory_store: 64MB, max_file_store: 2GB }
         %s
         """
-            .formatted(port, name, store(), more));
+            .formatted(port, pagesPort, name, store(), more));
     process =
         new ProcessBuilder("nats-server", "-c", config.toString())
             .redirectErrorStream(true)

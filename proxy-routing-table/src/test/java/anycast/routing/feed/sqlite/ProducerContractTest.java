@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
@@ -234,7 +237,7 @@ final class ProducerContractTest {
         Socket slow = new Socket()) {
       served.write(
           "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
-              + " INSERT INTO apps (name) SELECT 'a' || i FROM n");
+              + " INSERT INTO apps (name) SELECT hex(zeroblob(100)) || i FROM n");
       slow.setReceiveBufferSize(4096);
       slow.connect(new InetSocketAddress("127.0.0.1", served.port()));
       String body = "\"" + SQL + "\"";
@@ -272,6 +275,65 @@ final class ProducerContractTest {
       assertNull(follow.next());
       assertEquals("{\"notify\":[\"update\",[\"last\"]]}", updates.next());
       assertNull(updates.next());
+    }
+  }
+
+  @Test
+  void thousandSubscribersOfOneQueryGetEveryChange() throws Exception {
+    List<RawFollow> readers = new ArrayList<>();
+    try (ServedStore served = serve()) {
+      served.write("INSERT INTO apps (name) VALUES ('a')");
+      for (int i = 0; i < 1_000; i++) {
+        readers.add(new RawFollow(served.port()));
+      }
+      assertEquals(1_000, served.server.subscriberCount());
+      for (int gen = 1; gen <= 20; gen++) {
+        served.write("UPDATE apps SET gen = " + gen);
+      }
+      for (RawFollow reader : readers) {
+        reader.readUntilGeneration(20);
+      }
+    } finally {
+      for (RawFollow reader : readers) {
+        reader.socket.close();
+      }
+    }
+  }
+
+  /// A follower that is one socket and nothing else.
+  private static final class RawFollow {
+    final Socket socket;
+    final BufferedReader lines;
+
+    RawFollow(int port) throws IOException {
+      socket = new Socket("127.0.0.1", port);
+      String body = "\"" + SQL + "\"";
+      socket
+          .getOutputStream()
+          .write(
+              ("POST /v1/subscriptions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                      + "content-length: %d\r\n\r\n%s")
+                  .formatted(body.length(), body)
+                  .getBytes(StandardCharsets.US_ASCII));
+      lines =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII), 1024);
+      while (!lines.readLine().startsWith("{\"eoq\"")) {
+        // head, frames, snapshot
+      }
+    }
+
+    /// Each change's id follows the one before; commits may have become one change.
+    void readUntilGeneration(int last) throws IOException {
+      int id = 0;
+      for (String line = lines.readLine(); ; line = lines.readLine()) {
+        if (line.startsWith("{")) {
+          assertTrue(line.endsWith("," + ++id + "]}"), line);
+          if (line.contains("\"a\"," + last + "]")) {
+            return;
+          }
+        }
+      }
     }
   }
 }

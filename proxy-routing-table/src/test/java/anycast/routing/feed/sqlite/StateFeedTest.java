@@ -188,7 +188,9 @@ final class StateFeedTest {
     try (Relay relay = new Relay(server.uri());
         CorrosionSource source = source(relay.uri())) {
       source.start(sink);
-      sink.await("loaded", events -> count(events, SourceEvent.SnapshotEnded.class) == 8);
+      sink.await(
+          "loaded",
+          events -> count(events, SourceEvent.SnapshotEnded.class) == Table.values().length);
       put(app("b", 1));
       sink.await("b", events -> count(events, SourceEvent.Changed.class) == 1);
       relay.cut();
@@ -305,6 +307,40 @@ final class StateFeedTest {
       StateException refused =
           assertThrows(StateException.class, () -> none.query(Statement.of("SELECT 1")));
       assertTrue(refused.getMessage().contains("cannot connect"), refused.getMessage());
+    }
+  }
+
+  @Test
+  void aRegionalSourceHearsOfItsRegionOnly() throws Exception {
+    Instance here = instance("i1", Instance.State.STARTED, 1);
+    Instance there =
+        new Instance(
+            new InstanceId("i2"),
+            here.app(),
+            here.node(),
+            new RegionCode("lhr"),
+            here.address(),
+            here.port(),
+            here.state(),
+            here.labels(),
+            1);
+    put(there);
+    CorrosionConfig regional =
+        new CorrosionConfig(
+            List.of(server.uri()),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            CorrosionConfig.DEFAULT_STICKINESS,
+            Optional.of(new RegionCode("fra")));
+    RecordingTable table = new RecordingTable();
+    CorrosionSource source =
+        new CorrosionSource(regional, EnumSet.of(Table.INSTANCES), Ticker.system());
+    try (FeedFollower follower = table.follower(source, Ticker.system())) {
+      follower.start();
+      put(here);
+      table.await("i1", all -> all.containsKey(here.key()));
+      assertEquals(1, table.entities().size());
     }
   }
 }

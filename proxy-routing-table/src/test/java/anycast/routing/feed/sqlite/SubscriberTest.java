@@ -62,6 +62,7 @@ final class SubscriberTest {
     Subscriber subscriber = subscriber(10, 1_000);
     subscriber.offer(batch(1, 1));
     subscriber.finish();
+    subscriber.end();
     assertFalse(subscriber.offer(batch(1, 1)));
     assertEquals(1, subscriber.take().lines());
     assertNull(subscriber.take());
