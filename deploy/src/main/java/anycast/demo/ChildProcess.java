@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /// The kernel kills it when the thread that started it ends, however that happens: so it is started
 /// from a thread that lives as long as the fleet does (prctl(2), PR_SET_PDEATHSIG).
 public final class ChildProcess {
-  private static final int POLL_MILLIS = 20;
+  static final int POLL_MILLIS = 20;
   private static final int TAIL_LINES = 25;
 
   private final String name;
@@ -107,9 +107,19 @@ public final class ChildProcess {
   /// Waits for the ready file and reads it; a process that ends or is late is a fault that shows
   /// the end of its log.
   public JsonNode awaitReady(Ticker ticker, Duration timeout) throws FleetFault {
+    awaitFile(readyFile, ticker, timeout);
+    try {
+      return new JsonMapper().readTree(readyFile.toFile());
+    } catch (IOException e) {
+      throw new FleetFault(readyFile + " could not be read", e);
+    }
+  }
+
+  /// Waits until the process has written a file.
+  void awaitFile(Path file, Ticker ticker, Duration timeout) throws FleetFault {
     long deadlineNanos = ticker.nanos() + timeout.toNanos();
     try {
-      while (!Files.exists(readyFile)) {
+      while (!Files.exists(file)) {
         if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
           throw new FleetFault(name + " ended with code " + process.exitValue() + tail());
         }
@@ -118,9 +128,6 @@ public final class ChildProcess {
               name + " was not ready within " + timeout.toSeconds() + " s" + tail());
         }
       }
-      return new JsonMapper().readTree(readyFile.toFile());
-    } catch (IOException e) {
-      throw new FleetFault(readyFile + " could not be read", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new FleetFault("interrupted while " + name + " was starting");

@@ -26,11 +26,15 @@ public final class Demo implements Callable<Integer> {
   @Option(names = "--ports", defaultValue = "0")
   private int basePort;
 
+  @Option(names = "--state", defaultValue = "store")
+  private FleetSettings.Engine state;
+
   @Option(names = "--jvm", defaultValue = "")
   private String jvmFlags;
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Demo()).execute(args));
+    System.exit(
+        new CommandLine(new Demo()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
 
   @Override
@@ -38,7 +42,7 @@ public final class Demo implements Callable<Integer> {
     List<String> flags = jvmFlags.isBlank() ? List.of() : List.of(jvmFlags.strip().split(" +"));
     try {
       Claim claim = Claim.of(dir.toAbsolutePath());
-      FleetSettings settings = new FleetSettings(claim.dir(), ports(), flags, READY_TIMEOUT);
+      FleetSettings settings = new FleetSettings(claim.dir(), ports(), state, flags, READY_TIMEOUT);
       Fleet fleet = Fleet.start(settings, Ticker.system(), InstantSource.system());
       print(fleet);
       // Last: whoever waits for this file finds everything else in place.

@@ -69,26 +69,33 @@ public final class Fleet implements AutoCloseable {
   }
 
   private void startState() throws FleetFault {
-    startState("127.0.0.1:" + settings.port(0));
+    startState(settings.port(0));
   }
 
-  /// Starts the state store anew, where it listened before.
+  /// Starts the state anew, where it listened before.
   void restartState() throws FleetFault {
-    startState(URI.create(stateUrl()).getAuthority());
+    startState(URI.create(stateUrl()).getPort());
     awaitReady(List.of(STATE));
   }
 
-  private void startState(String address) throws FleetFault {
-    start(
-        STATE,
-        List.of("-XX:+UseSerialGC", "-Xmx96m"),
-        "anycast.routing.feed.sqlite.StateMain",
-        "--listen",
-        address,
-        "--database",
-        database().toString(),
-        "--ready-file",
-        ChildProcess.readyFile(settings.dir(), STATE).toString());
+  private void startState(int port) throws FleetFault {
+    switch (settings.state()) {
+      case STORE ->
+          start(
+              STATE,
+              List.of("-XX:+UseSerialGC", "-Xmx96m"),
+              "anycast.routing.feed.sqlite.StateMain",
+              "--listen",
+              "127.0.0.1:" + port,
+              "--database",
+              database().toString(),
+              "--ready-file",
+              ChildProcess.readyFile(settings.dir(), STATE).toString());
+      case NATS -> {
+        start(STATE, () -> NatsProcess.start(settings.dir(), STATE, port));
+        NatsProcess.awaitReady(settings.dir(), child(STATE), ticker, settings.readyTimeout());
+      }
+    }
   }
 
   private void startApps() throws FleetFault {
@@ -162,12 +169,21 @@ public final class Fleet implements AutoCloseable {
 
   private void start(String name, List<String> jvmFlags, String... mainAndArguments)
       throws FleetFault {
+    start(name, () -> ChildProcess.java(settings.dir(), name, jvmFlags, List.of(mainAndArguments)));
+  }
+
+  /// Something that starts a process.
+  @FunctionalInterface
+  private interface Starter {
+    ChildProcess start() throws FleetFault;
+  }
+
+  private void start(String name, Starter starter) throws FleetFault {
     synchronized (children) { // against close() from the shutdown hook, while starting
       if (stopping) {
         throw new FleetFault("stopped while starting");
       }
-      children.put(
-          name, ChildProcess.java(settings.dir(), name, jvmFlags, List.of(mainAndArguments)));
+      children.put(name, starter.start());
     }
   }
 

@@ -20,7 +20,8 @@ public final class ProxyConfigs {
         """
         node: %s
         region: %s
-        state: { urls: ["%s"] }
+        state: %s
+        last_good: { directory: %s-last-good }
         listeners:
           - { name: https, listen: "127.0.0.1:%d", port: 443, tls: true }
           - { name: http, listen: "127.0.0.1:%d", port: 80, tls: false }
@@ -32,7 +33,8 @@ public final class ProxyConfigs {
             .formatted(
                 name,
                 edge.region(),
-                stateUrl,
+                state(stateUrl),
+                name,
                 httpsPort,
                 httpPort,
                 name,
@@ -59,7 +61,8 @@ public final class ProxyConfigs {
         """
         node: %s
         region: %s
-        state: { urls: ["%s"] }
+        state: %s
+        last_good: { directory: %s-last-good }
         backhaul: { listen: "127.0.0.1:%d", advertise: "" }
         identity: { ca: link-ca/ca.pem, certificate: %s.pem, key: %s.key }
         admin: { socket: %s.sock }
@@ -70,7 +73,8 @@ public final class ProxyConfigs {
             .formatted(
                 name,
                 worker.region(),
-                stateUrl,
+                state(stateUrl),
+                name,
                 port,
                 name,
                 name,
@@ -84,6 +88,12 @@ public final class ProxyConfigs {
                   placed.instance().id(), placed.instance().app(), placed.port(), worker.region()));
     }
     return write(dir.resolve(name + ".yaml"), text.toString());
+  }
+
+  private static String state(String url) {
+    return url.startsWith("nats:")
+        ? "{ nats: { servers: [\"%s\"] } }".formatted(url)
+        : "{ urls: [\"%s\"] }".formatted(url);
   }
 
   private static Path write(Path file, String text) throws FleetFault {

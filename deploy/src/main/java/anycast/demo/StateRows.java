@@ -1,83 +1,96 @@
 package anycast.demo;
 
 import anycast.backhaul.identity.PrivateCa;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import anycast.routing.feed.Table;
+import anycast.routing.feed.corrosion.StateClient;
+import anycast.routing.feed.corrosion.Statement;
+import anycast.routing.feed.nats.NatsConfig;
+import anycast.routing.feed.nats.NatsState;
+import anycast.routing.time.Ticker;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
-/// Writes the fleet's rows into the state store as an operator's tool would: SQL in one
-/// transaction, over HTTP. (Instances and nodes are not here: each worker publishes its own.)
+/// Writes the fleet's rows into its state as an operator's tool would. (Instances and nodes are not
+/// here: each worker publishes its own.)
 public final class StateRows {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
   private final URI state;
-  private final List<List<Object>> statements = new ArrayList<>();
+  private final List<Row> rows = new ArrayList<>();
+
+  private record Row(Table table, List<Object> cells) {}
 
   public StateRows(URI state) {
     this.state = state;
   }
 
   public void app(String name) {
-    statements.add(List.of("INSERT OR REPLACE INTO apps (name, gen) VALUES (?, 1)", List.of(name)));
+    rows.add(new Row(Table.APPS, List.of(name, 1L)));
   }
 
   public void service(FleetPlan.App app, int soft, int hard) {
-    statements.add(
-        List.of(
-            "INSERT OR REPLACE INTO services"
-                + " (app, id, ports, internal_port, protocol, force_https, soft, hard, gen)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
+    rows.add(
+        new Row(
+            Table.SERVICES,
             List.of(
                 app.name(),
                 "web",
                 "[80,443]",
-                8080,
+                8080L,
                 app.protocol().column(),
-                app.forceHttps() ? 1 : 0,
-                soft,
-                hard)));
+                app.forceHttps() ? 1L : 0L,
+                (long) soft,
+                (long) hard,
+                1L)));
   }
 
   public void host(FleetPlan.Host host) {
-    statements.add(
-        List.of(
-            "INSERT OR REPLACE INTO hostnames (name, app, gen) VALUES (?, ?, 1)",
-            List.of(host.name(), host.app())));
+    rows.add(new Row(Table.HOSTNAMES, List.of(host.name(), host.app(), 1L)));
   }
 
   public void certificate(String name, PrivateCa.Issued issued) {
-    statements.add(
-        List.of(
-            "INSERT OR REPLACE INTO certificates (name, chain, \"key\", gen) VALUES (?, ?, ?, 1)",
-            List.of(name, issued.certificate(), issued.key())));
+    rows.add(new Row(Table.CERTIFICATES, List.of(name, issued.certificate(), issued.key(), 1L)));
+  }
+
+  /// How many instances of an app a node of another region counts.
+  public void count(String app, String node, String region, int instances) {
+    rows.add(new Row(Table.APP_REGIONS, List.of(app, node, region, (long) instances, 1L)));
   }
 
   public void write() throws FleetFault {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpRequest request =
-          HttpRequest.newBuilder(state.resolve("/v1/transactions"))
-              .timeout(Duration.ofSeconds(10))
-              .header("content-type", "application/json")
-              .POST(BodyPublishers.ofString(new JsonMapper().writeValueAsString(statements)))
-              .build();
-      HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
-      if (response.statusCode() != 200) {
-        throw new FleetFault("the state store refused the rows: " + response.body());
+    try {
+      if (state.getScheme().equals("nats")) {
+        writeToBuckets();
+      } else {
+        writeToStore();
       }
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("lists of strings and numbers can be written", e);
     } catch (IOException e) {
-      throw new FleetFault("the state store at " + state + " did not answer", e);
+      throw new FleetFault("rows could not be written to the state at " + state, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new FleetFault("interrupted while writing rows");
+    }
+  }
+
+  /// All in one transaction.
+  private void writeToStore() throws IOException, InterruptedException {
+    try (StateClient client = new StateClient(List.of(state), Optional.empty())) {
+      client.transact(rows.stream().map(row -> Statement.put(row.table(), row.cells())).toList());
+    }
+  }
+
+  private void writeToBuckets() throws IOException, InterruptedException {
+    try (NatsState buckets = new NatsState(NatsConfig.of(List.of(state)), Ticker.system())) {
+      buckets.awaitConnected(CONNECT_TIMEOUT);
+      buckets.makeBuckets(Arrays.asList(Table.values()));
+      for (Row row : rows) {
+        buckets.put(row.table(), row.cells());
+      }
     }
   }
 }

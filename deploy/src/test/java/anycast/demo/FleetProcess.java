@@ -31,9 +31,10 @@ public final class FleetProcess {
     this.file = file;
   }
 
-  public static FleetProcess start(Path dir) throws IOException, InterruptedException {
+  public static FleetProcess start(Path dir, String... more)
+      throws IOException, InterruptedException {
     Path log = dir.resolve("demo.log");
-    Process process = demo(dir, log);
+    Process process = demo(dir, log, more);
     Path file = dir.resolve("fleet.json");
     for (long tenths = 0; !Files.exists(file); tenths++) {
       boolean ended = process.waitFor(100, TimeUnit.MILLISECONDS);
@@ -46,21 +47,25 @@ public final class FleetProcess {
     return new FleetProcess(process, dir, new JsonMapper().readTree(file.toFile()));
   }
 
-  private static Process demo(Path dir, Path log) throws IOException {
-    return new ProcessBuilder(
-            "setpriv",
-            "--pdeathsig",
-            "TERM",
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "anycast.demo.Demo",
-            "--dir",
-            dir.toString(),
-            "--jvm",
-            "-Dio.netty.leakDetection.level=paranoid")
+  private static Process demo(Path dir, Path log, String... more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "setpriv",
+                "--pdeathsig",
+                "TERM",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "anycast.demo.Demo",
+                "--dir",
+                dir.toString(),
+                "--jvm",
+                "-Dio.netty.leakDetection.level=paranoid"));
+    command.addAll(List.of(more));
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();

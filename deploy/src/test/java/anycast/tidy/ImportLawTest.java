@@ -72,6 +72,7 @@ final class ImportLawTest {
   void onlyItsOwnSourceKnowsAClientLibrary() {
     noneOutside("anycast.routing.feed.sqlite..", "org.sqlite..", "java.sql..");
     noneOutside("anycast.routing.feed..", "java.net.http..");
+    noneOutside("anycast.routing.feed.nats..", "io.nats..");
   }
 
   @Test

@@ -16,8 +16,10 @@ import anycast.edge.tls.CertifiedNames;
 import anycast.routing.model.Certificate;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
+import anycast.routing.table.SnapshotShelf;
 import io.netty.util.AsciiString;
 import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -95,7 +97,26 @@ final class EdgeAdmin {
   /// it when that version was in force; load is that of now.
   Explanation explain(Map<String, String> query) {
     String at = query.getOrDefault("at", "");
-    RoutingSnapshot world = at.isEmpty() ? table.current() : feed.version(at).snapshot();
+    if (at.isEmpty()) {
+      return explain(query, table.current());
+    }
+    SnapshotShelf.Kept then = feed.version(at);
+    Explanation told = explain(query, then.snapshot());
+    List<Explanation.Stage> stages = new ArrayList<>();
+    stages.add(
+        new Explanation.Stage(
+            "snapshot",
+            true,
+            "version "
+                + then.version()
+                + ", published "
+                + Instant.ofEpochMilli(then.atMillis())
+                + "; what is in flight is that of now"));
+    stages.addAll(told.stages());
+    return new Explanation(told.url(), stages, told.result());
+  }
+
+  private Explanation explain(Map<String, String> query, RoutingSnapshot world) {
     String url = query.getOrDefault("url", "");
     Explanation.Question.Target target = target(url, query.getOrDefault("method", "GET"));
     Certificate certificate = target.tls() ? world.certificate(name(target.host())) : null;

@@ -8,20 +8,13 @@ import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
-import anycast.backhaul.runtime.FeedPages;
+import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.LogEnd;
+import anycast.backhaul.runtime.OwnRows;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.edge.listener.Listeners;
-import anycast.routing.feed.FeedFollower;
-import anycast.routing.feed.FeedLimits;
-import anycast.routing.feed.corrosion.CorrosionSource;
-import anycast.routing.feed.corrosion.Publisher;
-import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.model.Node;
-import anycast.routing.table.RoutingTable;
-import anycast.routing.table.SnapshotBuilder;
-import anycast.routing.table.SnapshotShelf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +22,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,44 +84,25 @@ public final class EdgeMain {
             config.identity(),
             InstantSource.system());
     EventLoops loops = EventLoops.start("loop", config.process().runtime());
-    SnapshotBuilder builder = new SnapshotBuilder(config.self());
-    RoutingTable table = new RoutingTable(builder.empty());
     Counters counters = new Counters(loops.loops());
-    BackhaulConnector links = new BackhaulConnector(loops, identity, table, counters);
-    SnapshotShelf shelf = new SnapshotShelf();
-    InstantSource clock = InstantSource.system();
-    CorrosionSource source =
-        new CorrosionSource(config.state().urls(), config.state().token(), loops.ticker());
     drainOnSignal();
-    try (FeedFollower feed =
-            new FeedFollower(
-                table,
-                builder,
-                List.of(new FeedFollower.Named("state", source)),
-                FeedLimits.STANDARD,
-                new FeedFollower.Outside(
-                    loops.ticker(),
-                    clock,
-                    new SplittableRandom(),
-                    config.self().node(),
-                    null,
-                    shelf::offer));
-        Edge edge = new Edge(config, loops, table, links, counters);
-        StateClient state = new StateClient(config.state().urls(), config.state().token());
-        Publisher publisher = publisher(state);
-        AdminServer _ =
-            AdminServer.start(
-                config.process().adminSocket(),
-                new EdgeAdmin(
-                        config,
-                        edge,
-                        table,
-                        new FeedPages(feed, table, shelf, clock),
-                        counters,
-                        () -> stop.getCount() == 0)
-                    .pages(links))) {
-      feed.start();
-      if (awaitLoaded(feed)) {
+    try (FollowedState state =
+        FollowedState.open(config.state(), config.self(), loops.ticker(), InstantSource.system())) {
+      serve(
+          state, loops, new BackhaulConnector(loops, identity, state.table(), counters), counters);
+    } finally {
+      loops.stop(LOOPS_STOP_TIMEOUT);
+    }
+  }
+
+  private void serve(
+      FollowedState state, EventLoops loops, BackhaulConnector links, Counters counters)
+      throws IOException, InterruptedException {
+    try (Edge edge = new Edge(config, loops, state.table(), links, counters);
+        OwnRows publisher = publisher(state);
+        AdminServer _ = admin(state, edge, links, counters)) {
+      state.start();
+      if (awaitServable(state)) {
         edge.accept();
         publisher.start();
         writeReadyFile(edge.listeners());
@@ -142,27 +115,39 @@ public final class EdgeMain {
       }
       links.drain();
       LOG.info("edge {} stops", config.self().node());
-    } finally {
-      loops.stop(LOOPS_STOP_TIMEOUT);
     }
+  }
+
+  private AdminServer admin(
+      FollowedState state, Edge edge, BackhaulConnector links, Counters counters)
+      throws IOException {
+    EdgeAdmin pages =
+        new EdgeAdmin(
+            config, edge, state.table(), state.pages(), counters, () -> stop.getCount() == 0);
+    return AdminServer.start(config.process().adminSocket(), pages.pages(links));
   }
 
   /// Makes the edge seen by operators: its node and its beat. Nothing waits for it, as an edge
   /// serves by what it knows; and nothing links to it, as it names no address.
-  private Publisher publisher(StateClient state) {
-    InstantSource clock = InstantSource.system();
+  private OwnRows publisher(FollowedState state) {
     Node self =
-        new Node(config.self().node(), config.self().region(), Node.Role.EDGE, "", clock.millis());
-    return new Publisher(state, self, List.of(), clock);
+        new Node(
+            config.self().node(),
+            config.self().region(),
+            Node.Role.EDGE,
+            "",
+            InstantSource.system().millis());
+    return state.ownRows(self, List.of());
   }
 
-  /// Waits for state; a signal ends the wait.
+  /// Waits until there is something to serve, which a last good table is at once; a signal ends the
+  /// wait.
   ///
-  /// @return whether the table is loaded
-  private boolean awaitLoaded(FeedFollower feed) throws InterruptedException {
-    LOG.info("edge {} loads state from {}", config.self().node(), config.state().urls());
+  /// @return whether there is
+  private boolean awaitServable(FollowedState state) throws InterruptedException {
+    LOG.info("edge {} loads state from {}", config.self().node(), state.told());
     while (stop.getCount() > 0) {
-      if (feed.awaitLoaded(LOAD_LOOK)) {
+      if (state.awaitServable(LOAD_LOOK)) {
         return true;
       }
     }

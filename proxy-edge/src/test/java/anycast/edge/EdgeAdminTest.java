@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.edge.request.Explanation;
+import anycast.routing.model.AppId;
+import anycast.routing.model.Hostname;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +56,38 @@ class EdgeAdminTest {
   void refusesWhatIsNoUrl(String url) {
     EdgeAdmin admin = fixture.admin();
     assertThrows(IllegalArgumentException.class, () -> admin.explain(Map.of("url", url)));
+  }
+
+  @Test
+  void versionThatIsNotKeptIsAFaultThatNamesWhatIs() {
+    EdgeAdmin admin = fixture.admin();
+    for (String wrong : new String[] {"99", "0", "then"}) {
+      String sentence =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> admin.explain(Map.of("url", "https://a.test/", "at", wrong)))
+              .getMessage();
+      assertTrue(
+          sentence.contains("versions between 1 and " + fixture.version() + " are kept"), sentence);
+    }
+  }
+
+  @Test
+  void explainsOnAnEarlierVersionWhatWouldHaveHappenedThen() {
+    long before = fixture.version();
+    fixture.put(new Hostname("late.test", new AppId("hello"), 1));
+    EdgeAdmin admin = fixture.admin();
+
+    Explanation now = admin.explain(Map.of("url", "http://late.test/"));
+    Explanation then =
+        admin.explain(Map.of("url", "http://late.test/", "at", Long.toString(before)));
+
+    assertTrue(now.result().startsWith("forwarded"), now.toString());
+    assertTrue(then.result().startsWith("refused: 404"), then.toString());
+    assertEquals("snapshot", then.stages().getFirst().stage());
+    assertTrue(then.stages().getFirst().detail().startsWith("version " + before + ", published "));
+    assertEquals(
+        now.result(), admin.explain(Map.of("url", "http://late.test/", "at", "now")).result());
   }
 
   @Test

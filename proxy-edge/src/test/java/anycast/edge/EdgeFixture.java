@@ -7,6 +7,7 @@ import anycast.backhaul.link.PerLoop;
 import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.FeedPages;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.LogRate;
 import anycast.backhaul.runtime.StateConfig;
@@ -23,9 +24,11 @@ import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
+import anycast.routing.table.SnapshotShelf;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -34,7 +37,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -50,6 +52,7 @@ final class EdgeFixture implements AutoCloseable {
   final PrivateCa ca;
   private final SnapshotBuilder builder = new SnapshotBuilder(Scene.SELF);
   private final RoutingTable table = new RoutingTable(builder.empty());
+  private final SnapshotShelf shelf = new SnapshotShelf();
   private final Path folder;
   private final EdgeConfig config;
 
@@ -67,7 +70,7 @@ final class EdgeFixture implements AutoCloseable {
     config =
         new EdgeConfig(
             Scene.SELF,
-            new StateConfig(List.of(), Optional.empty()),
+            StateConfig.of(List.of(URI.create("http://127.0.0.1:1"))),
             List.of(
                 new ListenerConfig("https", new HostPort("127.0.0.1", 0), 443, true),
                 new ListenerConfig("http", new HostPort("127.0.0.1", 0), 80, false)),
@@ -96,6 +99,12 @@ final class EdgeFixture implements AutoCloseable {
 
   private void put(List<Change> changes) {
     table.publish(builder.apply(table.current(), new Delta(changes)));
+    shelf.offer(table.current(), InstantSource.system().millis());
+  }
+
+  /// The version in force.
+  long version() {
+    return table.current().version();
   }
 
   int httpsPort() {
@@ -122,7 +131,8 @@ final class EdgeFixture implements AutoCloseable {
   }
 
   EdgeAdmin admin() {
-    return new EdgeAdmin(config, edge, table, null, counters, () -> false);
+    FeedPages feed = new FeedPages(null, table, shelf, InstantSource.system());
+    return new EdgeAdmin(config, edge, table, feed, counters, () -> false);
   }
 
   InetSocketAddress address(int listener) {

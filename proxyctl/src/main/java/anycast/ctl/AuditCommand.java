@@ -1,5 +1,6 @@
 package anycast.ctl;
 
+import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -21,6 +22,8 @@ final class AuditCommand implements Callable<Integer> {
   /// An audit of a small fleet takes a tenth of a second.
   private static final long LOOK_MILLIS = 200;
 
+  private static final Ticker CLOCK = Ticker.system();
+
   @ParentCommand private Main main;
 
   @Option(
@@ -41,9 +44,9 @@ final class AuditCommand implements Callable<Integer> {
     if (patience == null) {
       return answer;
     }
-    long untilNanos = System.nanoTime() + patience.toNanos();
+    long untilNanos = CLOCK.nanos() + patience.toNanos();
     while (answer.path("running").asBoolean()) {
-      if (System.nanoTime() - untilNanos > 0) {
+      if (CLOCK.nanos() - untilNanos > 0) {
         throw new CtlFault(
             peer.socket()
                 + ": the audit has not ended within "
@@ -73,6 +76,22 @@ final class AuditCommand implements Callable<Integer> {
     show(answer.path("last"), out);
   }
 
+  private static String found(JsonNode audit) {
+    long differences = audit.path("differences").asLong();
+    int compared = 0;
+    for (JsonNode table : audit.path("tables")) {
+      compared += table.path("not_compared").asText().isEmpty() ? 1 : 0;
+    }
+    return compared == 0
+        ? "nothing could be compared"
+        : (differences == 0
+                ? "no difference"
+                : differences + (differences == 1 ? " difference" : " differences"))
+            + " in "
+            + compared
+            + " tables";
+  }
+
   /// Shows a report.
   static void show(JsonNode audit, PrintWriter out) {
     if (!audit.isObject()) {
@@ -81,11 +100,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     out.printf(
         "audit: %s ago, took %s, %s%n",
-        Columns.age(audit.path("age_ms")),
-        Columns.age(audit.path("took_ms")),
-        audit.path("differences").asLong() == 0
-            ? "no difference"
-            : audit.path("differences").asText() + " differences");
+        Columns.age(audit.path("age_ms")), Columns.age(audit.path("took_ms")), found(audit));
     for (JsonNode table : audit.path("tables")) {
       String why = table.path("not_compared").asText();
       if (!why.isEmpty()) {

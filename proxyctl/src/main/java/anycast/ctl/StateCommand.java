@@ -11,7 +11,12 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "state",
     description = "Where the routing table comes from, how old it is, and what is wrong with it.",
-    subcommands = {StateBackupCommand.class, StateRestoreCommand.class, StateCheckCommand.class})
+    subcommands = {
+      StateBackupCommand.class,
+      StateRestoreCommand.class,
+      StateCheckCommand.class,
+      StateMoveCommand.class
+    })
 final class StateCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 

@@ -289,7 +289,7 @@ class StateCommandsTest {
     assertEquals(3, looks.get());
     for (String part :
         List.of(
-            "audit: 5ms ago, took 40ms, 1 differences\n",
+            "audit: 5ms ago, took 40ms, 1 difference in 1 tables\n",
             "  fra/nodes was not compared: no connection\n",
             "  fra     apps   gone  ghost  table\n")) {
       assertTrue(ctl.out().contains(part), part + "\nnot in\n" + ctl.out());

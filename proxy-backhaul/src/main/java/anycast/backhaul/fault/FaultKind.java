@@ -35,6 +35,8 @@ public enum FaultKind {
   NO_SERVICE(EDGE, UNSAFE, 404, "PH22", "destination_not_found", 0x1, "no service on this port"),
   LOOP(EDGE, UNSAFE, 508, "PH23", "proxy_loop_detected", 0x1, "request came through here before"),
   NO_INSTANCE(EDGE, SAFE, 503, "PR01", "destination_unavailable", 0x7, "no running instance"),
+  REGION_NOT_KNOWN(
+      EDGE, SAFE, 503, "PR05", "destination_unavailable", 0x7, "runs in regions not known here"),
   DRAINING(EDGE, SAFE, 503, "PH25", "destination_unavailable", 0x7, "proxy is stopping"),
 
   NODE_UNREACHABLE(BACKHAUL, SAFE, 502, "PU03", "connection_refused", 0x7, "node unreachable"),

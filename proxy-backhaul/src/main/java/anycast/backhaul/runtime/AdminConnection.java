@@ -49,13 +49,21 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     try {
       answering.execute(() -> {
         AdminPages.Page page = pages.page(method, target);
-        context.executor().execute(() -> send(context, page));
+        answer(context, page);
       });
     } catch (RejectedExecutionException e) {
       send(
           context,
           AdminPages.sentence(
               HttpResponseStatus.SERVICE_UNAVAILABLE, "too many questions are waiting"));
+    }
+  }
+
+  private static void answer(ChannelHandlerContext context, AdminPages.Page page) {
+    try {
+      context.executor().execute(() -> send(context, page));
+    } catch (RejectedExecutionException e) {
+      // The server has closed meanwhile, and with it the connection: nobody waits any more.
     }
   }
 

@@ -11,21 +11,14 @@ import anycast.backhaul.link.LinkAcceptor;
 import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
-import anycast.backhaul.runtime.FeedPages;
+import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.OwnRows;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
-import anycast.routing.feed.FeedFollower;
-import anycast.routing.feed.FeedLimits;
-import anycast.routing.feed.corrosion.CorrosionSource;
-import anycast.routing.feed.corrosion.Publisher;
-import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
 import anycast.routing.table.RoutingSnapshot;
-import anycast.routing.table.RoutingTable;
-import anycast.routing.table.SnapshotBuilder;
-import anycast.routing.table.SnapshotShelf;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,13 +50,11 @@ public final class Worker implements AutoCloseable {
 
   private EventLoops loops;
   private Counters counters;
-  private RoutingTable table;
-  private final SnapshotShelf shelf = new SnapshotShelf();
-  private FeedFollower follower;
+  private FollowedState state;
   private AppConnector connector;
   private Exchanges exchanges;
   private LinkAcceptor acceptor;
-  private Publisher publisher;
+  private OwnRows publisher;
   private HostPort bound;
 
   private Worker(WorkerConfig config) {
@@ -93,7 +83,8 @@ public final class Worker implements AutoCloseable {
             new PeerIdentity(Node.Role.WORKER, config.self().node()), config.identity(), clock);
     loops = opened(EventLoops.start("loop", config.process().runtime()));
     counters = new Counters(loops.loops());
-    table = followState();
+    state = followState();
+    state.start();
 
     connector = new AppConnector(loops, counters);
     exchanges =
@@ -104,39 +95,21 @@ public final class Worker implements AutoCloseable {
             FaultKind.APP_TIMEOUT,
             counters,
             loops.ticker());
-    Admission admission = new Admission(table, config.self().node(), config.process().timeouts());
+    Admission admission =
+        new Admission(state.table(), config.self().node(), config.process().timeouts());
     acceptor = opened(new LinkAcceptor(loops, identity, admission, exchanges, counters));
     connector.follow(acceptor::queuedBytes);
     bound = HostPort.of(acceptor.bind(config.backhaul().listen().resolved()));
 
-    publisher = opened(publish());
+    publisher = publish();
     opened(admin());
   }
 
-  private RoutingTable followState() {
-    SnapshotBuilder builder = new SnapshotBuilder(config.self());
-    RoutingTable followed = new RoutingTable(builder.empty());
-    CorrosionSource source =
-        new CorrosionSource(config.state().urls(), config.state().token(), loops.ticker());
-    follower =
-        opened(
-            new FeedFollower(
-                followed,
-                builder,
-                List.of(new FeedFollower.Named("state", source)),
-                FeedLimits.STANDARD,
-                new FeedFollower.Outside(
-                    loops.ticker(),
-                    clock,
-                    new SplittableRandom(),
-                    config.self().node(),
-                    null,
-                    shelf::offer)));
-    follower.start();
-    return followed;
+  private FollowedState followState() throws IOException {
+    return opened(FollowedState.open(config.state(), config.self(), loops.ticker(), clock));
   }
 
-  private Publisher publish() {
+  private OwnRows publish() {
     String told = config.backhaul().advertise();
     String address = told.isEmpty() ? bound.toString() : told;
     long generation = clock.millis();
@@ -157,8 +130,7 @@ public final class Worker implements AutoCloseable {
               app.labels(),
               generation));
     }
-    StateClient state = opened(new StateClient(config.state().urls(), config.state().token()));
-    Publisher made = new Publisher(state, node, instances, clock);
+    OwnRows made = state.ownRows(node, instances);
     made.start();
     return made;
   }
@@ -168,28 +140,17 @@ public final class Worker implements AutoCloseable {
         new WorkerPages(
             config.self(),
             bound,
-            new TableViews(table, follower::beats),
-            new WorkerPages.Sources(
-                new FeedPages(follower, table, shelf, clock), publisher, acceptor),
+            new TableViews(state.table(), state.follower()::beats),
+            new WorkerPages.Sources(state.pages(), publisher, acceptor),
             counters);
     return AdminServer.start(config.process().adminSocket(), pages.pages());
   }
 
-  /// Waits until rows are published and the table is loaded, then says so.
+  /// Waits until rows are published and the table is loaded, then says so. With a last good table
+  /// it waits for nobody: what edges know of this node is as old as what it knows itself.
   public void awaitReady() throws IOException, InterruptedException {
-    Duration step = Duration.ofSeconds(10);
-    while (!publisher.awaitPublished(step)) {
-      LOG.warn("waiting for state to take this node's rows");
-    }
-    while (!follower.awaitLoaded(step)) {
-      LOG.warn("waiting for the routing table");
-    }
-    long untilNanos = loops.ticker().nanos() + step.toNanos();
-    while (!knowsItself() && loops.ticker().nanos() - untilNanos < 0) {
-      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-    }
-    if (!knowsItself()) {
-      LOG.warn("not all instances of this node came back from state: they are refused until then");
+    if (!state.beganWithLastGood()) {
+      awaitState();
     }
     LOG.info("worker {} serves on {}", config.self().node(), bound);
     if (config.process().readyFile() != null) {
@@ -209,9 +170,26 @@ public final class Worker implements AutoCloseable {
     }
   }
 
+  private void awaitState() throws InterruptedException {
+    Duration step = Duration.ofSeconds(10);
+    while (!publisher.awaitPublished(step)) {
+      LOG.warn("waiting for state to take this node's rows");
+    }
+    while (!state.awaitServable(step)) {
+      LOG.warn("waiting for the routing table");
+    }
+    long untilNanos = loops.ticker().nanos() + step.toNanos();
+    while (!knowsItself() && loops.ticker().nanos() - untilNanos < 0) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+    if (!knowsItself()) {
+      LOG.warn("not all instances of this node came back from state: they are refused until then");
+    }
+  }
+
   /// Whether the table has what was published: before, a request for it would be refused.
   private boolean knowsItself() {
-    RoutingSnapshot now = table.current();
+    RoutingSnapshot now = state.table().current();
     return config.apps().stream()
         .map(app -> now.instance(app.id()))
         .allMatch(mine -> mine != null && mine.instance().node().equals(config.self().node()));

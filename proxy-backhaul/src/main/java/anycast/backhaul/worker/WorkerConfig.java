@@ -79,6 +79,9 @@ public record WorkerConfig(
     NodeId node = root.parsed("node", NodeId::new);
     RegionCode region = root.parsed("region", RegionCode::new);
     StateConfig state = StateConfig.read(root);
+    if (region != null && state != null && !state.takes(region)) {
+      root.note("region", "has no regional state that takes this node's instances");
+    }
     Backhaul backhaul = backhaul(root.block("backhaul"));
     IdentityFiles identity = IdentityFiles.read(root);
     List<AppEntry> apps = apps(root);

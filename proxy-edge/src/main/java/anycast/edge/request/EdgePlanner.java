@@ -7,11 +7,14 @@ import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.head.ResponseHead;
+import anycast.routing.model.RegionCode;
 import anycast.routing.pick.PickResult;
 import anycast.routing.table.AppRoute;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.ServiceRoute;
 import io.netty.util.AsciiString;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Decides what becomes of a request: form, certificate, host, service, instance, in this order.
 ///
@@ -22,6 +25,9 @@ import io.netty.util.AsciiString;
 /// more about the service than about the instance, and each try costs a round trip.
 public final class EdgePlanner {
   static final int ATTEMPTS = 3;
+
+  /// Enough to see where, short enough for a header.
+  private static final int MAX_NAMED_REGIONS = 8;
 
   /// Passes through this fleet before a request counts as a loop: an app may call another app, or
   /// itself, through the edge once with the headers it was called with.
@@ -85,13 +91,32 @@ public final class EdgePlanner {
       return new Plan.Answer(redirect(authority, head, arrival));
     }
     return switch (route.picker().pick(ATTEMPTS, random)) {
-      case PickResult.None(String reason) ->
-          new Plan.Refuse(Fault.of(FaultKind.NO_INSTANCE, reason));
+      case PickResult.None(String reason) -> new Plan.Refuse(nobody(world, route, reason));
       case PickResult.Picked(var candidates) -> {
         rules.onRequest(head.fields(), visitor, arrival, head.authority());
         yield new Plan.Forward(arrival, head, candidates, timeouts);
       }
     };
+  }
+
+  /// Why nobody takes it. Nodes may count instances in regions from which not one is known: their
+  /// own state is not followed here, or has not come in yet.
+  private static Fault nobody(RoutingSnapshot world, ServiceRoute route, String reason) {
+    Set<RegionCode> known =
+        route.picker().candidates().stream()
+            .map(candidate -> candidate.instance().region())
+            .collect(Collectors.toSet());
+    String elsewhere =
+        world.regions(route.service().app()).stream()
+            .filter(count -> count.instances() > 0 && !known.contains(count.region()))
+            .map(count -> count.region().code())
+            .distinct()
+            .sorted()
+            .limit(MAX_NAMED_REGIONS)
+            .collect(Collectors.joining(", "));
+    return elsewhere.isEmpty()
+        ? Fault.of(FaultKind.NO_INSTANCE, reason)
+        : Fault.of(FaultKind.REGION_NOT_KNOWN, "runs in " + elsewhere);
   }
 
   /// What the request's form alone decides; null where nothing.

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import anycast.backhaul.exchange.Plan;
+import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.RequestHead;
+import anycast.routing.model.Instance;
 import anycast.routing.table.RoutingSnapshot;
 import io.netty.util.AsciiString;
 import java.util.HashSet;
@@ -60,6 +62,31 @@ class EdgePlannerTest {
   })
   void refusesWhatCannotBeRouted(String authority, FaultKind kind) {
     assertEquals(kind, refusal(Scene.head("GET", authority, "/")));
+  }
+
+  @Test
+  void saysWhereAnAppRunsThatNoInstanceIsKnownOf() {
+    Scene scene =
+        Scene.usual()
+            .runs("idle", "wrk-nrt-1", "nrt", 2)
+            .runs("idle", "wrk-iad-1", "iad", 1)
+            .runs("idle", "wrk-iad-2", "iad", 4)
+            .runs("idle", "wrk-syd-1", "syd", 0);
+    Fault fault = refused(scene.snapshot());
+    assertEquals(FaultKind.REGION_NOT_KNOWN, fault.kind());
+    assertEquals("runs in iad, nrt", fault.detail());
+    // One that stopped is known from there, so there is nothing to wait for.
+    scene
+        .instance("idle-1", "idle", "wrk-iad-1", "iad", Instance.State.STOPPED)
+        .instance("idle-2", "idle", "wrk-nrt-1", "nrt", Instance.State.STOPPED);
+    assertEquals(FaultKind.NO_INSTANCE, refused(scene.snapshot()).kind());
+  }
+
+  private Fault refused(RoutingSnapshot where) {
+    Plan plan =
+        planner.plan(
+            where, visitor, Scene.arrival(visitor), Scene.head("GET", "idle.test", "/"), 1);
+    return assertInstanceOf(Plan.Refuse.class, plan).fault();
   }
 
   @Test

@@ -7,6 +7,7 @@ import anycast.backhaul.head.RequestHead;
 import anycast.edge.tls.CertifiedNames;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
+import anycast.routing.model.AppRegion;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
@@ -78,6 +79,12 @@ public final class Scene {
             state,
             Map.of(),
             1));
+  }
+
+  /// What a node counts, whether its instances are known or not.
+  Scene runs(String app, String node, String region, int instances) {
+    return with(
+        new AppRegion(new AppId(app), new NodeId(node), new RegionCode(region), instances, 1));
   }
 
   public Scene with(Entity entity) {

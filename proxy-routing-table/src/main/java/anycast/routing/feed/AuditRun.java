@@ -8,6 +8,7 @@ import anycast.routing.model.Entity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -75,13 +76,17 @@ final class AuditRun {
   private final Map<FeedId, Target> targets = new LinkedHashMap<>();
   private final Map<Table, Target> firsts = new HashMap<>();
   private final Map<Table, Set<Object>> stirred = new HashMap<>();
+
+  /// Stores that were there when it began, each with the rows of it that readers see.
   private final Map<RowStore, BitSet> seenInForce = new IdentityHashMap<>();
+
   private boolean inForceTold;
   private long settledAtNanos;
 
   /// @param feeds all of them; those that do not follow are reported as not compared
   AuditRun(List<TableFeed> feeds, Moment now) {
     this.begun = now;
+    this.settledAtNanos = now.nanos();
     for (TableFeed feed : feeds) {
       if (feed.feed().table() == Table.BEATS) {
         // They change faster than they can be read, and nobody is served by them.
@@ -91,6 +96,7 @@ final class AuditRun {
       target.fault = feed.following() ? "" : "its stream is not up";
       targets.put(feed.feed(), target);
       firsts.putIfAbsent(feed.feed().table(), target);
+      feed.claims().stores().forEach(store -> seenInForce.put(store, new BitSet()));
       stirred.putIfAbsent(feed.feed().table(), new HashSet<>());
     }
   }
@@ -146,35 +152,47 @@ final class AuditRun {
   }
 
   void onInForce(List<Entity> entities) {
+    Map<Table, List<RowStore>> stores = new EnumMap<>(Table.class);
     for (Entity entity : entities) {
       Entity.Key key = entity.key();
       Target target = firsts.get(RowCodec.table(key));
       if (target == null) {
         continue;
       }
-      Object expected = target.feed.claims().inForce(key);
-      for (RowStore store : target.feed.claims().stores()) {
-        int slot = store.slotOf((Object) key);
+      Claims claims = target.feed.claims();
+      for (RowStore store :
+          stores.computeIfAbsent(target.feed.feed().table(), _ -> claims.stores())) {
+        BitSet seen = seenInForce.get(store);
+        int slot = seen == null ? RowStore.NONE : store.slotOf((Object) key);
         if (slot != RowStore.NONE) {
-          seenInForce.computeIfAbsent(store, _ -> new BitSet()).set(slot);
+          seen.set(slot);
         }
       }
-      compare(target, Where.TABLE, key, expected, entity);
+      compare(target, Where.TABLE, key, claims.inForce(key), entity);
     }
   }
 
   void onInForceEnd(Moment now) {
     inForceTold = true;
-    settledAtNanos = Math.max(settledAtNanos, now.nanos());
+    if (settledAtNanos - now.nanos() < 0) {
+      settledAtNanos = now.nanos();
+    }
     for (Target target : firsts.values()) {
-      for (RowStore store : target.feed.claims().stores()) {
-        BitSet seen = seenInForce.getOrDefault(store, new BitSet());
-        for (int slot = 0; slot < store.end(); slot++) {
-          if (!seen.get(slot) && store.owns(slot)) {
-            Object key = RowStore.key(store.value(slot));
-            suspect(target, Where.TABLE, key, target.feed.claims().inForce(key), null);
-          }
-        }
+      Claims claims = target.feed.claims();
+      List<RowStore> stores = claims.stores();
+      // A snapshot that came in meanwhile has its rows in other slots: nothing can be said then.
+      if (stores.stream().allMatch(s -> s.keyCount() == 0 || seenInForce.containsKey(s))) {
+        stores.forEach(store -> suspectUnseen(target, store));
+      }
+    }
+  }
+
+  private void suspectUnseen(Target target, RowStore store) {
+    BitSet seen = seenInForce.get(store);
+    for (int slot = 0; slot < store.end(); slot++) {
+      if (store.owns(slot) && !seen.get(slot)) {
+        Object key = RowStore.key(store.value(slot));
+        suspect(target, Where.TABLE, key, target.feed.claims().inForce(key), null);
       }
     }
   }
@@ -217,7 +235,7 @@ final class AuditRun {
     }
     return inForceTold
         && targets.values().stream().allMatch(t -> t.read || isVoid(t))
-        && now.nanos() >= settledAtNanos;
+        && now.nanos() - settledAtNanos >= 0;
   }
 
   /// Looks at each suspicion again, and has repaired what remains.

@@ -26,7 +26,6 @@ final class BeatWatch {
   private final String source;
   private final long silenceNanos;
   private final Map<NodeId, Origin> origins = new ConcurrentHashMap<>();
-  private boolean moved;
   private long patienceNanos;
   private long patientSince;
   private volatile long movedNanos;
@@ -50,7 +49,6 @@ final class BeatWatch {
       return;
     }
     origins.put(beat.node(), new Origin(beat.seq(), now.nanos(), beat.ageMillis()));
-    moved |= before != null;
     movedNanos = now.nanos();
     seen = true;
     patientSince = now.nanos();
@@ -63,7 +61,7 @@ final class BeatWatch {
 
   /// @param up whether the beats' stream is up
   void onTick(boolean up, Moment now, Requests requests) {
-    if (up && moved && now.nanos() - patientSince > patienceNanos) {
+    if (up && seen && now.nanos() - patientSince > patienceNanos) {
       reopened++;
       patientSince = now.nanos();
       patienceNanos = Math.min(patienceNanos * 2, MAX_PATIENCE.toNanos());

@@ -172,15 +172,21 @@ final class Claims {
     int index = feeds.indexOf(feed);
     RowStore is = mirrors.get(index).rows();
     int kept = 0;
+    AppOrder differing = new AppOrder();
     for (int slot = 0; slot < is.end(); slot++) {
       if (is.owns(slot)) {
         Object before = was.findKeyOf(is, slot);
         Object value = is.value(slot);
         kept += before == null ? 0 : 1;
         if (before == null || before != value && !before.equals(value)) {
-          put(index, before, value);
+          differing.add(slot, value);
         }
       }
+    }
+    differing.settle();
+    for (int i = 0; i < differing.count(); i++) {
+      int slot = differing.index(i);
+      put(index, was.findKeyOf(is, slot), is.value(slot));
     }
     Retained mine = withheld.get(index);
     if (mine.confirmed(feed, now, limits.confirm().toNanos())) {
@@ -190,10 +196,15 @@ final class Claims {
     boolean tooMuch =
         missing > 0
             && guarded(missing + mine.rows().keyCount(), was.keyCount() + mine.rows().keyCount());
+    AppOrder gone = new AppOrder();
     for (int slot = 0; missing > 0 && slot < was.end(); slot++) {
       if (was.owns(slot) && is.findKeyOf(was, slot) == null) {
-        miss(index, was.value(slot), tooMuch);
+        gone.add(slot, was.value(slot));
       }
+    }
+    gone.settle();
+    for (int i = 0; i < gone.count(); i++) {
+      miss(index, was.value(gone.index(i)), tooMuch);
     }
     if (tooMuch && !mine.isEmpty()) {
       mine.hold(now);
@@ -239,11 +250,17 @@ final class Claims {
     RowStore rows = retained.rows();
     int count = rows.keyCount();
     retained.clear();
+    AppOrder gone = new AppOrder();
     for (int slot = 0; slot < rows.end(); slot++) {
       if (rows.value(slot) != null) {
-        verdicts.stirred(table, RowStore.key(rows.value(slot)));
-        verdicts.changed(rows.value(slot), null);
+        gone.add(slot, rows.value(slot));
       }
+    }
+    gone.settle();
+    for (int i = 0; i < gone.count(); i++) {
+      Object value = rows.value(gone.index(i));
+      verdicts.stirred(table, RowStore.key(value));
+      verdicts.changed(value, null);
     }
     return count;
   }

@@ -2,6 +2,7 @@ package anycast.routing.feed;
 
 import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,13 +33,6 @@ public final class FeedCore {
   /// An audit comes at another time on each host: they share agents.
   private static final double AUDIT_JITTER = 0.2;
 
-  /// What the log said last of state as a whole.
-  private enum Told {
-    NOTHING,
-    LOSS,
-    WHOLE
-  }
-
   private final FeedLimits limits;
   private final Requests requests;
   private final RandomGenerator random;
@@ -51,7 +45,7 @@ public final class FeedCore {
 
   private final Outbox outbox;
   private final Set<TableFeed> touched = new LinkedHashSet<>();
-  private Told told = Told.NOTHING;
+  private final StateLog log = new StateLog();
   private Moment now;
 
   /// Whose beats are being taken in.
@@ -96,13 +90,18 @@ public final class FeedCore {
   public void preload(Iterable<? extends Entity> entities, long savedAtMillis, Moment now) {
     this.now = now;
     outbox.because(Cause.LAST_GOOD, now);
-    int count = 0;
+    List<Entity> ours = new ArrayList<>();
+    AppOrder order = new AppOrder();
     for (Entity entity : entities) {
-      Claims table = claims.get(RowCodec.table(entity.key()));
-      if (table != null) {
-        table.preload(entity, now);
-        count++;
+      if (claims.containsKey(RowCodec.table(entity.key()))) {
+        order.add(ours.size(), entity);
+        ours.add(entity);
       }
+    }
+    order.settle();
+    for (int i = 0; i < order.count(); i++) {
+      Entity entity = ours.get(order.index(i));
+      claims.get(RowCodec.table(entity.key())).preload(entity, now);
     }
     outbox.flush();
     long age = TimeUnit.MILLISECONDS.toNanos(Math.max(0, now.millis() - savedAtMillis));
@@ -110,8 +109,8 @@ public final class FeedCore {
       feed.onPreloaded(now.nanos() - age);
       feed.publish();
     }
-    overview.noteLastGood(savedAtMillis, count);
-    LOG.info("{} entities of last-good are in force, {} s old", count, age / 1_000_000_000L);
+    overview.noteLastGood(savedAtMillis, ours.size());
+    LOG.info("{} entities of last-good are in force, {} s old", ours.size(), age / 1_000_000_000L);
   }
 
   /// Takes in a batch and publishes what it changed, once.
@@ -119,6 +118,10 @@ public final class FeedCore {
     this.now = now;
     for (Arrival arrival : batch) {
       TableFeed feed = feeds.get(arrival.feed());
+      if (feed == null) {
+        LOG.error("an event of a feed that nobody announced: {}", arrival.event());
+        continue;
+      }
       touched.add(feed);
       try {
         onEvent(feed, arrival.event());
@@ -128,7 +131,7 @@ public final class FeedCore {
       }
     }
     settle();
-    tellWhole();
+    log.onBatch(feeds.values());
   }
 
   /// To be called a few times a second, whether something happened or not.
@@ -137,13 +140,13 @@ public final class FeedCore {
     claims.values().forEach(table -> table.ask(now, this::askAgain));
     for (TableFeed feed : feeds.values()) {
       if (feed.feed().table() == Table.BEATS) {
-        feed.beats().onTick(feed.following(), now, requests);
+        feed.beats().onTick(feed.connected(), now, requests);
       }
     }
     if (audit != null && audit.isOver(now)) {
       finishAudit();
     }
-    if (audit == null && limits.auditEvery().isPositive() && now.nanos() >= nextAuditNanos) {
+    if (audit == null && limits.auditEvery().isPositive() && now.nanos() - nextAuditNanos >= 0) {
       planAudit();
       requests.audit();
     }
@@ -193,7 +196,7 @@ public final class FeedCore {
       case SourceEvent.Changed changed -> onChanged(feed, changed);
       case SourceEvent.Lost(_, String reason) -> {
         if (feed.onLost(reason)) {
-          tellLoss(feed, Legible.text(reason));
+          log.onLoss(feed.feed(), Legible.text(reason));
         }
         mirror.onLost();
       }
@@ -246,30 +249,6 @@ public final class FeedCore {
     outbox.flush();
     touched.forEach(TableFeed::publish);
     touched.clear();
-  }
-
-  /// The tables' streams come and go together, as their source does: the first loss is told, and
-  /// the return of the last.
-  private void tellLoss(TableFeed feed, String reason) {
-    if (told == Told.LOSS) {
-      LOG.debug("{}: stream lost: {}", feed.feed(), reason);
-    } else {
-      LOG.warn("state lost, what is known stays in force: {}: {}", feed.feed(), reason);
-      told = Told.LOSS;
-    }
-  }
-
-  private void tellWhole() {
-    if (told == Told.WHOLE || !feeds.values().stream().allMatch(TableFeed::following)) {
-      return;
-    }
-    told = Told.WHOLE;
-    int rows = feeds.values().stream().mapToInt(f -> f.mirror().rows().keyCount()).sum();
-    int skipped = feeds.values().stream().mapToInt(f -> f.mirror().rows().skippedCount()).sum();
-    LOG.info("state is followed: {} tables, {} rows", feeds.size(), rows);
-    if (skipped > 0) {
-      LOG.warn("{} rows of state cannot be used; the status page names them", skipped);
-    }
   }
 
   private void planAudit() {

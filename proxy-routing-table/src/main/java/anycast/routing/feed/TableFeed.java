@@ -74,6 +74,10 @@ final class TableFeed {
     return seen;
   }
 
+  boolean connected() {
+    return connected;
+  }
+
   boolean loaded() {
     return snapshots > 0;
   }
@@ -105,13 +109,13 @@ final class TableFeed {
 
   /// What was read from disk is as old as that.
   void onPreloaded(long nanos) {
-    asOfNanos = Math.min(asOfNanos, nanos);
+    asOfNanos = nanos - asOfNanos < 0 ? nanos : asOfNanos;
   }
 
   /// Called before an event that may end the following: until now it was known to be current.
   void settleAge() {
     if (following() && beats.seen()) {
-      asOfNanos = Math.max(asOfNanos, beats.movedNanos());
+      asOfNanos = later(asOfNanos, beats.movedNanos());
     }
   }
 
@@ -171,8 +175,13 @@ final class TableFeed {
       return 0;
     }
     long asOf =
-        known.following() ? Math.max(known.asOfNanos(), beats.movedNanos()) : known.asOfNanos();
+        known.following() ? later(known.asOfNanos(), beats.movedNanos()) : known.asOfNanos();
     return Math.max(0, now.nanos() - asOf);
+  }
+
+  /// A ticker's origin is arbitrary, so two of its instants compare by their difference only.
+  private static long later(long oneNanos, long otherNanos) {
+    return oneNanos - otherNanos > 0 ? oneNanos : otherNanos;
   }
 
   /// For any thread.

@@ -36,10 +36,17 @@ final class RegionIndex {
   }
 
   AppRegion find(AppId app, NodeId node) {
-    for (AppRegion row : rows(app)) {
-      if (row.node().equals(node)) {
-        return row;
+    List<AppRegion> rows = rows(app);
+    int low = 0;
+    int high = rows.size() - 1;
+    while (low <= high) {
+      int middle = low + high >>> 1;
+      int order = rows.get(middle).node().value().compareTo(node.value());
+      if (order == 0) {
+        return rows.get(middle);
       }
+      low = order < 0 ? middle + 1 : low;
+      high = order < 0 ? high : middle - 1;
     }
     return null;
   }

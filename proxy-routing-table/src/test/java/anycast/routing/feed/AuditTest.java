@@ -11,6 +11,7 @@ import anycast.routing.feed.AuditReport.Kind;
 import anycast.routing.feed.AuditReport.Where;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
+import anycast.routing.model.Entity;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -109,6 +110,19 @@ final class AuditTest {
     AuditReport report = finished();
     assertEquals(0, report.differences());
     assertTrue(report.tables().getFirst().notCompared().contains("a new snapshot"));
+  }
+
+  @Test
+  void snapshotBetweenTwoSlicesOfTheTableMakesNoDifference() {
+    rig.core.auditBegun(rig.now());
+    List<Entity> seen = List.copyOf(rig.table.values());
+    rig.core.onAuditInForce(seen.subList(0, 10));
+    rig.snapshot(APPS, apps(1, 20, 1));
+    rig.core.onAuditInForce(seen.subList(10, 20));
+    rig.core.onAuditInForceEnd(rig.now());
+    rig.pass(AuditRun.SETTLE);
+    assertEquals(0, rig.status().audit().orElseThrow().differences());
+    assertEquals(20, rig.changes().size());
   }
 
   @Test

@@ -212,8 +212,6 @@ final class FeedCoreTest {
   void silenceAfterBeatsOpensTheSourceAnew() {
     rig.snapshot(APPS);
     rig.snapshot(BEATS, row("n1", 1L, 0L, 250L));
-    rig.pass(Duration.ofSeconds(30));
-    assertTrue(rig.reopened.isEmpty(), "these beats never moved");
     beat(1, 2);
     rig.pass(Duration.ofSeconds(10));
     assertTrue(rig.reopened.isEmpty());
@@ -230,6 +228,14 @@ final class FeedCoreTest {
   }
 
   @Test
+  void oneBeatIsEnoughToMissTheNext() {
+    rig.snapshot(APPS);
+    rig.snapshot(BEATS, row("n1", 1L, 0L, 250L));
+    rig.pass(Duration.ofMillis(10_001));
+    assertEquals(List.of("one"), rig.reopened);
+  }
+
+  @Test
   void lostStreamIsNotSilent() {
     rig.snapshot(BEATS, row("n1", 1L, 0L, 250L));
     beat(1, 2);
@@ -241,6 +247,23 @@ final class FeedCoreTest {
     assertTrue(rig.reopened.isEmpty(), "it has just come back");
     rig.pass(Duration.ofSeconds(2));
     assertEquals(1, rig.reopened.size());
+  }
+
+  @Test
+  void streamThatFallsSilentInItsSnapshotIsOpenedAnew() {
+    rig.snapshot(BEATS, row("n1", 1L, 0L, 250L));
+    beat(1, 2);
+    rig.lose(BEATS);
+    rig.tell(BEATS, new SourceEvent.SnapshotBegun(Table.BEATS));
+    rig.pass(Duration.ofSeconds(11));
+    assertEquals(1, rig.reopened.size());
+  }
+
+  @Test
+  void eventOfAFeedThatNobodyAnnouncedIsLeftOut() {
+    rig.tell(OTHER, new SourceEvent.SnapshotBegun(Table.APPS));
+    rig.snapshot(APPS, apps(1, 1, 1));
+    assertEquals(1, rig.table.size());
   }
 
   @Test

@@ -2,6 +2,7 @@ package anycast.routing.feed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.model.App;
@@ -22,6 +23,12 @@ import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.AlphaChars;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.NotEmpty;
+import net.jqwik.api.constraints.NumericChars;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
 final class RowCodecTest {
@@ -61,6 +68,46 @@ final class RowCodecTest {
       Cells cells = new Cells.Values(RowCodec.encode(entity, 12));
       assertEquals(new Decoded.Routed(entity), RowCodec.decode(table, cells));
     }
+  }
+
+  @Property(tries = 500)
+  void readsBackAnyInstance(
+      @ForAll @AlphaChars @NumericChars @StringLength(min = 1, max = 20) String name,
+      @ForAll @NotEmpty String address,
+      @ForAll @IntRange(max = 65_535) int port,
+      @ForAll Instance.State state,
+      @ForAll @Size(max = 5) Map<String, String> labels,
+      @ForAll long generation) {
+    Interned shared = Interned.places();
+    Instance instance =
+        new Instance(
+            new InstanceId(name),
+            new AppId(name + "-app"),
+            new NodeId(name + "-node"),
+            new RegionCode("fra"),
+            address,
+            port,
+            state,
+            labels,
+            generation);
+    Cells cells = new Cells.Values(RowCodec.encode(instance, 12));
+    assertEquals(new Decoded.Routed(instance), RowCodec.decode(Table.INSTANCES, cells));
+    assertEquals(new Decoded.Routed(instance), RowCodec.decode(Table.INSTANCES, cells, shared));
+    assertEquals(new Decoded.Routed(instance), RowCodec.decode(Table.INSTANCES, cells, shared));
+    assertEquals(instance.key(), RowCodec.key(Table.INSTANCES, cells));
+  }
+
+  @Test
+  void keyIsLegibleWithoutTheRest() {
+    for (Entity entity : ENTITIES) {
+      Table table = RowCodec.table(entity.key());
+      List<Object> cells = new ArrayList<>(RowCodec.encode(entity, 12));
+      assertEquals(entity.key(), RowCodec.key(table, new Cells.Values(cells)));
+      cells.set(0, 7L);
+      assertNull(RowCodec.key(table, new Cells.Values(cells)));
+    }
+    assertNull(RowCodec.key(Table.APPS, new Cells.Values(List.of())));
+    assertNull(RowCodec.key(Table.APPS, new Cells.Unreadable("broken")));
   }
 
   private static String reason(Table table, Object... cells) {

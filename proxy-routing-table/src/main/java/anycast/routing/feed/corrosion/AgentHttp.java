@@ -1,103 +1,112 @@
 package anycast.routing.feed.corrosion;
 
+import anycast.routing.feed.CellJson;
 import anycast.routing.feed.Legible;
+import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 
-/// The HTTP side of an agent: one client, its requests, and errors in words.
+/// The HTTP side of agents: one client, its requests, and errors in words.
 ///
-/// **Threading.** Any thread; opening blocks. **Ownership.** Holds the client's threads until
-/// [#close]; an opened body is the caller's to close.
+/// **Threading.** Any thread. **Ownership.** Holds the client's threads until [#close]; a call is
+/// its caller's to close.
 final class AgentHttp implements AutoCloseable {
   /// Agents are near; one that does not accept within that is as good as gone.
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+  static final Duration CONNECT_LIMIT = Duration.ofSeconds(3);
 
   /// An agent's first query may take 15 s before it gives up itself.
-  private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(20);
-
-  /// Enough of an error body for a sentence.
-  private static final int ERROR_BYTES = 1024;
+  static final Duration HEAD_LIMIT = Duration.ofSeconds(20);
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_TIMEOUT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .executor(executor)
-          .build();
+  private final HttpClient client;
+  private final Ticker ticker;
   private final Optional<String> token;
+  private final Optional<String> endpoint;
 
-  AgentHttp(Optional<String> token) {
-    this.token = token;
+  AgentHttp(CorrosionConfig config, Ticker ticker) {
+    this.ticker = ticker;
+    HttpClient.Builder made =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_LIMIT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .executor(executor);
+    config.caFile().map(AgentTls::trusting).ifPresent(made::sslContext);
+    client = made.build();
+    token = config.token();
+    endpoint = config.endpoint();
   }
 
-  /// Sends a request and waits for the head of its answer.
+  /// Sends a request.
   ///
   /// @param body JSON to POST; empty = GET
-  HttpResponse<InputStream> open(URI agent, String path, Optional<String> body)
-      throws IOException, InterruptedException {
+  AgentCall call(URI agent, String path, Optional<String> body) {
     HttpRequest.Builder request = HttpRequest.newBuilder(agent.resolve(path));
     token.ifPresent(t -> request.header("authorization", "Bearer " + t));
+    endpoint.ifPresent(name -> request.header("x-corrosion-requested-endpoint-name", name));
     body.ifPresent(json ->
         request
             .header("content-type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(json)));
-    CompletableFuture<HttpResponse<InputStream>> answer =
-        client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-    try {
-      return answer.get(OPEN_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      answer.cancel(true);
-      throw new IOException("no answer within " + OPEN_TIMEOUT.toSeconds() + " s", e);
-    } catch (InterruptedException e) {
-      answer.cancel(true);
-      throw e;
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
+    AgentBody answer = new AgentBody();
+    return new AgentCall(answer, client.sendAsync(request.build(), _ -> answer), ticker);
+  }
+
+  /// Subscribes to a statement.
+  AgentCall subscribe(URI agent, Statement statement) {
+    return call(agent, "/v1/subscriptions", Optional.of(json(out -> write(out, statement))));
+  }
+
+  /// Why an exchange failed, for a person.
+  static String words(IOException e) {
+    return switch (e) {
+      case HttpConnectTimeoutException _ ->
+          "cannot connect within " + CONNECT_LIMIT.toSeconds() + " s";
+      case ConnectException _ when isCausedBy(e, UnresolvedAddressException.class) ->
+          "cannot connect, nobody knows its name";
+      case ConnectException _ -> "cannot connect";
+      case SSLException _
+          when isCausedBy(e, CertPathBuilderException.class)
+              || isCausedBy(e, CertPathValidatorException.class) ->
+          "its certificate does not descend from a CA that is trusted here";
+      case SSLException _ -> "no TLS with it: " + e.getMessage();
+      default -> e.getMessage() == null ? e.toString() : e.getMessage();
+    };
+  }
+
+  private static boolean isCausedBy(Throwable e, Class<? extends Exception> kind) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (kind.isInstance(cause)) {
+        return true;
       }
-      throw new IOException(String.valueOf(e.getCause()), e.getCause());
     }
+    return false;
   }
 
-  /// Reads an answer that is not the one hoped for, and closes it.
-  static String refusal(HttpResponse<InputStream> answer) {
-    int status = answer.statusCode();
-    String said = "";
-    try (InputStream in = answer.body()) {
-      said = words(in.readNBytes(ERROR_BYTES));
-    } catch (IOException e) {
-      said = "its body was cut: " + e.getMessage();
-    }
-    String what = status == 401 ? "401, the bearer token is missing or wrong" : status + "";
-    return Legible.text(said.isEmpty() ? what : what + ": " + said);
-  }
-
-  private static String words(byte[] body) {
+  /// What an error body says, legibly.
+  static String words(byte[] body) {
     try {
       JsonNode json = JSON.readTree(body);
       JsonNode error = json.path("error");
@@ -105,12 +114,12 @@ final class AgentHttp implements AutoCloseable {
         error = error.isMissingNode() ? result.path("error") : error;
       }
       if (error.isTextual()) {
-        return error.asText();
+        return Legible.text(error.asText());
       }
     } catch (IOException e) {
       // not JSON: shown as it is
     }
-    return new String(body, StandardCharsets.UTF_8).strip();
+    return Legible.text(new String(body, StandardCharsets.UTF_8).strip());
   }
 
   /// `["SQL", [params]]`.
@@ -119,7 +128,7 @@ final class AgentHttp implements AutoCloseable {
     out.writeString(statement.sql());
     out.writeStartArray();
     for (Object param : statement.params()) {
-      anycast.routing.feed.CellJson.write(out, param);
+      CellJson.write(out, param);
     }
     out.writeEndArray();
     out.writeEndArray();
@@ -136,7 +145,7 @@ final class AgentHttp implements AutoCloseable {
     return text.toString();
   }
 
-  static JsonNode tree(byte[] body) throws JsonProcessingException, IOException {
+  static JsonNode tree(byte[] body) throws IOException {
     return JSON.readTree(body);
   }
 

@@ -25,6 +25,15 @@ final class Backoff {
   long nextNanos() {
     long most = nextNanos;
     nextNanos = Math.min(LONGEST.toNanos(), most * 2);
+    return jittered(most);
+  }
+
+  /// As short a wait as there is, in nanoseconds; those after it are as long as they were.
+  long firstNanos() {
+    return jittered(FIRST.toNanos());
+  }
+
+  private long jittered(long most) {
     return most / 2 + random.nextLong(most / 2 + 1);
   }
 

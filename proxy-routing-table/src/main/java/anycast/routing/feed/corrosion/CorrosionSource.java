@@ -6,37 +6,47 @@ import anycast.routing.feed.Watermark;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Collections;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
-/// Follows every table by one subscription of a Corrosion agent, or of anything that speaks its
+/// Follows tables by one subscription each of a Corrosion agent, or of anything that speaks its
 /// API.
 ///
 /// **Threading.** One virtual thread a table reads lines and offers events; it blocks where the
 /// sink is behind, and through TCP that reaches the agent. **Faults.** Whatever ends a stream ends
-/// in "resume" or "snapshot anew", with jittered backoff and without giving up. Subscription and
-/// change ids belong to one agent: another agent is a new snapshot.
+/// in "resume" or "snapshot anew" ([StreamMachine]), with jittered backoff and without giving up.
 public final class CorrosionSource implements StateSource {
+  private final CorrosionConfig config;
   private final AgentHttp http;
+  private final Ticker ticker;
   private final Map<Table, TableStream> streams = new EnumMap<>(Table.class);
 
-  /// @param urls agents in order of preference; a stream stays with one until it fails
-  public CorrosionSource(List<URI> urls, Optional<String> token, Ticker ticker) {
-    if (urls.isEmpty()) {
-      throw new IllegalArgumentException("no agent to follow");
-    }
-    http = new AgentHttp(token);
-    for (Table table : Table.values()) {
-      streams.put(table, new TableStream(table, List.copyOf(urls), http, ticker));
+  /// @param tables what to follow there
+  /// @throws IllegalArgumentException where the CA file is none
+  public CorrosionSource(CorrosionConfig config, Set<Table> tables, Ticker ticker) {
+    this(config, tables, ticker, TableStream.Limits.USUAL);
+  }
+
+  CorrosionSource(
+      CorrosionConfig config, Set<Table> tables, Ticker ticker, TableStream.Limits limits) {
+    this.config = config;
+    this.http = new AgentHttp(config, ticker);
+    this.ticker = ticker;
+    for (Table table : tables) {
+      streams.put(table, new TableStream(table, config, http, ticker, limits));
     }
   }
 
   @Override
   public Set<Table> tables() {
-    return streams.keySet();
+    return Collections.unmodifiableSet(streams.keySet());
+  }
+
+  /// Which agent a table is followed at, or was tried at last.
+  public URI agent(Table table) {
+    return streams.get(table).agent();
   }
 
   @Override
@@ -55,8 +65,9 @@ public final class CorrosionSource implements StateSource {
   }
 
   @Override
-  public Watermark read(Table table, RowSink rows) throws IOException {
-    throw new IOException("reading " + table.label() + " beside its stream comes next");
+  public Watermark read(Table table, RowSink rows) throws IOException, InterruptedException {
+    return new TableReading(http, ticker)
+        .read(streams.get(table).agent(), config.statement(table), rows);
   }
 
   @Override

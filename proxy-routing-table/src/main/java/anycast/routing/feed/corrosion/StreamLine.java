@@ -35,7 +35,7 @@ sealed interface StreamLine {
   /// Reads a line.
   ///
   /// @throws IOException where it is not one: the stream is then not to be trusted any more
-  static StreamLine of(LineReader.Line line) throws IOException {
+  static StreamLine of(LineSplitter.Line line) throws IOException {
     return line.overlong() ? Reader.overlong(line) : Reader.whole(line);
   }
 
@@ -43,7 +43,7 @@ sealed interface StreamLine {
   final class Reader {
     private static final JsonFactory JSON = new JsonFactory();
     private static final String TOO_LONG =
-        "longer than " + LineReader.MAX_LINE_BYTES + " bytes as JSON";
+        "longer than " + LineSplitter.MAX_LINE_BYTES + " bytes as JSON";
     private static final Pattern ROW_HEAD = Pattern.compile("\\{\"row\":\\[(\\d{1,18}),.*");
     private static final Pattern CHANGE_HEAD =
         Pattern.compile("\\{\"change\":\\[\"(insert|update|delete)\",(\\d{1,18}),.*");
@@ -51,8 +51,8 @@ sealed interface StreamLine {
 
     private Reader() {}
 
-    private static StreamLine overlong(LineReader.Line line) throws IOException {
-      int ends = LineReader.ENDS_BYTES;
+    private static StreamLine overlong(LineSplitter.Line line) throws IOException {
+      int ends = LineSplitter.ENDS_BYTES;
       String head = new String(line.bytes(), 0, ends, StandardCharsets.ISO_8859_1);
       String tail = new String(line.bytes(), ends, ends, StandardCharsets.ISO_8859_1).strip();
       Cells cells = new Cells.Unreadable(TOO_LONG);
@@ -72,8 +72,8 @@ sealed interface StreamLine {
       throw new IOException("an overlong line that is no row");
     }
 
-    private static StreamLine whole(LineReader.Line line) throws IOException {
-      try (JsonParser in = JSON.createParser(line.bytes(), 0, line.length())) {
+    private static StreamLine whole(LineSplitter.Line line) throws IOException {
+      try (JsonParser in = JSON.createParser(line.bytes(), line.offset(), line.length())) {
         want(in.nextToken(), JsonToken.START_OBJECT);
         want(in.nextToken(), JsonToken.FIELD_NAME);
         String name = in.currentName();
@@ -96,6 +96,9 @@ sealed interface StreamLine {
           in.skipChildren();
         }
         want(in.currentToken(), JsonToken.END_OBJECT);
+        if (in.nextToken() != null) {
+          throw new IOException("a line that goes on behind its event");
+        }
         return read;
       }
     }

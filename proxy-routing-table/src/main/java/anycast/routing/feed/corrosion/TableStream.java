@@ -1,122 +1,133 @@
 package anycast.routing.feed.corrosion;
 
-import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.StateSource.Sink;
 import anycast.routing.feed.Table;
-import anycast.routing.feed.Watermark;
+import anycast.routing.feed.corrosion.StreamMachine.Ending;
+import anycast.routing.feed.corrosion.StreamMachine.Request;
+import anycast.routing.feed.corrosion.StreamMachine.Step;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// One table's subscription, kept up.
+/// The thread and the socket around a [StreamMachine].
 ///
-/// ```
-///             POST 200              columns … eoq          lines
-///  (opening) ──────────► snapshot ─────────────► live ◄────────┐
-///     ▲  │ GET from=last 200                      │ └──────────┘
-///     │  └────────────────────────────────────────┤
-///     │                                           │ end, I/O error: keep id and last
-///     └──────────── backoff ◄─────────────────────┘ error line, no event, 404: forget them
-/// ```
-///
-/// **Threading.** [#run] and the fields behind it are the stream's own virtual thread's.
-/// [#resnapshot] and [#close] are for others: they set a flag and close the body that is being
-/// read.
+/// **Threading.** [#run] and the machine are the stream's own virtual thread's. The other methods
+/// are for all: they say what is wanted and break off what the thread waits for.
 final class TableStream {
-  /// A stream that lived longer than the longest wait earns a quick first retry.
-  private static final Duration PROVEN = Backoff.LONGEST;
+  /// How long an agent may be silent where it owes us something.
+  ///
+  /// @param head from asking to the head of the answer, connecting included
+  /// @param snapshot between two pieces of a snapshot
+  record Limits(Duration head, Duration snapshot) {
+    /// A snapshot's first row may take as long as its head.
+    static final Limits USUAL = new Limits(AgentHttp.HEAD_LIMIT, AgentHttp.HEAD_LIMIT);
+  }
 
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+  private static final Logger LOG = LoggerFactory.getLogger(TableStream.class);
 
-  /// Where a lost stream may go on.
-  private record ResumePoint(URI agent, String subscription, long last) {}
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+  private static final int PIECE_BYTES = 16 * 1024;
 
   private final Table table;
-  private final List<URI> agents;
+  private final CorrosionConfig config;
   private final AgentHttp http;
   private final Ticker ticker;
+  private final Limits limits;
   private final Thread thread;
   private final Semaphore hurry = new Semaphore(0);
-  private final Object bodyGuard = new Object();
+  private final byte[] piece = new byte[PIECE_BYTES];
 
   private volatile boolean closed;
   private volatile boolean anew;
-  private InputStream body;
+
+  /// What the thread waits for; null = nothing.
+  private volatile AgentCall open;
+
+  private volatile URI agent;
 
   // The stream's thread's from here on.
-  private Sink sink;
-  private int agentIndex;
-  private ResumePoint resumePoint;
-  private String subscription = "";
-  private boolean inSnapshot;
-  private boolean live;
+  private StreamMachine machine;
 
-  TableStream(Table table, List<URI> agents, AgentHttp http, Ticker ticker) {
+  TableStream(Table table, CorrosionConfig config, AgentHttp http, Ticker ticker, Limits limits) {
     this.table = table;
-    this.agents = agents;
+    this.config = config;
     this.http = http;
     this.ticker = ticker;
+    this.limits = limits;
+    this.agent = config.urls().getFirst();
     this.thread = Thread.ofVirtual().name("feed-" + table.label()).unstarted(this::run);
   }
 
   void start(Sink sink) {
-    this.sink = sink;
+    machine =
+        new StreamMachine(
+            table,
+            config.statement(table),
+            config.urls(),
+            config.stickiness(),
+            new SplittableRandom(),
+            sink);
     thread.start();
+  }
+
+  /// Whom the stream asked last.
+  URI agent() {
+    return agent;
   }
 
   void resnapshot() {
     anew = true;
     hurry.release();
-    closeBody();
+    breakOff("a new snapshot was asked for");
   }
 
   void reopen() {
-    closeBody();
+    breakOff("it was silent, and is opened again");
   }
 
   void close() {
     closed = true;
     thread.interrupt();
-    closeBody();
+    breakOff("closing");
   }
 
   void awaitEnd() {
     try {
       if (thread.getState() != Thread.State.NEW) {
-        thread.join(CLOSE_TIMEOUT);
+        thread.join(CLOSE_LIMIT);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
+  private void breakOff(String why) {
+    AgentCall now = open;
+    if (now != null) {
+      now.breakOff(why);
+    }
+  }
+
   private void run() {
-    Backoff backoff = new Backoff(ThreadLocalRandom.current());
     try {
       while (!closed) {
-        long openedNanos = ticker.nanos();
-        String loss = follow();
-        if (closed) {
-          return;
-        }
-        sink.offer(new SourceEvent.Lost(table, loss));
-        if (ticker.nanos() - openedNanos > PROVEN.toNanos()) {
-          backoff.reset();
-        }
-        hurry.drainPermits();
-        if (hurry.tryAcquire(backoff.nextNanos(), TimeUnit.NANOSECONDS)) {
-          // someone asked for a snapshot while we waited; an operator, so once is not a storm
-          hurry.drainPermits();
+        passOnAnew();
+        switch (machine.next(ticker.nanos())) {
+          case Step.Open(URI asked, Request request) -> follow(asked, request);
+          case Step.Wait(long nanos) -> {
+            // somebody may ask for a snapshot while we wait; a person, so once is not a storm
+            if (hurry.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+              hurry.drainPermits();
+            }
+          }
         }
       }
     } catch (InterruptedException e) {
@@ -124,164 +135,58 @@ final class TableStream {
     }
   }
 
-  /// Opens the stream and reads it to its end.
-  ///
-  /// @return why it ended, in words
-  private String follow() throws InterruptedException {
-    URI agent = agents.get(agentIndex);
-    inSnapshot = false;
-    live = false;
-    HttpResponse<InputStream> answer;
-    try {
-      answer = open(agent);
-    } catch (IOException e) {
-      agentIndex = (agentIndex + 1) % agents.size();
-      return agent + ": " + words(e);
-    }
-    try (InputStream in = answer.body()) {
-      if (!hold(in)) {
-        return "a new snapshot was asked for";
-      }
-      return read(agent, new LineReader(in));
-    } catch (IOException e) {
-      return anew ? "a new snapshot was asked for" : agent + ": " + words(e);
-    } finally {
-      release();
-    }
-  }
-
-  private static String words(IOException e) {
-    if (e instanceof ConnectException || e instanceof HttpConnectTimeoutException) {
-      return "cannot connect";
-    }
-    return e.getMessage() == null ? e.toString() : e.getMessage();
-  }
-
-  private HttpResponse<InputStream> open(URI agent) throws IOException, InterruptedException {
+  private void passOnAnew() {
     if (anew) {
-      resumePoint = null;
-    }
-    ResumePoint from = resumePoint;
-    if (from != null && from.agent().equals(agent) && from.last() > 0) {
-      String path = "/v1/subscriptions/" + from.subscription() + "?from=" + from.last();
-      HttpResponse<InputStream> answer = http.open(agent, path, Optional.empty());
-      if (answer.statusCode() == 200) {
-        subscription = from.subscription();
-        live = true;
-        sink.offer(new SourceEvent.Resumed(table));
-        return answer;
-      }
-      String refusal = AgentHttp.refusal(answer);
-      if (answer.statusCode() != 404) {
-        throw new IOException(refusal);
-      }
-    }
-    resumePoint = null;
-    anew = false;
-    String statement = AgentHttp.json(out -> AgentHttp.write(out, Statement.of(table.select())));
-    HttpResponse<InputStream> answer =
-        http.open(agent, "/v1/subscriptions", Optional.of(statement));
-    if (answer.statusCode() != 200) {
-      throw new IOException(AgentHttp.refusal(answer));
-    }
-    subscription = answer.headers().firstValue("corro-query-id").orElse("");
-    return answer;
-  }
-
-  private String read(URI agent, LineReader lines) throws IOException, InterruptedException {
-    while (true) {
-      LineReader.Line line = lines.next();
-      if (line == null) {
-        return anew ? "a new snapshot was asked for" : agent + ": the agent ended the stream";
-      }
-      StreamLine event;
-      try {
-        event = StreamLine.of(line);
-        onLine(agent, event);
-      } catch (IOException e) {
-        resumePoint = null;
-        throw e;
-      }
-      if (event instanceof StreamLine.Failure(String message)) {
-        resumePoint = null;
-        return agent + ": " + message;
-      }
+      anew = false;
+      machine.resnapshot();
     }
   }
 
-  private void onLine(URI agent, StreamLine line) throws IOException, InterruptedException {
-    switch (line) {
-      case StreamLine.Columns(List<String> names) -> {
-        List<String> wanted = table.columns().stream().map(Table.Column::name).toList();
-        if (!names.equals(wanted)) {
-          throw new IOException("the agent's columns are " + names + ", wanted " + wanted);
+  /// Opens a stream and reads it to its end.
+  private void follow(URI asked, Request request) throws InterruptedException {
+    agent = asked;
+    try (AgentCall call = opened(asked, request)) {
+      open = call;
+      Ending ending = closed || anew ? new Ending.Asked("it is not wanted any more") : read(call);
+      open = null;
+      if (!closed) {
+        passOnAnew();
+        machine.onEnd(ending, ticker.nanos());
+      }
+    } catch (RuntimeException e) {
+      // a bug of ours; what it did to the position nobody knows, and a dead thread helps nobody
+      LOG.error("the stream of {} failed, and begins anew", table.label(), e);
+      machine.resnapshot();
+      machine.onEnd(new Ending.Broken("a bug of ours: " + e), ticker.nanos());
+    }
+  }
+
+  private AgentCall opened(URI asked, Request request) {
+    return switch (request) {
+      case Request.Subscribe(Statement statement) -> http.subscribe(asked, statement);
+      case Request.Resume(String subscription, long from) ->
+          http.call(asked, "/v1/subscriptions/" + subscription + "?from=" + from, Optional.empty());
+    };
+  }
+
+  /// Reads until the body ends, or until the machine wants no more of it, which has then told so.
+  private Ending read(AgentCall call) throws InterruptedException {
+    try {
+      HttpResponse<AgentBody> head = call.head(limits.head().toNanos());
+      boolean more = machine.onAnswer(call.answer(head), ticker.nanos());
+      while (more) {
+        long limit = machine.owed() ? limits.snapshot().toNanos() : AgentCall.NO_LIMIT_NANOS;
+        int length = call.read(piece, limit);
+        if (length < 0) {
+          break;
         }
-        inSnapshot = true;
-        live = false;
-        sink.offer(new SourceEvent.SnapshotBegun(table));
+        more = machine.onBytes(piece, 0, length, ticker.nanos());
       }
-      case StreamLine.Row(long rowid, var cells) -> {
-        want(inSnapshot, "a row outside a snapshot");
-        sink.offer(new SourceEvent.Row(table, rowid, cells));
-      }
-      case StreamLine.EndOfQuery(var changeId) -> {
-        want(inSnapshot && changeId.isPresent(), "an end of query outside a snapshot");
-        inSnapshot = false;
-        live = true;
-        reached(agent, changeId.getAsLong());
-        sink.offer(
-            new SourceEvent.SnapshotEnded(
-                table, new Watermark(agent.toString(), subscription, changeId.getAsLong())));
-      }
-      case StreamLine.Change(var kind, long rowid, var cells, long changeId) -> {
-        want(live, "a change before the snapshot's end");
-        reached(agent, changeId);
-        sink.offer(new SourceEvent.Changed(table, kind, rowid, cells, changeId));
-      }
-      case StreamLine.Failure _, StreamLine.Unknown _ -> {}
-    }
-  }
-
-  private void reached(URI agent, long changeId) {
-    if (!subscription.isEmpty()) {
-      resumePoint = new ResumePoint(agent, subscription, changeId);
-    }
-  }
-
-  private static void want(boolean held, String otherwise) throws IOException {
-    if (!held) {
-      throw new IOException(otherwise);
-    }
-  }
-
-  /// Makes the body closable by others.
-  ///
-  /// @return false where they want it closed already
-  private boolean hold(InputStream in) {
-    synchronized (bodyGuard) {
-      body = in;
-    }
-    return !closed && !anew;
-  }
-
-  private void release() {
-    synchronized (bodyGuard) {
-      body = null;
-    }
-  }
-
-  private void closeBody() {
-    InputStream open;
-    synchronized (bodyGuard) {
-      open = body;
-      body = null;
-    }
-    if (open != null) {
-      try {
-        open.close();
-      } catch (IOException e) {
-        // it is closed for all that we do with it
-      }
+      return new Ending.Clean();
+    } catch (IOException e) {
+      return call.brokenOff()
+          ? new Ending.Asked(AgentHttp.words(e))
+          : new Ending.Broken(AgentHttp.words(e));
     }
   }
 }

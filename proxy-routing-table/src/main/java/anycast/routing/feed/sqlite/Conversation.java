@@ -31,6 +31,9 @@ final class Conversation implements Runnable {
   /// A client that was cut for being slow may be reading again by then; if not it is dropped hard.
   private static final Duration CUT_TIMEOUT = Duration.ofSeconds(5);
 
+  /// For the largest answer (64 MiB) that is a megabyte a second.
+  private static final Duration WHOLE_TIMEOUT = Duration.ofSeconds(60);
+
   /// An agent flushes at as much.
   private static final int CHUNK_BYTES = 64 * 1024;
 
@@ -87,7 +90,17 @@ final class Conversation implements Runnable {
     }
     return switch (reply) {
       case Reply.Whole whole -> {
-        write(out, whole, request.keepAlive());
+        CountDownLatch ended = new CountDownLatch(1);
+        if (whole.body().length > CHUNK_BYTES) {
+          // What fits into the sockets' buffers nobody waits for; more could be held for ever.
+          Thread.ofVirtual().start(() -> dropAfter(WHOLE_TIMEOUT, ended));
+        }
+        try {
+          write(out, whole, request.keepAlive());
+          out.flush();
+        } finally {
+          ended.countDown();
+        }
         yield request.keepAlive();
       }
       case Reply.Streamed streamed -> {
@@ -119,7 +132,7 @@ final class Conversation implements Runnable {
     Subscriber subscriber = streamed.subscriber();
     CountDownLatch ended = new CountDownLatch(1);
     try {
-      subscriber.onCut(() -> Thread.ofVirtual().start(() -> dropAfter(ended)));
+      subscriber.onCut(() -> Thread.ofVirtual().start(() -> dropAfter(CUT_TIMEOUT, ended)));
       socket.setSoTimeout(0);
       Thread.ofVirtual().name("state-watch").start(() -> watch(in, streamed));
       out.write(head(streamed).getBytes(StandardCharsets.ISO_8859_1));
@@ -188,14 +201,14 @@ final class Conversation implements Runnable {
     matching.leave(streamed.id(), streamed.subscriber());
   }
 
-  private void dropAfter(CountDownLatch ended) {
+  private void dropAfter(Duration patience, CountDownLatch ended) {
     try {
-      if (!ended.await(CUT_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
-        LOG.warn("a slow subscriber was dropped");
+      if (!ended.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOG.warn("a client that takes nothing was dropped after {}", patience);
         socket.close();
       }
     } catch (InterruptedException | IOException e) {
-      LOG.debug("dropping a slow subscriber", e);
+      LOG.debug("dropping a slow client", e);
     }
   }
 }

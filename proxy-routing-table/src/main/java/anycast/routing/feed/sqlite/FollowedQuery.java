@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -116,12 +115,13 @@ public final class FollowedQuery implements Followed {
   private final Rows rows;
   private final LogLimits limits;
   private final List<String> columns;
-  private final Map<Long, Seen> seen = new LinkedHashMap<>();
+
+  /// By rowid the slot in [#pages].
+  private final Map<Long, Integer> slots = new HashMap<>();
+
+  private final RowPages<Seen> pages = new RowPages<>();
   private final ArrayDeque<byte[]> log = new ArrayDeque<>();
   private final Set<Reader> readers = new LinkedHashSet<>();
-
-  /// The result as a list, while nothing changes it: readers that come together share one.
-  private List<Seen> listed;
 
   private long logBytes;
   private long lastId;
@@ -137,7 +137,7 @@ public final class FollowedQuery implements Followed {
   /// Reads the whole result once and follows it from there.
   public static FollowedQuery begin(UUID id, Rows rows, LogLimits limits) {
     FollowedQuery query = new FollowedQuery(id, rows, limits);
-    rows.each(row -> query.seen.put(row.rowid(), new Seen(++query.lastId, row.key(), row.cells())));
+    rows.each(row -> query.see(row.rowid(), new Seen(++query.lastId, row.key(), row.cells())));
     return query;
   }
 
@@ -157,7 +157,7 @@ public final class FollowedQuery implements Followed {
       if (row == null) {
         return Optional.empty();
       }
-      query.seen.put(row.rowid(), new Seen(saved.result().ids()[i], row.key(), row.cells()));
+      query.see(row.rowid(), new Seen(saved.result().ids()[i], row.key(), row.cells()));
     }
     query.lastId = saved.position().lastId();
     query.lastChangeId = saved.position().lastChangeId();
@@ -172,7 +172,7 @@ public final class FollowedQuery implements Followed {
   /// @param sql by which it is known
   public SavedQuery save(String sql) {
     long[] rowids = sortedRowids();
-    long[] ids = Arrays.stream(rowids).map(rowid -> seen.get(rowid).id()).toArray();
+    long[] ids = Arrays.stream(rowids).map(rowid -> seen(rowid).id()).toArray();
     return new SavedQuery(
         sql,
         new SavedQuery.Position(id, lastId, lastChangeId),
@@ -181,14 +181,29 @@ public final class FollowedQuery implements Followed {
         List.copyOf(log));
   }
 
+  /// @return null where the result has no such row
+  private Seen seen(long rowid) {
+    Integer slot = slots.get(rowid);
+    return slot == null ? null : pages.at(slot);
+  }
+
+  private void see(long rowid, Seen row) {
+    Integer slot = slots.get(rowid);
+    if (slot == null) {
+      slots.put(rowid, pages.add(row));
+    } else {
+      pages.put(slot, row);
+    }
+  }
+
   private long[] sortedRowids() {
-    return seen.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
+    return slots.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
   }
 
   private byte[] digest() {
     SavedQuery.Digest digest = new SavedQuery.Digest();
     for (long rowid : sortedRowids()) {
-      Seen row = seen.get(rowid);
+      Seen row = seen(rowid);
       digest.add(rowid, row.id(), row.key(), row.cells());
     }
     return digest.bytes();
@@ -221,11 +236,11 @@ public final class FollowedQuery implements Followed {
     List<byte[]> lines = new ArrayList<>();
     List<Seen> gone = new ArrayList<>();
     for (long rowid : new TreeSet<>(rowids)) {
-      Seen was = seen.get(rowid);
+      Seen was = seen(rowid);
       Optional<Row> found = rows.at(rowid);
       if (found.isEmpty()) {
         if (was != null) {
-          seen.remove(rowid);
+          pages.remove(slots.remove(rowid));
           gone.add(was);
         }
         continue;
@@ -233,14 +248,14 @@ public final class FollowedQuery implements Followed {
       Row now = found.get();
       if (was == null || !Arrays.equals(now.key(), was.key())) {
         Seen row = new Seen(++lastId, now.key(), now.cells());
-        seen.put(rowid, row);
+        see(rowid, row);
         lines.add(logged("insert", row));
         if (was != null) {
           gone.add(was);
         }
       } else if (!Arrays.equals(now.cells(), was.cells())) {
         Seen row = new Seen(was.id(), was.key(), now.cells());
-        seen.put(rowid, row);
+        see(rowid, row);
         lines.add(logged("update", row));
       }
     }
@@ -248,7 +263,6 @@ public final class FollowedQuery implements Followed {
       lines.add(logged("delete", row));
     }
     if (!lines.isEmpty()) {
-      listed = null;
       LineBatch batch = LineBatch.of(lines);
       readers.removeIf(reader -> !reader.offer(batch));
     }
@@ -293,15 +307,16 @@ public final class FollowedQuery implements Followed {
   }
 
   private Opening snapshot() {
-    if (listed == null) {
-      listed = List.copyOf(seen.values());
-    }
-    List<Seen> result = listed;
+    RowPages.Picture<Seen> result = pages.picture();
     long at = lastChangeId;
     return out -> {
       out.line(StreamLines.columns(columns));
-      for (Seen row : result) {
-        out.line(StreamLines.row(row.id(), row.cells()));
+      List<Seen> page = new ArrayList<>();
+      for (int number = 0; result.page(number, page::add); number++) {
+        for (Seen row : page) {
+          out.line(StreamLines.row(row.id(), row.cells()));
+        }
+        page.clear();
       }
       out.line(StreamLines.endOfQuery(0, OptionalLong.of(at)));
     };
@@ -309,7 +324,7 @@ public final class FollowedQuery implements Followed {
 
   private Opening resume(long from, Reader reader) {
     long oldest = oldestChangeId();
-    if (from + 1 < oldest) {
+    if (from < oldest - 1) {
       reader.finish();
       return out ->
           out.line(
@@ -317,7 +332,7 @@ public final class FollowedQuery implements Followed {
                   "subscription already deleted older changes, min change id: " + oldest));
     }
     readers.add(reader);
-    long skipped = Math.min(from - oldest + 1, log.size());
+    long skipped = from >= lastChangeId ? log.size() : from - oldest + 1;
     List<byte[]> missed = log.stream().skip(skipped).toList();
     return out -> {
       for (byte[] line : missed) {

@@ -242,7 +242,12 @@ final class StateApi implements AutoCloseable {
       return unfit.get();
     }
     SqlStatement statement = SqlStatement.of(JSON.readTree(request.body()));
-    SelectShape shape = SelectShape.of(statement.expanded());
+    SelectShape shape;
+    try {
+      shape = SelectShape.of(statement.expanded());
+    } catch (IllegalArgumentException e) {
+      return refused(400, Legible.text(e.getMessage()));
+    }
     return reply(matching.subscribe(shape.visible(), wish(request)));
   }
 

@@ -118,12 +118,15 @@ final class Subscriber implements FollowedQuery.Reader {
     }
   }
 
-  /// Ends the stream at once: the reader left.
+  /// Ends the stream at once: the reader left. Where the end was told already, what comes before it
+  /// stays: a server that closes also ends what clients could still say.
   void end() {
     guard.lock();
     try {
-      queue.clear();
-      endLocked();
+      if (!ended) {
+        queue.clear();
+        endLocked();
+      }
     } finally {
       guard.unlock();
     }

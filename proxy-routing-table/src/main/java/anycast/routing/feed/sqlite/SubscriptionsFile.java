@@ -34,6 +34,15 @@ final class SubscriptionsFile {
 
   /// Writes the file, on disk when it returns.
   void write(SavedQueries saved) throws IOException {
+    try {
+      writeWhole(saved);
+    } catch (IOException e) {
+      Files.deleteIfExists(temporary());
+      throw e;
+    }
+  }
+
+  private void writeWhole(SavedQueries saved) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(saved.encode());
     try (FileChannel out =
         FileChannel.open(

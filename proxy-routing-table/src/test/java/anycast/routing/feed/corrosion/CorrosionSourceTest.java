@@ -1,186 +1,573 @@
 package anycast.routing.feed.corrosion;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import anycast.routing.feed.FeedFollower;
+import anycast.routing.feed.Cells;
 import anycast.routing.feed.RecordingSink;
-import anycast.routing.feed.RecordingTable;
 import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.Table;
-import anycast.routing.feed.corrosion.FakeAgent.End;
+import anycast.routing.feed.Watermark;
+import anycast.routing.feed.corrosion.FakeAgent.Script;
+import anycast.routing.model.RegionCode;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// An agent that misbehaves in every way that ends in "resume" or "snapshot anew".
-@Timeout(60)
+/// An agent that misbehaves in every way that ends in "resume" or "snapshot anew", over sockets.
+/// What needs a clock is in [StreamMachineTest].
+@Timeout(90)
 final class CorrosionSourceTest {
   private static final String COLUMNS = "{\"columns\":[\"name\",\"gen\"]}";
   private static final String ROW = "{\"row\":[1,[\"a\",1]]}";
   private static final String END = "{\"eoq\":{\"time\":0.1,\"change_id\":4}}";
-  private static final String CHANGE = "{\"change\":[\"update\",1,[\"a\",2],5]}";
+  private static final String CHANGE_5 = "{\"change\":[\"update\",1,[\"a\",2],5]}";
+  private static final String CHANGE_6 = "{\"change\":[\"update\",1,[\"a\",3],6]}";
   private static final String POST = "POST /v1/subscriptions";
   private static final String RESUME = "GET /v1/subscriptions/sub-1?from=5";
 
-  private final FakeAgent agent;
-  private final CorrosionSource source;
+  private final FakeAgent agent = new FakeAgent();
+  private final FakeAgent other = new FakeAgent();
   private final RecordingSink sink = new RecordingSink();
 
-  CorrosionSourceTest() throws IOException {
-    agent = new FakeAgent();
-    source = new CorrosionSource(List.of(agent.uri()), Optional.empty(), Ticker.system());
-  }
+  /// Lets the agent go on when what it said has arrived.
+  private final Semaphore gate = new Semaphore(0);
+
+  private CorrosionSource source;
+
+  CorrosionSourceTest() throws IOException {}
 
   @AfterEach
   void stop() throws IOException {
     source.close();
     agent.close();
+    other.close();
+  }
+
+  private static CorrosionConfig config(URI... agents) {
+    return CorrosionConfig.of(List.of(agents), Optional.empty());
+  }
+
+  private void follow(CorrosionConfig config, Set<Table> tables, TableStream.Limits limits) {
+    source = new CorrosionSource(config, tables, Ticker.system(), limits);
+    source.start(sink);
+  }
+
+  private void follow(CorrosionConfig config) {
+    follow(config, EnumSet.of(Table.APPS), TableStream.Limits.USUAL);
+  }
+
+  private void follow() {
+    follow(config(agent.uri()));
   }
 
   private void requests(String... expected) throws InterruptedException {
     for (String request : expected) {
-      assertEquals(request, agent.requests.poll(20, TimeUnit.SECONDS));
+      assertEquals(request, agent.next().line());
     }
   }
 
-  private void tearWhenLive() throws InterruptedException {
-    sink.await("live", e -> e.stream().anyMatch(SourceEvent.Changed.class::isInstance));
-    agent.tears.release();
+  /// Waits for a change, and lets the agent go on.
+  private void whenAt(long position) throws InterruptedException {
+    awaitChange(position);
+    gate.release();
   }
 
-  private String loss() throws InterruptedException {
+  private void awaitChange(long position) throws InterruptedException {
     sink.await(
-        "a loss",
+        "change " + position,
         events ->
             events.stream()
-                .anyMatch(e -> e instanceof SourceEvent.Lost && e.table() == Table.APPS));
-    return sink.of(Table.APPS).stream()
-        .filter(SourceEvent.Lost.class::isInstance)
-        .map(e -> ((SourceEvent.Lost) e).reason())
-        .findFirst()
-        .orElseThrow();
+                .anyMatch(e -> e instanceof SourceEvent.Changed c && c.position() == position));
   }
 
-  @Test
-  void resumesAfterACleanEndOfALiveStream() throws Exception {
-    agent.answer(200, End.CLEAN, COLUMNS, ROW, END, CHANGE);
-    agent.answer(200, End.HOLD, "{\"change\":[\"update\",1,[\"a\",3],6]}");
-    source.start(sink);
-    tearWhenLive();
-    requests(POST, RESUME);
+  private void awaitSnapshots(int count) throws InterruptedException {
     sink.await(
-        "change 6",
+        count + " snapshots",
         events ->
-            events.getLast() instanceof SourceEvent.Changed changed && changed.position() == 6);
+            events.stream().filter(SourceEvent.SnapshotEnded.class::isInstance).count() >= count);
+  }
+
+  private List<String> losses() {
+    List<String> losses = new ArrayList<>();
+    for (SourceEvent event : sink.of(Table.APPS)) {
+      if (event instanceof SourceEvent.Lost(_, String reason)) {
+        losses.add(reason);
+      }
+    }
+    return losses;
+  }
+
+  private void awaitLoss(String part) throws InterruptedException {
+    sink.await(
+        "loss: " + part,
+        events ->
+            events.stream()
+                .anyMatch(e -> e instanceof SourceEvent.Lost l && l.reason().contains(part)));
   }
 
   @Test
-  void resumesAfterATornStream() throws Exception {
-    agent.answer(200, End.TORN, COLUMNS, ROW, END, CHANGE);
-    agent.answer(200, End.HOLD);
-    source.start(sink);
-    tearWhenLive();
+  void aCleanEndOfALiveStreamIsALossThatResumes() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5).clean());
+    agent.then(Script.stream(CHANGE_6));
+    follow();
+    awaitChange(6);
+    requests(POST, RESUME);
+    assertEquals(List.of(agent.uri() + ": the agent ended the stream"), losses());
+    assertEquals(
+        1, sink.of(Table.APPS).stream().filter(SourceEvent.Resumed.class::isInstance).count());
+  }
+
+  @Test
+  void aTornLiveStreamResumes() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5).await(gate).torn());
+    agent.then(Script.stream(CHANGE_6));
+    follow();
+    whenAt(5);
+    awaitChange(6);
     requests(POST, RESUME);
   }
 
   @Test
-  void beginsAnewWhereTheSnapshotWasCut() throws Exception {
-    agent.answer(200, End.CLEAN, COLUMNS, ROW);
-    agent.answer(200, End.HOLD, COLUMNS, ROW, END);
-    source.start(sink);
+  void aStreamLostBeforeItsFirstChangeIsNeverResumedFromZero() throws Exception {
+    String fresh = "{\"eoq\":{\"time\":0.1,\"change_id\":0}}";
+    agent.then(Script.stream(COLUMNS, ROW, fresh).clean());
+    agent.then(Script.stream(COLUMNS, ROW, fresh));
+    follow();
     requests(POST, POST);
-    assertTrue(loss().contains("ended the stream"), loss());
-    sink.await("complete", e -> e.getLast() instanceof SourceEvent.SnapshotEnded);
+    awaitSnapshots(2);
   }
 
   @Test
-  void beginsAnewAtOnceWhereTheSubscriptionIsUnknown() throws Exception {
-    agent.answer(200, End.TORN, COLUMNS, ROW, END, CHANGE);
-    agent.answer(404, End.CLEAN, "{\"error\":\"no such subscription\"}");
-    agent.answer(200, End.HOLD, COLUMNS, ROW, END);
-    source.start(sink);
-    tearWhenLive();
+  void aResumeThatBeginsWithColumnsIsANewSnapshot() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5).clean());
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5));
+    follow();
+    requests(POST, RESUME);
+    awaitSnapshots(2);
+    awaitLoss("began a new snapshot by itself");
+  }
+
+  @Test
+  void aSnapshotCutBeforeItsEndIsAskedForAgainAtOnce() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW).clean());
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, POST);
+    awaitSnapshots(1);
+    awaitLoss("ended the stream before the snapshot's end");
+  }
+
+  @Test
+  void anUnknownSubscriptionIsSubscribedAnew() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5).clean());
+    agent.then(Script.refusal(404, "{\"error\":\"no such subscription\"}"));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, RESUME, POST);
+    awaitLoss("404: no such subscription");
+  }
+
+  @Test
+  void aRefusedFromIsSubscribedAnew() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5).clean());
+    agent.then(Script.refusal(400, "{\"error\":\"from\"}"));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
     requests(POST, RESUME, POST);
   }
 
   @Test
-  void beginsAnewAfterAnErrorLine() throws Exception {
-    agent.answer(200, End.TORN, COLUMNS, ROW, END, CHANGE);
-    agent.answer(200, End.CLEAN, "{\"error\":\"subscription already deleted older changes\"}");
-    agent.answer(200, End.HOLD, COLUMNS, ROW, END);
-    source.start(sink);
-    tearWhenLive();
+  void changesThatTheAgentPurgedCostASnapshot() throws Exception {
+    String purged =
+        "{\"error\":\"subscription already deleted older changes, min change id: 900\"}";
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5).clean());
+    agent.then(Script.stream(purged).clean());
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
     requests(POST, RESUME, POST);
+    awaitLoss("min change id: 900");
   }
 
   @Test
-  void beginsAnewAfterALineThatIsNone() throws Exception {
-    agent.answer(200, End.HOLD, COLUMNS, ROW, END, CHANGE, "{\"change\":[\"upd");
-    agent.answer(200, End.HOLD, COLUMNS, ROW, END);
-    source.start(sink);
+  void anErrorLineInALiveStreamCostsASnapshot() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5, "{\"error\":\"could not catch up\"}"));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, POST);
+    awaitLoss("could not catch up");
+  }
+
+  @Test
+  void anErrorLineInASnapshotBeginsItAgain() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, "{\"error\":\"interrupted\"}"));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, POST);
+    awaitLoss("interrupted");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 4, 5, 7, 900})
+  void anIdThatIsNotTheNextCostsASnapshot(long id) throws Exception {
+    String wrong = "{\"change\":[\"update\",1,[\"a\",9]," + id + "]}";
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5, wrong));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, POST);
+    awaitLoss("change " + id + " came where 6 was due");
+    awaitSnapshots(2);
+    assertTrue(
+        sink.of(Table.APPS).stream()
+            .noneMatch(e -> e instanceof SourceEvent.Changed c && c.position() != 5));
+  }
+
+  @Test
+  void anAgentBehindWhatWeAskedForIsFoundOutByItsIds() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5).clean());
+    agent.then(Script.stream("{\"change\":[\"update\",1,[\"a\",3],3]}"));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, RESUME, POST);
+    awaitLoss("change 3 came where 6 was due");
+  }
+
+  @Test
+  void aCutLineAtTheEndIsNotBelieved() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5).raw(CHANGE_6).clean());
+    agent.then(Script.stream(CHANGE_6));
+    follow();
+    requests(POST, RESUME);
+    awaitChange(6);
+    awaitLoss("the agent ended the stream, within a line");
+    assertEquals(
+        2, sink.of(Table.APPS).stream().filter(SourceEvent.Changed.class::isInstance).count());
+  }
+
+  @Test
+  void anEndOfQueryWithoutItsNewlineIsNoEnd() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW).raw(END).clean());
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, POST);
+    awaitSnapshots(1);
+  }
+
+  @Test
+  void aLineInDropsIsALine() throws Exception {
+    agent.then(
+        Script.stream(COLUMNS, ROW).drip(END + "\n").drip(CHANGE_5 + "\n").drip(CHANGE_6 + "\n"));
+    follow();
+    awaitChange(6);
+    assertEquals(List.of(), losses());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"change\":[\"upd",
+        "nonsense",
+        "{\"change\":[\"replace\",1,[\"a\",3],6]}",
+        "{\"change\":[\"update\",1,[\"a\",3],6]} trailing",
+        "{\"row\":[2,[\"b\",1]]}",
+        "{\"eoq\":{\"time\":0.1,\"change_id\":9}}",
+      })
+  void aLineThatIsNoEventHereCostsASnapshot(String line) throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5, line));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, POST);
+    awaitSnapshots(2);
+  }
+
+  @Test
+  void anEndOfQueryWithoutItsChangeIdIsNotASubscriptions() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, "{\"eoq\":{\"time\":0.1}}"));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, POST);
+    awaitLoss("an end of query without its change id");
+  }
+
+  @Test
+  void anUnreadableRowIsPassedOnAndContinuityIsKept() throws Exception {
+    agent.then(
+        Script.stream(
+            COLUMNS, ROW, END, "{\"change\":[\"update\",1,[\"a\",{\"b\":1}],5]}", CHANGE_6));
+    follow();
+    awaitChange(6);
+    assertEquals(List.of(), losses());
+  }
+
+  @Test
+  void anOverlongLineIsPassedOnAndContinuityIsKept() throws Exception {
+    String much = "b".repeat(LineSplitter.MAX_LINE_BYTES);
+    agent.then(
+        Script.stream(
+            COLUMNS,
+            ROW,
+            "{\"row\":[2,[\"" + much + "\",1]]}",
+            END,
+            "{\"change\":[\"update\",2,[\"" + much + "\",1],5]}",
+            CHANGE_6));
+    follow();
+    awaitChange(6);
+    assertEquals(List.of(), losses());
+    List<Long> unreadable = new ArrayList<>();
+    for (SourceEvent event : sink.of(Table.APPS)) {
+      if (event instanceof SourceEvent.Row(_, long rowid, Cells.Unreadable _)) {
+        unreadable.add(rowid);
+      }
+      if (event instanceof SourceEvent.Changed(_, _, long rowid, Cells.Unreadable _, _)) {
+        unreadable.add(rowid);
+      }
+    }
+    assertEquals(List.of(2L, 2L), unreadable);
+  }
+
+  @Test
+  void aKindOfLineFromTheFutureIsPassedOver() throws Exception {
+    agent.then(
+        Script.stream(COLUMNS, ROW, "{\"news\":[1]}", END, CHANGE_5, "{\"news\":{}}", CHANGE_6));
+    follow();
+    awaitChange(6);
+    assertEquals(List.of(), losses());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\"name\",\"age\"", "\"name\",\"gen\",\"more\"", "\"name\"", "\"gen\",\"name\""})
+  void columnsThatAreNotOursAreNamed(String columns) throws Exception {
+    agent.then(Script.stream("{\"columns\":[" + columns + "]}"));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, POST);
+    awaitLoss(columns.equals("\"gen\",\"name\"") ? "in another order than" : "wanted [name, gen]");
+    awaitSnapshots(1);
+  }
+
+  @Test
+  void withoutASubscriptionsNameThereIsNothingToResume() throws Exception {
+    agent.then(Script.status(200).lines(COLUMNS, ROW, END, CHANGE_5).clean());
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
     requests(POST, POST);
   }
 
   @Test
-  void goesOnAfterRefusals() throws Exception {
-    agent.answer(503, End.CLEAN, "max concurrency limit reached");
-    agent.answer(500, End.CLEAN, "{\"error\":\"disk\"}");
-    agent.answer(200, End.HOLD, COLUMNS, ROW, END);
-    source.start(sink);
-    requests(POST, POST, POST);
-    assertTrue(loss().contains("503: max concurrency"), loss());
-    sink.await("complete", e -> e.getLast() instanceof SourceEvent.SnapshotEnded);
-  }
-
-  @Test
-  void saysWhereTheAgentHasAnotherSchema() throws Exception {
-    agent.answer(200, End.HOLD, "{\"columns\":[\"name\",\"age\"]}");
-    agent.answer(200, End.HOLD, COLUMNS, ROW, END);
-    source.start(sink);
+  void aNameThatIsNoneIsNotPutIntoAPath() throws Exception {
+    agent.then(
+        Script.status(200)
+            .header("corro-query-id", "../x?y z")
+            .lines(COLUMNS, ROW, END, CHANGE_5)
+            .clean());
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
     requests(POST, POST);
-    assertTrue(loss().contains("wanted [name, gen]"), loss());
   }
 
   @Test
-  void snapshotAskedForIsNeverAResume() throws Exception {
-    agent.answer(200, End.HOLD, COLUMNS, ROW, END, CHANGE);
-    agent.answer(200, End.HOLD, COLUMNS, ROW, END);
-    source.start(sink);
-    sink.await("live", e -> e.stream().anyMatch(SourceEvent.Changed.class::isInstance));
+  void aSubscriptionOfAnotherStatementIsNotResumed() throws Exception {
+    agent.then(
+        Script.stream(COLUMNS, ROW, END, CHANGE_5)
+            .header("corro-query-hash", "00ff00ff00ff00ff")
+            .clean());
+    agent.then(Script.stream(CHANGE_6).header("corro-query-hash", "1111111111111111"));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    requests(POST, RESUME, POST);
+    awaitLoss("resumed another subscription");
+  }
+
+  @Test
+  void anAgentThatStopsSpeakingIsReopenedAndResumes() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5));
+    agent.then(Script.stream(CHANGE_6));
+    follow();
+    awaitChange(5);
+    source.reopen();
+    awaitChange(6);
+    requests(POST, RESUME);
+    awaitLoss("it was silent, and is opened again");
+  }
+
+  @Test
+  void anAgentThatTakesTheRequestAndNeverAnswersIsGivenUp() throws Exception {
+    agent.then(Script.dumb()).otherwise(_ -> Script.stream(COLUMNS, ROW, END));
+    follow(
+        config(agent.uri()),
+        EnumSet.of(Table.APPS),
+        new TableStream.Limits(Duration.ofSeconds(2), Duration.ofSeconds(30)));
+    awaitLoss("no answer within 2 s");
+    awaitSnapshots(1);
+  }
+
+  @Test
+  void anAgentThatFallsSilentWithinASnapshotIsGivenUp() throws Exception {
+    agent
+        .then(Script.stream(COLUMNS, ROW))
+        .otherwise(_ -> Script.stream(COLUMNS, ROW, END, CHANGE_5));
+    follow(
+        config(agent.uri()),
+        EnumSet.of(Table.APPS),
+        new TableStream.Limits(Duration.ofSeconds(30), Duration.ofSeconds(2)));
+    awaitLoss("not a byte within 2 s");
+    awaitChange(5);
+  }
+
+  @Test
+  void aSnapshotAskedForIsNeverAResume() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    awaitChange(5);
     source.resnapshot(Table.APPS);
     requests(POST, POST);
-    assertEquals("a new snapshot was asked for", loss());
+    awaitSnapshots(2);
+    assertEquals(List.of(agent.uri() + ": a new snapshot was asked for"), losses());
   }
 
   @Test
-  void gapLeadsTheFollowerToANewSnapshot() throws Exception {
-    agent.answer(200, End.HOLD, COLUMNS, ROW, END, "{\"change\":[\"update\",1,[\"a\",9],7]}");
-    agent.answer(200, End.HOLD, COLUMNS, "{\"row\":[1,[\"a\",10]]}", END);
-    RecordingTable table = new RecordingTable();
-    try (FeedFollower follower = table.follower(source, Ticker.system())) {
-      follower.start();
-      requests(POST, POST);
-      table.await(
-          "generation 10", all -> all.values().stream().anyMatch(e -> e.generation() == 10));
-      assertEquals(2, table.changes().size());
+  void aSnapshotAskedForWhileWaitingDoesNotWait() throws Exception {
+    Script later = Script.refusal(503, "max concurrency limit reached").header("retry-after", "60");
+    agent.then(later).then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    awaitLoss("503, it is overloaded: max concurrency limit reached");
+    source.resnapshot(Table.APPS);
+    awaitSnapshots(1);
+  }
+
+  @Test
+  void refusalsAreTriedAgain() throws Exception {
+    agent.then(Script.refusal(401, ""));
+    agent.then(Script.refusal(503, "max concurrency limit reached"));
+    agent.then(Script.refusal(500, "{\"error\":\"disk\"}"));
+    agent.then(Script.refusal(302, ""));
+    agent.then(Script.refusal(404, "no such route"));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow();
+    awaitSnapshots(1);
+    List<String> told = losses();
+    assertEquals(agent.uri() + ": 401, the bearer token is missing or wrong", told.get(0));
+    assertEquals(agent.uri() + ": 500: disk", told.get(2));
+    assertEquals(5, told.size());
+  }
+
+  @Test
+  void requestsSayWhoWeAreAndWhomWeMean() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5).clean()).then(Script.stream(CHANGE_6));
+    follow(
+        new CorrosionConfig(
+            List.of(agent.uri()),
+            Optional.of("secret"),
+            Optional.of("agent-7"),
+            Optional.empty(),
+            CorrosionConfig.DEFAULT_STICKINESS));
+    awaitChange(6);
+    FakeAgent.Asked subscribed = agent.next();
+    FakeAgent.Asked resumed = agent.next();
+    assertEquals("application/json", subscribed.headers().get("content-type"));
+    assertEquals("[\"SELECT name, gen FROM apps\",[]]", subscribed.body());
+    for (FakeAgent.Asked asked : List.of(subscribed, resumed)) {
+      assertEquals("Bearer secret", asked.headers().get("authorization"));
+      assertEquals("agent-7", asked.headers().get("x-corrosion-requested-endpoint-name"));
     }
   }
 
   @Test
-  void oneOverlongRowIsSkippedAndTheStreamGoesOn() throws Exception {
-    String huge = "{\"row\":[2,[\"" + "b".repeat(LineReader.MAX_LINE_BYTES) + "\",1]]}";
-    agent.answer(200, End.HOLD, COLUMNS, ROW, huge, END, CHANGE);
-    RecordingTable table = new RecordingTable();
-    try (FeedFollower follower = table.follower(source, Ticker.system())) {
-      follower.start();
-      table.await("a", all -> all.values().stream().anyMatch(e -> e.generation() == 2));
-      assertEquals("rowid 2", follower.status().skipped().getFirst().row());
+  void theWrongEndpointIsLeftForTheNextAgent() throws Exception {
+    agent.then(Script.refusal(421, ""));
+    other.then(Script.stream(COLUMNS, ROW, END));
+    follow(config(agent.uri(), other.uri()));
+    awaitSnapshots(1);
+    awaitLoss("421, it is not the endpoint that was asked for");
+  }
+
+  @Test
+  void anotherAgentIsANewSnapshot() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5).await(gate).torn());
+    other.then(Script.stream(COLUMNS, ROW, END));
+    follow(
+        new CorrosionConfig(
+            List.of(agent.uri(), other.uri()),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Duration.ZERO));
+    whenAt(5);
+    assertEquals(POST, other.next().line());
+    awaitSnapshots(2);
+  }
+
+  @Test
+  void aRegionsRowsAreFollowedByOneCanonicalStatement() throws Exception {
+    CorrosionConfig config =
+        new CorrosionConfig(
+            List.of(agent.uri()),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            CorrosionConfig.DEFAULT_STICKINESS,
+            Optional.of(new RegionCode("fra")));
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow(config);
+    assertEquals("[\"SELECT name, gen FROM apps\",[]]", agent.next().body());
+    Statement instances = config.statement(Table.INSTANCES);
+    assertEquals(Table.INSTANCES.select() + " WHERE region = ?", instances.sql());
+    assertEquals(List.of("fra"), instances.params());
+  }
+
+  @Test
+  void everyTableHasAStreamOfItsOwn() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    follow(config(agent.uri()), EnumSet.allOf(Table.class), TableStream.Limits.USUAL);
+    awaitSnapshots(1);
+    assertEquals(EnumSet.allOf(Table.class), source.tables());
+  }
+
+  @Test
+  void aReadingBesideTheStreamComparesWithIt() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5));
+    agent.then(Script.stream(COLUMNS, "{\"row\":[1,[\"a\",2]]}", "{\"eoq\":{\"change_id\":5}}"));
+    follow();
+    awaitChange(5);
+    List<Long> rows = new ArrayList<>();
+    Watermark read = source.read(Table.APPS, (rowid, _) -> rows.add(rowid));
+    assertEquals(List.of(1L), rows);
+    assertEquals(new Watermark(agent.uri().toString(), "sub-1", 5), read);
+    assertEquals(agent.next().body(), agent.next().body());
+    assertEquals(List.of(), losses());
+  }
+
+  @Test
+  void aReadingThatDoesNotEndIsWorthNothing() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END));
+    agent.then(Script.stream(COLUMNS, ROW).clean());
+    agent.then(Script.stream(COLUMNS, ROW, "{\"error\":\"interrupted\"}"));
+    agent.then(Script.stream(COLUMNS).raw(END).clean());
+    agent.then(Script.refusal(503, "max concurrency limit reached"));
+    follow();
+    awaitSnapshots(1);
+    for (String part :
+        List.of("before its end", "interrupted", "before its end", "503 max concurrency")) {
+      IOException told =
+          assertThrows(IOException.class, () -> source.read(Table.APPS, (_, _) -> {}));
+      assertTrue(told.getMessage().contains(part), told.getMessage());
     }
+    assertFalse(losses().stream().anyMatch(reason -> reason.contains("interrupted")));
   }
 }

@@ -12,10 +12,7 @@ import anycast.routing.feed.SourceEvent.Kind;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,12 +28,15 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 final class StreamLineTest {
-  private static LineReader lines(String text, int most) {
-    return new LineReader(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), most);
+  private static LineSplitter lines(String text, int most) {
+    LineSplitter lines = new LineSplitter(most);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    lines.push(bytes, 0, bytes.length);
+    return lines;
   }
 
   private static StreamLine line(String text) throws IOException {
-    return StreamLine.of(lines(text, LineReader.MAX_LINE_BYTES).next());
+    return StreamLine.of(lines(text + "\n", LineSplitter.MAX_LINE_BYTES).next());
   }
 
   private static List<Object> values(Cells cells) {
@@ -106,7 +106,7 @@ final class StreamLineTest {
   @Test
   void namesTheRowOfAnOverlongLineAndGoesOn() throws IOException {
     String big = "x".repeat(5_000);
-    LineReader lines =
+    LineSplitter lines =
         lines(
             "{\"row\":[41,[\""
                 + big
@@ -114,7 +114,7 @@ final class StreamLineTest {
                 + "{\"change\":[\"update\",42,[\""
                 + big
                 + "\"],7]}\n"
-                + "{\"error\":\"next\"}",
+                + "{\"error\":\"next\"}\n",
             1_000);
     var row = assertInstanceOf(StreamLine.Row.class, StreamLine.of(lines.next()));
     assertEquals(41, row.rowid());
@@ -131,7 +131,7 @@ final class StreamLineTest {
       @ForAll @IntRange(min = 0, max = 60_000) int first,
       @ForAll @IntRange(min = 0, max = 40) int second)
       throws IOException {
-    LineReader lines = lines("a".repeat(first) + "\n" + "b".repeat(second) + "\n", 1 << 20);
+    LineSplitter lines = lines("a".repeat(first) + "\n" + "b".repeat(second) + "\n", 1 << 20);
     assertEquals(first, lines.next().length());
     assertEquals(second, lines.next().length());
     assertNull(lines.next());
@@ -143,8 +143,8 @@ final class StreamLineTest {
       @ForAll @IntRange(min = 200, max = 2_000) int most)
       throws IOException {
     String head = "{\"row\":[5,[\"";
-    LineReader lines = lines(head + "z".repeat(length) + "\"]]}\nnext\n", most);
-    LineReader.Line first = lines.next();
+    LineSplitter lines = lines(head + "z".repeat(length) + "\"]]}\nnext\n", most);
+    LineSplitter.Line first = lines.next();
     assertEquals(head.length() + length + 4 > most, first.overlong());
     assertEquals(5, assertInstanceOf(StreamLine.Row.class, StreamLine.of(first)).rowid());
     assertEquals(4, lines.next().length());
@@ -188,9 +188,10 @@ final class StreamLineTest {
     String text = "{\"change\":[\"update\",7,[\"" + "x".repeat(990) + "\"],123456]}\n";
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     for (int first = 900; first < bytes.length; first++) {
-      InputStream head = new ByteArrayInputStream(bytes, 0, first);
-      InputStream rest = new ByteArrayInputStream(bytes, first, bytes.length - first);
-      LineReader reader = new LineReader(new SequenceInputStream(head, rest), 1000);
+      LineSplitter reader = new LineSplitter(1000);
+      reader.push(bytes, 0, first);
+      assertNull(reader.next());
+      reader.push(bytes, first, bytes.length - first);
       var change = assertInstanceOf(StreamLine.Change.class, StreamLine.of(reader.next()));
       assertEquals(123_456, change.changeId(), "first read of " + first);
       assertEquals(7, change.rowid());

@@ -11,6 +11,7 @@ import anycast.routing.feed.RecordingSink;
 import anycast.routing.feed.RecordingTable;
 import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.Table;
+import anycast.routing.feed.corrosion.CorrosionConfig;
 import anycast.routing.feed.corrosion.CorrosionSource;
 import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.feed.corrosion.StateException;
@@ -31,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,7 +70,10 @@ final class StateFeedTest {
   }
 
   private static CorrosionSource source(URI... agents) {
-    return new CorrosionSource(List.of(agents), Optional.empty(), Ticker.system());
+    return new CorrosionSource(
+        CorrosionConfig.of(List.of(agents), Optional.empty()),
+        EnumSet.allOf(Table.class),
+        Ticker.system());
   }
 
   private static Instance instance(String id, Instance.State state, long generation) {
@@ -183,7 +188,9 @@ final class StateFeedTest {
     try (Relay relay = new Relay(server.uri());
         CorrosionSource source = source(relay.uri())) {
       source.start(sink);
-      sink.await("loaded", events -> count(events, SourceEvent.SnapshotEnded.class) == 8);
+      sink.await(
+          "loaded",
+          events -> count(events, SourceEvent.SnapshotEnded.class) == Table.values().length);
       put(app("b", 1));
       sink.await("b", events -> count(events, SourceEvent.Changed.class) == 1);
       relay.cut();
@@ -274,7 +281,10 @@ final class StateFeedTest {
       right.transact(List.of(Statement.put(app("a", 1), 1)));
       RecordingTable table = new RecordingTable();
       var source =
-          new CorrosionSource(List.of(guarded.uri()), Optional.of("guess"), Ticker.system());
+          new CorrosionSource(
+              CorrosionConfig.of(List.of(guarded.uri()), Optional.of("guess")),
+              EnumSet.allOf(Table.class),
+              Ticker.system());
       try (FeedFollower follower = table.follower(source, Ticker.system())) {
         follower.start();
         new Eventually()
@@ -297,6 +307,40 @@ final class StateFeedTest {
       StateException refused =
           assertThrows(StateException.class, () -> none.query(Statement.of("SELECT 1")));
       assertTrue(refused.getMessage().contains("cannot connect"), refused.getMessage());
+    }
+  }
+
+  @Test
+  void aRegionalSourceHearsOfItsRegionOnly() throws Exception {
+    Instance here = instance("i1", Instance.State.STARTED, 1);
+    Instance there =
+        new Instance(
+            new InstanceId("i2"),
+            here.app(),
+            here.node(),
+            new RegionCode("lhr"),
+            here.address(),
+            here.port(),
+            here.state(),
+            here.labels(),
+            1);
+    put(there);
+    CorrosionConfig regional =
+        new CorrosionConfig(
+            List.of(server.uri()),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            CorrosionConfig.DEFAULT_STICKINESS,
+            Optional.of(new RegionCode("fra")));
+    RecordingTable table = new RecordingTable();
+    CorrosionSource source =
+        new CorrosionSource(regional, EnumSet.of(Table.INSTANCES), Ticker.system());
+    try (FeedFollower follower = table.follower(source, Ticker.system())) {
+      follower.start();
+      put(here);
+      table.await("i1", all -> all.containsKey(here.key()));
+      assertEquals(1, table.entities().size());
     }
   }
 }

@@ -1,0 +1,199 @@
+package anycast.backhaul.runtime;
+
+import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
+import anycast.routing.feed.FeedFollower;
+import anycast.routing.feed.corrosion.StateClient;
+import anycast.routing.feed.lastgood.DirectoryDisk;
+import anycast.routing.feed.lastgood.LastGood;
+import anycast.routing.feed.lastgood.LastGoodKeeper;
+import anycast.routing.feed.lastgood.LastGoodStatus;
+import anycast.routing.model.Instance;
+import anycast.routing.model.Node;
+import anycast.routing.pick.Locality;
+import anycast.routing.table.RoutingTable;
+import anycast.routing.table.SnapshotBuilder;
+import anycast.routing.table.SnapshotShelf;
+import anycast.routing.time.Ticker;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A process' view of the world, assembled: sources, follower, table, and the copy on disk.
+///
+/// ```
+///   sources ──► FeedFollower ──► RoutingTable ──► readers
+///                   ▲ preload         │ every minute
+///                   └──── last-good ◄─┘
+/// ```
+///
+/// **Threading.** One thread opens, starts and closes it; the rest is for any. **Faults.** A
+/// last-good directory that another process has is refused; anything else wrong with it costs the
+/// copy, not the start.
+public final class FollowedState implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FollowedState.class);
+
+  private final StateConfig config;
+  private final InstantSource clock;
+  private final RoutingTable table;
+  private final FeedFollower follower;
+  private final SnapshotShelf shelf = new SnapshotShelf();
+  private final Optional<LastGoodKeeper> keeper;
+  private final boolean beganWithLastGood;
+
+  /// What was opened, last one first.
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  private FollowedState(
+      StateConfig config,
+      Locality self,
+      Optional<DirectoryDisk> disk,
+      Ticker ticker,
+      InstantSource clock) {
+    this.config = config;
+    this.clock = clock;
+    disk.ifPresent(opened::push);
+    SnapshotBuilder builder = new SnapshotBuilder(self);
+    table = new RoutingTable(builder.empty());
+    Optional<StateClient> peers = StateLinks.peers(config.sources());
+    peers.ifPresent(opened::push);
+    follower =
+        new FeedFollower(
+            table,
+            builder,
+            StateLinks.sources(config.sources(), ticker),
+            config.limits(),
+            new FeedFollower.Outside(
+                ticker,
+                clock,
+                new SplittableRandom(),
+                self.node(),
+                peers.map(StateLinks::peerAges).orElse(null),
+                shelf::offer));
+    opened.push(follower);
+    keeper = disk.map(held -> keeper(held, config.lastGood().orElseThrow()));
+    keeper.ifPresent(opened::push);
+    beganWithLastGood = keeper.isPresent() && preload(keeper.get());
+  }
+
+  /// Puts what is on disk in force; nothing is followed yet.
+  ///
+  /// @throws IOException in a sentence where another process has the last-good directory
+  public static FollowedState open(
+      StateConfig config, Locality self, Ticker ticker, InstantSource clock) throws IOException {
+    Optional<DirectoryDisk> disk = Optional.empty();
+    if (config.lastGood().isPresent()) {
+      disk = Optional.of(DirectoryDisk.open(config.lastGood().get().directory()));
+    }
+    return new FollowedState(config, self, disk, ticker, clock);
+  }
+
+  private LastGoodKeeper keeper(DirectoryDisk disk, LastGoodPlace place) {
+    return new LastGoodKeeper(
+        disk,
+        table,
+        new LastGoodKeeper.Served() {
+          @Override
+          public boolean complete() {
+            return follower.status().complete();
+          }
+
+          @Override
+          public long ageMillis() {
+            return FollowedState.this.ageMillis();
+          }
+        },
+        clock,
+        place.every());
+  }
+
+  private boolean preload(LastGoodKeeper from) {
+    return switch (from.load()) {
+      case LastGood.Loaded loaded -> {
+        follower.preload(loaded.entities(), loaded.asOfMillis());
+        yield true;
+      }
+      case LastGood.None() -> false;
+      case LastGood.Damaged(List<String> reasons) -> {
+        LOG.warn("no last good table can be used, {} problems", reasons.size());
+        yield false;
+      }
+    };
+  }
+
+  /// Follows the sources from here on.
+  public void start() {
+    follower.start();
+    keeper.ifPresent(LastGoodKeeper::start);
+  }
+
+  public RoutingTable table() {
+    return table;
+  }
+
+  public FeedFollower follower() {
+    return follower;
+  }
+
+  /// What an operator asks about it.
+  public FeedPages pages() {
+    return new FeedPages(follower, table, shelf, clock);
+  }
+
+  /// Empty where no directory is configured.
+  public Optional<LastGoodStatus> lastGood() {
+    return keeper.map(LastGoodKeeper::status);
+  }
+
+  /// Whether there was something to serve before any source spoke.
+  public boolean beganWithLastGood() {
+    return beganWithLastGood;
+  }
+
+  /// Waits until there is something to serve.
+  ///
+  /// @return false where `timeout` passed first
+  public boolean awaitServable(Duration timeout) throws InterruptedException {
+    return follower.awaitLoaded(timeout);
+  }
+
+  /// How old what is known is; what the beats tell others.
+  public long ageMillis() {
+    return follower.age().toMillis();
+  }
+
+  /// What this process tells of itself; not started. Closed with the rest.
+  ///
+  /// @param node with the address that edges connect to; none on an edge
+  /// @param instances all that this process owns
+  public OwnRows ownRows(Node node, List<Instance> instances) {
+    OwnRows rows =
+        OwnRows.of(config.sources(), new OwnRows.Told(node, instances, this::ageMillis), clock);
+    opened.push(rows);
+    return rows;
+  }
+
+  /// Where state comes from, in words.
+  public String told() {
+    return config.told();
+  }
+
+  /// Saves what changed and ends everything.
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      AutoCloseable last = opened.pop();
+      try {
+        last.close();
+      } catch (Exception e) {
+        LOG.warn("{} did not close", last.getClass().getSimpleName(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package anycast.routing.feed.nats;
+
+import anycast.routing.feed.Legible;
+import anycast.routing.model.Instance;
+import anycast.routing.model.Node;
+import anycast.routing.time.Ticker;
+import io.nats.client.Connection;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Tells the fleet through NATS what this process owns: its node, a worker's instances, and a beat
+/// every second.
+///
+/// A worker writes where an instance is; whether it runs is said by whoever operates it. So `state`
+/// is written with a new row only, and a row that says the same already is not touched.
+///
+/// **Threading.** One thread of its own, which blocks on state; no event loop waits for it.
+/// **Faults.** State that cannot be written is tried again, at growing, jittered distances; edges
+/// go on with what they know.
+public final class NatsPublisher implements AutoCloseable {
+  private static final long BEAT_MILLIS = 1_000;
+
+  /// Beats after which the rows are looked at again: buckets that were restored from a backup have
+  /// them back within half a minute.
+  private static final int BEATS_A_REPAIR = 30;
+
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(NatsPublisher.class);
+
+  private final NatsConfig config;
+  private final OwnRows rows;
+  private final LongSupplier ageMillis;
+  private final InstantSource clock;
+  private final NatsLink link;
+  private final Semaphore up = new Semaphore(0);
+  private final CountDownLatch published = new CountDownLatch(1);
+  private final Thread thread;
+
+  private volatile boolean closed;
+
+  /// Without telling which apps this node has.
+  public NatsPublisher(
+      NatsConfig config,
+      Node node,
+      List<Instance> instances,
+      LongSupplier ageMillis,
+      InstantSource clock) {
+    this(config, node, instances, false, ageMillis, clock);
+  }
+
+  /// @param node the row of this node, with the address that edges connect to
+  /// @param instances all that this process owns, none on an edge; others of this node are removed
+  /// @param appRegions whether to tell also which apps this node has, for edges of other regions
+  /// @param ageMillis how old what this process knows is; for the beats
+  public NatsPublisher(
+      NatsConfig config,
+      Node node,
+      List<Instance> instances,
+      boolean appRegions,
+      LongSupplier ageMillis,
+      InstantSource clock) {
+    this.config = config;
+    this.rows = new OwnRows(config, node, instances, appRegions);
+    this.ageMillis = ageMillis;
+    this.clock = clock;
+    this.link = new NatsLink(config, "anycast-" + node.id().value(), Ticker.system(), up::release);
+    this.thread = Thread.ofPlatform().name("publisher").daemon(true).unstarted(this::run);
+  }
+
+  public void start() {
+    link.start();
+    thread.start();
+  }
+
+  /// Waits until the rows stand in state.
+  ///
+  /// @return false where `timeout` passed first
+  public boolean awaitPublished(Duration timeout) throws InterruptedException {
+    return published.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  public boolean isPublished() {
+    return published.getCount() == 0;
+  }
+
+  /// Withdraws the node and its beat, so that edges choose others before this one refuses; gives up
+  /// quietly where state does not answer.
+  public void withdraw(Duration timeout) throws InterruptedException {
+    stopWriting();
+    Thread removal =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                rows.withdraw(link.connection());
+              } catch (IOException | IllegalStateException e) {
+                LOG.info("node was not withdrawn: {}", Legible.text(e.getMessage()));
+              }
+            });
+    removal.join(timeout);
+    removal.interrupt();
+    link.close();
+  }
+
+  /// Stops writing.
+  @Override
+  public void close() {
+    stopWriting();
+    link.close();
+  }
+
+  private void stopWriting() {
+    closed = true;
+    thread.interrupt();
+    try {
+      if (thread.isAlive()) {
+        thread.join(CLOSE_LIMIT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    long seq = clock.millis(); // grows over a restart too
+    long beats = 0;
+    int failures = 0;
+    boolean made = false;
+    boolean owing = true;
+    Backoff backoff = new Backoff();
+    try {
+      while (!closed) {
+        try {
+          Connection connection = link.connection();
+          if (!made) {
+            // once: who takes a bucket away later, to restore it, wants it to stay away
+            NatsState.makeBuckets(connection, config, OwnRows.buckets());
+            made = true;
+          }
+          if (owing) {
+            rows.write(connection, clock.millis());
+          }
+          rows.beat(connection, ++seq, clock.millis(), ageMillis.getAsLong());
+          link.onAnswer();
+          published.countDown();
+          failures = told(failures);
+          backoff.reset();
+          owing = ++beats % BEATS_A_REPAIR == 0;
+          TimeUnit.MILLISECONDS.sleep(BEAT_MILLIS);
+        } catch (IOException | IllegalStateException e) {
+          if (link.tried()) {
+            tell(++failures, e);
+          }
+          owing = true;
+          // whatever it was: another server may be able
+          link.onSilence(Duration.ofMillis(3 * BEAT_MILLIS));
+          up.drainPermits();
+          up.tryAcquire(backoff.nextNanos(), TimeUnit.NANOSECONDS);
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("the publisher ends");
+    }
+  }
+
+  /// @return 0: none in a row
+  private static int told(int failures) {
+    if (failures > 0) {
+      LOG.info("state is written again, after {} attempts that failed", failures);
+    }
+    return 0;
+  }
+
+  private static void tell(int failures, Exception e) {
+    if (Integer.bitCount(failures) == 1) {
+      // 1, 2, 4, 8: a cluster that stays away must not fill the log
+      LOG.warn("state was not written, {} in a row: {}", failures, Legible.text(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package anycast.routing.feed.nats;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import anycast.routing.feed.Cells;
+import anycast.routing.feed.Eventually;
+import anycast.routing.feed.Table;
+import anycast.routing.model.AppId;
+import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceId;
+import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
+import anycast.routing.model.RegionCode;
+import anycast.routing.time.Ticker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+final class NatsPublisherTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final NodeId W1 = new NodeId("w1.fra");
+  private static final RegionCode FRA = new RegionCode("fra");
+
+  @TempDir private Path dir;
+
+  private NatsServer server;
+  private NatsConfig config;
+  private NatsState state;
+  private final List<NatsPublisher> open = new ArrayList<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    server = NatsServer.alone(dir.resolve("nats"), "");
+    config = NatsConfig.of(List.of(server.uri()));
+    state = new NatsState(config, Ticker.system());
+    state.awaitConnected(DEADLINE);
+  }
+
+  @AfterEach
+  void stop() {
+    open.forEach(NatsPublisher::close);
+    state.close();
+    server.close();
+  }
+
+  private static Instance instance(String id, int port) {
+    return new Instance(
+        new InstanceId(id),
+        new AppId("shop"),
+        W1,
+        FRA,
+        "127.0.0.1",
+        port,
+        Instance.State.STARTED,
+        Map.of(),
+        1);
+  }
+
+  private NatsPublisher publish(List<Instance> instances) throws InterruptedException {
+    Node node = new Node(W1, FRA, Node.Role.WORKER, "127.0.0.1:9", 1);
+    NatsPublisher publisher =
+        new NatsPublisher(config, node, instances, true, () -> 7, InstantSource.system());
+    open.add(publisher);
+    publisher.start();
+    assertTrue(publisher.awaitPublished(DEADLINE));
+    return publisher;
+  }
+
+  private Map<String, List<Object>> rows(Table table) throws IOException, InterruptedException {
+    Map<String, List<Object>> rows = new HashMap<>();
+    state.read(
+        table,
+        row -> {
+          if (row.cells() instanceof Cells.Values(List<Object> values)) {
+            rows.put(row.key(), values);
+          }
+        });
+    return rows;
+  }
+
+  @Test
+  void writesItsRowsAndRemovesWhatItHasNoMore() throws Exception {
+    publish(List.of(instance("i1", 80), instance("i2", 81))).close();
+    state.put(
+        Table.INSTANCES,
+        List.of("w2", "i9", "shop", "fra", "127.0.0.1", 82L, "started", "{}", 1L, 0L));
+    publish(List.of(instance("i1", 80)));
+    assertEquals(Set.of("w1=2Efra.i1", "w2.i9"), rows(Table.INSTANCES).keySet());
+    assertEquals(
+        List.of("w1.fra"), rows(Table.NODES).values().stream().map(List::getFirst).toList());
+    assertEquals(
+        List.of("shop", "w1.fra", "fra", 1L, 1L), rows(Table.APP_REGIONS).get("shop.w1.fra"));
+  }
+
+  @Test
+  void keepsTheStateThatAnOperatorWrote() throws Exception {
+    publish(List.of(instance("i1", 80))).close();
+    List<Object> row = new ArrayList<>(rows(Table.INSTANCES).get("w1=2Efra.i1"));
+    assertEquals("started", row.get(6));
+    row.set(6, "stopped");
+    state.put(Table.INSTANCES, row);
+    publish(List.of(instance("i1", 99)));
+    List<Object> after = rows(Table.INSTANCES).get("w1=2Efra.i1");
+    assertEquals("stopped", after.get(6));
+    assertEquals(99L, after.get(5));
+  }
+
+  @Test
+  void doesNotTouchARowThatSaysTheSame() throws Exception {
+    publish(List.of(instance("i1", 80))).close();
+    List<Object> before = rows(Table.INSTANCES).get("w1=2Efra.i1");
+    List<Object> marked = new ArrayList<>(before);
+    marked.set(9, -5L);
+    state.put(Table.INSTANCES, marked);
+    publish(List.of(instance("i1", 80)));
+    assertEquals(-5L, rows(Table.INSTANCES).get("w1=2Efra.i1").get(9));
+  }
+
+  @Test
+  void repairsItsRowThatWasGarbled() throws Exception {
+    publish(List.of(instance("i1", 80))).close();
+    state.putAll(
+        Table.INSTANCES,
+        List.of(
+            new NatsState.Stored(
+                "w1=2Efra.i1", new byte[] {'x'}, new Cells.Unreadable("on purpose"))));
+    publish(List.of(instance("i1", 80)));
+    assertEquals(80L, rows(Table.INSTANCES).get("w1=2Efra.i1").get(5));
+  }
+
+  @Test
+  void beatsUntilItIsWithdrawn() throws Exception {
+    NatsPublisher publisher = publish(List.of());
+    List<Object> first = rows(Table.BEATS).get("w1.fra");
+    assertEquals(7L, first.get(3));
+    new Eventually()
+        .await(
+            "a later beat",
+            DEADLINE,
+            () -> {
+              try {
+                return !rows(Table.BEATS).get("w1.fra").get(1).equals(first.get(1));
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    publisher.withdraw(DEADLINE);
+    assertFalse(rows(Table.BEATS).containsKey("w1.fra"));
+    assertFalse(rows(Table.NODES).containsKey("w1.fra"));
+  }
+
+  @Test
+  void goesOnWhereTheServerCameBack() throws Exception {
+    NatsPublisher publisher = publish(List.of(instance("i1", 80)));
+    Object before = rows(Table.BEATS).get("w1.fra").get(1);
+    server.kill();
+    server.start();
+    new Eventually()
+        .await(
+            "a beat after the restart",
+            DEADLINE,
+            () -> {
+              try {
+                return !rows(Table.BEATS).get("w1.fra").get(1).equals(before);
+              } catch (IOException e) {
+                return false;
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    assertTrue(publisher.isPublished());
+    assertNotEquals(before, rows(Table.BEATS).get("w1.fra").get(1));
+  }
+}
