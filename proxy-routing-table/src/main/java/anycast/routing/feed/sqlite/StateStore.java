@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -20,13 +21,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
 
 /// The state of one node in one SQLite file.
 ///
 /// A write-ahead log, synced as [SyncPolicy] says; a file is one store's at a time ([StoreLock]).
-/// Where the disk refuses to write, reading goes on ([Writer]).
+/// Where the disk refuses to write, reading goes on ([Writer]); where it refused at the start,
+/// until the next one ([NoWriting]).
 ///
 /// **Threading.** Any thread; writes go through one thread of their own, reads open their own
 /// connection and wait for nobody. What reads wants a platform thread: a native call would hold a
@@ -89,13 +92,13 @@ final class StateStore implements AutoCloseable {
   }
 
   private final Path database;
-  private final StoreLock lock;
-  private final Writer writer;
+  private final Optional<StoreLock> lock;
+  private final Writing writer;
   private final String actor;
   private final TimeLimit timeLimit;
 
   private StateStore(
-      Path database, StoreLock lock, Writer writer, String actor, TimeLimit timeLimit) {
+      Path database, Optional<StoreLock> lock, Writing writer, String actor, TimeLimit timeLimit) {
     this.database = database;
     this.lock = lock;
     this.writer = writer;
@@ -117,7 +120,38 @@ final class StateStore implements AutoCloseable {
     if (!Files.isDirectory(parent)) {
       throw new StoreException(database + ": the directory " + parent + " does not exist", null);
     }
-    StoreLock lock = lock(database, ticker);
+    StoreLock lock;
+    try {
+      lock = lock(database, ticker);
+    } catch (IOException e) {
+      String words =
+          "cannot use %s: %s cannot be written (%s): make room, and the directory writable"
+              .formatted(database, StoreLock.file(database), e);
+      return readOnly(database, Optional.empty(), new StoreException(words, e));
+    }
+    try {
+      return open(database, lock, sync, ticker);
+    } catch (SQLException e) {
+      StoreException told =
+          new StoreException("cannot use " + database + ": " + StoreTrouble.sentence(e), e);
+      return switch (StoreTrouble.of(e)) {
+        case NO_ROOM, READ_ONLY, INPUT_OUTPUT -> readOnly(database, Optional.of(lock), told);
+        case STATEMENT, BUSY, CORRUPT -> {
+          lock.close();
+          throw told;
+        }
+      };
+    } catch (IOException e) {
+      lock.close();
+      throw new StoreException("cannot use " + database + ": " + e, e);
+    } catch (StoreException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static StateStore open(Path database, StoreLock lock, SyncPolicy sync, Ticker ticker)
+      throws SQLException, IOException, StoreException {
     TimeLimit timeLimit = new TimeLimit(TimeLimit.LONGEST);
     SQLiteConnection connection = null;
     try {
@@ -131,7 +165,8 @@ final class StateStore implements AutoCloseable {
       remembered(connection, "version", "0");
       WriteConnection writing = WriteConnection.of(connection);
       Writer writer = new Writer(database, sync, writing, timeLimit, ticker);
-      LOG.info("sync {}: {}", sync.label(), sync.promise());
+      LOG.atLevel(sync == SyncPolicy.OFF ? Level.WARN : Level.INFO)
+          .log("sync {}: {}", sync.label(), sync.promise());
       LOG.info(
           "{}{}: {}, opened in {} ms",
           database,
@@ -139,36 +174,54 @@ final class StateStore implements AutoCloseable {
           checked,
           Duration.ofNanos(ticker.nanos() - startedNanos).toMillis());
       writer.start();
-      return new StateStore(database, lock, writer, actor, timeLimit);
+      return new StateStore(database, Optional.of(lock), writer, actor, timeLimit);
     } catch (SQLException | IOException | StoreException e) {
       StoreConnections.closeQuietly(connection);
       timeLimit.close();
-      lock.close();
-      throw switch (e) {
-        case StoreException told -> told;
-        case SQLException failure ->
-            new StoreException(
-                "cannot use " + database + ": " + StoreTrouble.sentence(failure), failure);
-        default -> new StoreException("cannot use " + database + ": " + e, e);
-      };
+      throw e;
     }
   }
 
-  private static StoreLock lock(Path database, Ticker ticker) throws StoreException {
+  /// Serves a file that cannot be written and need not be: whole, of this schema, without a log.
+  ///
+  /// @throws StoreException `why`, where it is not like that
+  private static StateStore readOnly(Path database, Optional<StoreLock> lock, StoreException why)
+      throws StoreException {
     try {
-      return StoreLock.take(database, LOCK_PATIENCE, ticker)
-          .orElseThrow(() ->
-              new StoreException(
-                  database
-                      + " is served by another process, or being restored: it holds "
-                      + StoreLock.file(database),
-                  null));
-    } catch (IOException e) {
-      throw new StoreException(
-          "cannot use %s: %s cannot be written (%s): make room, and the directory writable"
-              .formatted(database, StoreLock.file(database), e),
-          e);
+      if (Files.isRegularFile(database) && logBytes(database) == 0) {
+        try (SQLiteConnection connection = StoreConnections.unchanging(database)) {
+          Schema.Difference difference = Schema.compare(connection);
+          quickCheck(database, connection);
+          if (difference.problems().isEmpty() && difference.additions().isEmpty()) {
+            String actor = actorOf(connection);
+            LOG.error("read-only until it is started again: {}", why.getMessage());
+            Writing none = new NoWriting(why.getMessage());
+            return new StateStore(database, lock, none, actor, new TimeLimit(TimeLimit.LONGEST));
+          }
+        }
+      }
+    } catch (SQLException | IOException | StoreException e) {
+      LOG.warn("{} cannot be read either: {}", database, e.getMessage());
     }
+    lock.ifPresent(StoreLock::close);
+    throw why;
+  }
+
+  private static String actorOf(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT value FROM __state WHERE name = 'actor'")) {
+      return rows.next() ? rows.getString(1) : "";
+    }
+  }
+
+  private static StoreLock lock(Path database, Ticker ticker) throws StoreException, IOException {
+    return StoreLock.take(database, LOCK_PATIENCE, ticker)
+        .orElseThrow(() ->
+            new StoreException(
+                database
+                    + " is served by another process, or being restored: it holds "
+                    + StoreLock.file(database),
+                null));
   }
 
   private static long logBytes(Path database) throws IOException {
@@ -262,7 +315,9 @@ final class StateStore implements AutoCloseable {
 
   /// A connection that can only read, for the caller to close.
   SQLiteConnection reader() throws SQLException {
-    return StoreConnections.reading(database);
+    return writer instanceof NoWriting
+        ? StoreConnections.unchanging(database)
+        : StoreConnections.reading(database);
   }
 
   /// Runs all statements in one transaction: all or nothing, and as safe as the policy says when it
@@ -301,6 +356,6 @@ final class StateStore implements AutoCloseable {
   public void close() {
     writer.close();
     timeLimit.close();
-    lock.close();
+    lock.ifPresent(StoreLock::close);
   }
 }

@@ -1,7 +1,6 @@
 package anycast.routing.feed.sqlite;
 
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
@@ -33,6 +32,15 @@ final class StoreConnections {
     return open(database, config);
   }
 
+  /// One that reads a file which nobody writes, without the files that it has beside it otherwise:
+  /// they could not be made.
+  static SQLiteConnection unchanging(Path database) throws SQLException {
+    SQLiteConfig config = config();
+    config.setReadOnly(true);
+    String uri = "jdbc:sqlite:" + database.toAbsolutePath().toUri() + "?immutable=1";
+    return (SQLiteConnection) config.createConnection(uri);
+  }
+
   private static SQLiteConfig config() {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
@@ -46,11 +54,11 @@ final class StoreConnections {
   }
 
   /// Closes what the failure that is being told left open.
-  static void closeQuietly(Connection connection) {
-    if (connection != null) {
+  static void closeQuietly(AutoCloseable connectionOrStatement) {
+    if (connectionOrStatement != null) {
       try {
-        connection.close();
-      } catch (SQLException e) {
+        connectionOrStatement.close();
+      } catch (Exception e) {
         // the failure that led here is the one to tell
       }
     }

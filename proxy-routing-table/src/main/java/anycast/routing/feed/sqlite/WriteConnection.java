@@ -41,7 +41,18 @@ final class WriteConnection {
 
   /// Runs a statement of the store's own, without parameters.
   void execute(String sql) throws SQLException {
-    own(sql).execute();
+    try {
+      own(sql).execute();
+    } catch (SQLException e) {
+      throw forget(e);
+    }
+  }
+
+  /// A prepared statement that failed, on a full disk for instance, may not run again.
+  private SQLException forget(SQLException failure) {
+    own.values().forEach(StoreConnections::closeQuietly);
+    own.clear();
+    return failure;
   }
 
   private PreparedStatement own(String sql) throws SQLException {
@@ -87,6 +98,8 @@ final class WriteConnection {
         Table table = Table.of(rows.getString(1)).orElseThrow();
         rowids.computeIfAbsent(table, _ -> new HashSet<>()).add(rows.getLong(2));
       }
+    } catch (SQLException e) {
+      throw forget(e);
     }
     if (!rowids.isEmpty()) {
       execute("DELETE FROM __touched");
@@ -101,6 +114,8 @@ final class WriteConnection {
       long version = rows.getLong(1);
       rows.next();
       return version;
+    } catch (SQLException e) {
+      throw forget(e);
     }
   }
 }

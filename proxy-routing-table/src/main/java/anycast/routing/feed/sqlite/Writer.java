@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /// What waits; what shares a commit, by count and time. **Faults.** A write that the disk refuses
 /// is answered so, and the next one tries again, on a new connection; a corrupt or replaced file is
 /// not written again.
-final class Writer implements AutoCloseable {
+final class Writer implements Writing {
   private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
 
   /// Far above what the API lets in at a time.
@@ -49,6 +49,8 @@ final class Writer implements AutoCloseable {
 
   /// About what an fsync takes; the first of a group waits no longer for the others.
   private static final Duration MAX_GATHERING = Duration.ofMillis(10);
+
+  private static final String BUG = "internal error";
 
   private record Pending(
       List<SqlStatement> statements, Duration limit, CompletableFuture<Outcome> answer) {}
@@ -102,19 +104,18 @@ final class Writer implements AutoCloseable {
     thread.start();
   }
 
-  void onTouched(Touched listener) {
+  @Override
+  public void onTouched(Touched listener) {
     touched = listener;
   }
 
-  /// Why the last transaction could not be written, with a remedy; empty = it could.
-  String trouble() {
+  @Override
+  public String trouble() {
     return trouble;
   }
 
-  /// The answer comes when the transaction is as safe as the policy says.
-  ///
-  /// @param limit after which it is interrupted
-  CompletableFuture<Outcome> submit(List<SqlStatement> statements, Duration limit) {
+  @Override
+  public CompletableFuture<Outcome> submit(List<SqlStatement> statements, Duration limit) {
     Pending pending = new Pending(statements, limit, new CompletableFuture<>());
     if (closing) {
       return CompletableFuture.completedFuture(stopping());
@@ -146,15 +147,17 @@ final class Writer implements AutoCloseable {
           LOG.error("a bug in writing", e);
           rollback();
           connectionIsSuspect = true;
-          Outcome outcome = Outcome.unable(Outcome.Verdict.UNAVAILABLE, "internal error");
+          Outcome outcome = Outcome.unable(Outcome.Verdict.UNAVAILABLE, BUG);
           first.answer().complete(outcome);
           group.forEach(ran -> ran.pending().answer().complete(outcome));
         }
       }
     } catch (InterruptedException e) {
       LOG.debug("writing ends");
+    } finally {
+      closing = true; // however it ended: nobody waits for a thread that is gone
+      refuseWaiting();
     }
-    refuseWaiting();
   }
 
   private void refuseWaiting() {
@@ -230,6 +233,9 @@ final class Writer implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       undo();
       pending.answer().complete(Outcome.failed(Legible.text(e.getMessage())));
+    } catch (RuntimeException e) {
+      pending.answer().complete(Outcome.unable(Outcome.Verdict.UNAVAILABLE, BUG));
+      throw e;
     } catch (SQLException e) {
       if (StoreTrouble.of(e) == StoreTrouble.STATEMENT) {
         pending.answer().complete(Outcome.failed(Legible.text(e.getMessage())));
@@ -335,8 +341,8 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  /// Refuses from now on, and waits until what waits is written; then nobody writes any more.
-  void finish() {
+  @Override
+  public void finish() {
     closing = true;
     try {
       while (thread.isAlive() && !waiting.offer(last)) {

@@ -125,34 +125,66 @@ final class DiskTroubleTest {
         assertEquals(all, count(again));
       }
     } finally {
-      run("umount", small.toString());
+      run("umount", "-l", small.toString());
     }
   }
 
   @Test
-  void storeThatStartsOnAFullOrReadOnlyDiskSaysWhatToDo() throws Exception {
+  void storeThatStartsOnAFullOrReadOnlyDiskServesWhatItHasAndSaysWhatToDo() throws Exception {
     Path small = Files.createDirectory(directory.resolve("small"));
     assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small.toString()) == 0);
     try {
       Path database = small.resolve("state.db");
-      StateFileTest.open(database).close();
-      String[] serve = {"--listen", "127.0.0.1:0", "--database", database.toString()};
-      try (var out = Files.newOutputStream(small.resolve("ballast"))) {
-        for (int i = 0; i < 1_000; i++) {
-          out.write(new byte[4096]);
-        }
-      } catch (java.io.IOException e) {
-        // full
+      try (StateStore store = StateFileTest.open(database)) {
+        StateFileTest.write(store, "INSERT INTO virtual_services (name, gen) VALUES ('v', 7)");
       }
-      String full = StoreProcess.run(directory, 1, serve);
-      assertTrue(full.contains("make room"), full);
+      fillUp(small.resolve("ballast"));
+      try (StoreProcess full = StoreProcess.serving(directory, database)) {
+        assertServesButRefuses(full, "make room");
+        full.terminate();
+      }
       Files.delete(small.resolve("ballast"));
       assertEquals(0, run("mount", "-o", "remount,ro", small.toString()));
-      String readOnly = StoreProcess.run(directory, 1, serve);
-      assertTrue(readOnly.contains("the directory writable"), readOnly);
+      try (StoreProcess readOnly = StoreProcess.serving(directory, database)) {
+        assertServesButRefuses(readOnly, "the directory writable");
+        readOnly.terminate();
+      }
+      String another =
+          StoreProcess.run(
+              directory,
+              1,
+              "--listen",
+              "127.0.0.1:0",
+              "--database",
+              small.resolve("another.db").toString());
+      assertTrue(another.contains("the directory writable"), another);
+      assertEquals(0, run("mount", "-o", "remount,rw", small.toString()));
+      try (StoreProcess well = StoreProcess.serving(directory, database)) {
+        assertEquals(200, put(well, "w", "{}").statusCode());
+      }
     } finally {
-      run("umount", small.toString());
+      run("umount", "-l", small.toString());
     }
+  }
+
+  private static void fillUp(Path ballast) {
+    try (var out = Files.newOutputStream(ballast)) {
+      for (int i = 0; i < 1_000; i++) {
+        out.write(new byte[4096]);
+      }
+    } catch (java.io.IOException e) {
+      // full
+    }
+  }
+
+  private void assertServesButRefuses(StoreProcess store, String remedy) throws Exception {
+    assertEquals("1", count(store));
+    assertTrue(until(follow(store), "\"v\"").contains("7"));
+    HttpResponse<String> refused = put(store, "w", "{}");
+    assertEquals(503, refused.statusCode(), refused.body());
+    assertTrue(refused.body().contains(remedy), refused.body());
+    assertTrue(refused.body().contains("start the store again"), refused.body());
+    assertTrue(store.said().contains("ERROR read-only until it is started again"), store.said());
   }
 
   /// A limit on the size of files makes the disk fail with EFBIG, as a failing one does with EIO.
