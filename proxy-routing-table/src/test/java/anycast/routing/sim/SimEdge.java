@@ -106,8 +106,8 @@ final class SimEdge {
     }
   }
 
-  boolean alive(Seat seat) {
-    return !dead && seats.containsValue(seat);
+  boolean alive() {
+    return !dead;
   }
 
   boolean isDead() {

@@ -13,7 +13,7 @@ final class Trouble {
   private static final Duration BEAT = Duration.ofSeconds(3);
   private static final Duration REPAIR = Duration.ofSeconds(4);
   private static final Duration BACKUP = Duration.ofSeconds(25);
-  private static final Duration SAVE = Duration.ofSeconds(12);
+  private static final Duration SAVE = Duration.ofSeconds(20);
   private static final Duration LONGEST_EMPTY = Duration.ofSeconds(30);
   private static final Duration EPILOGUE = Duration.ofSeconds(15);
   private static final Duration LONGEST_LAG = Duration.ofSeconds(8);
