@@ -37,15 +37,14 @@ final class SimulationTest {
     }
   }
 
-  /// Found while the world was built against the cores: what failed was the core in some cases and
-  /// the world's idea of what is promised in others.
+  /// The first of each kind. A change of the world makes other worlds of the same seeds: whoever
+  /// changes it finds new seeds for these stories, by undoing the mending of each.
   static final List<Once> SEEDS_THAT_ONCE_FAILED =
       List.of(
-          new Once(13, "streams fall silent before a beat moved: nobody opened them anew"),
-          new Once(11, "the ticker runs over the end of a long: an audit never ended"),
-          new Once(18, "the ticker runs over the end of a long: no audit ever began"),
-          new Once(198, "a backup of an emptied store is restored for good"),
-          new Once(860, "stores come up empty under a table of fewer rows than are guarded"));
+          new Once(1, "streams fell silent before a beat moved: nobody opened them anew"),
+          new Once(29, "streams fell silent before a beat moved: nobody opened them anew"),
+          new Once(50, "the ticker ran over the end of a long: an audit never ended"),
+          new Once(113, "the ticker ran over the end of a long: audits did not begin"));
 
   /// The cores log each loss, and here everything is lost all the time.
   @BeforeAll

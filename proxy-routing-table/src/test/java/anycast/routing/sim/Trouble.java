@@ -81,10 +81,10 @@ final class Trouble {
     if (writes.getFirst().table() != Table.BEATS) {
       world.story.tell(() -> "written at " + home.uri + ": " + writes);
     }
-    List<Stored.Write> effective = home.commit(writes);
+    home.commit(writes);
     for (SimAgent other : world.agents) {
       if (other != home) {
-        replicate(effective, other);
+        replicate(writes, other);
       }
     }
   }
