@@ -122,6 +122,11 @@ final class SimEdge {
     return table.current();
   }
 
+  /// Whether each source's beats were seen.
+  boolean sawBeats() {
+    return core.status(now()).sources().stream().allMatch(source -> source.beatAgeNanos() >= 0);
+  }
+
   FeedCore core() {
     return core;
   }

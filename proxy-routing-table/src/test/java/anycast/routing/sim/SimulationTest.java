@@ -3,7 +3,6 @@ package anycast.routing.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import anycast.routing.feed.FeedCore;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.util.List;
@@ -27,6 +26,8 @@ final class SimulationTest {
   /// A broken part shows in the first worlds or the world is blind to it.
   private static final int SEEDS_TO_NOTICE = 400;
 
+  private static final String LOGGER = "anycast.routing.feed";
+
   private static Level level;
 
   /// A seed that once failed, and why.
@@ -49,14 +50,14 @@ final class SimulationTest {
   /// The cores log each loss, and here everything is lost all the time.
   @BeforeAll
   static void hush() {
-    Logger logger = (Logger) LoggerFactory.getLogger(FeedCore.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(LOGGER);
     level = logger.getLevel();
     logger.setLevel(Level.OFF);
   }
 
   @AfterAll
   static void speakUp() {
-    ((Logger) LoggerFactory.getLogger(FeedCore.class)).setLevel(level);
+    ((Logger) LoggerFactory.getLogger(LOGGER)).setLevel(level);
   }
 
   @ParameterizedTest

@@ -191,8 +191,9 @@ final class Trouble {
     }
     Collection<Seat> seats = world.edge().seats().values();
     // One that is not live yet would be opened well, and beats that come cover up for the others.
-    boolean covered = world.breakage == Breakage.GAP_BEFORE_CORE;
-    if (!covered && seats.stream().allMatch(Seat::isLive)) {
+    // Where no beat was ever seen, nobody misses them.
+    boolean missed = world.edge().sawBeats() && world.breakage != Breakage.GAP_BEFORE_CORE;
+    if (missed && seats.stream().allMatch(Seat::isLive)) {
       world.story.tell(() -> "all connections fall silent");
       seats.forEach(seat -> seat.pipe().fallSilent());
     }
