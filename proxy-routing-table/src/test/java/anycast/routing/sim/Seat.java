@@ -74,7 +74,7 @@ final class Seat {
         world.agenda.in(
             nanos,
             () -> {
-              if (mine == turn && edge.alive(this)) {
+              if (mine == turn && edge.alive()) {
                 walk();
               }
             });
@@ -95,7 +95,7 @@ final class Seat {
         request,
         opened,
         answer -> {
-          if (mine == turn && edge.alive(this)) {
+          if (mine == turn && edge.alive()) {
             onAnswer(answer);
           } else {
             opened.close();
@@ -104,7 +104,7 @@ final class Seat {
     world.agenda.in(
         ANSWER_TIMEOUT,
         () -> {
-          if (mine == turn && !answered && edge.alive(this)) {
+          if (mine == turn && !answered && edge.alive()) {
             end(new StreamMachine.Ending.Broken("no answer in time"));
           }
         });
@@ -132,7 +132,7 @@ final class Seat {
     world.agenda.in(
         OWED_TIMEOUT,
         () -> {
-          if (mine != turn || !edge.alive(this) || !machine.owed()) {
+          if (mine != turn || !edge.alive() || !machine.owed()) {
             return;
           }
           if (world.agenda.nanos() - heardNanos >= OWED_TIMEOUT.toNanos()) {
@@ -199,7 +199,7 @@ final class Seat {
     }
 
     private boolean current() {
-      return mine == turn && edge.alive(Seat.this);
+      return mine == turn && edge.alive();
     }
 
     @Override

@@ -63,20 +63,15 @@ final class SimAgent {
     return servings;
   }
 
-  /// @return the writes that changed something here
-  List<Stored.Write> commit(List<Stored.Write> writes) {
-    List<Stored.Write> effective = new ArrayList<>();
+  void commit(List<Stored.Write> writes) {
     boolean first = touched.isEmpty();
     store.commit(
         writes,
-        (write, rowid) -> {
-          effective.add(write);
-          touched.computeIfAbsent(write.table(), _ -> new LinkedHashSet<>()).add(rowid);
-        });
+        (write, rowid) ->
+            touched.computeIfAbsent(write.table(), _ -> new LinkedHashSet<>()).add(rowid));
     if (first && !touched.isEmpty()) {
       world.agenda.in(chance.skewedNanos(LEAST_GATHERING, MOST_GATHERING), this::onGathered);
     }
-    return effective;
   }
 
   private void onGathered() {

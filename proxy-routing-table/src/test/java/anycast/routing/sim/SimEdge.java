@@ -106,8 +106,8 @@ final class SimEdge {
     }
   }
 
-  boolean alive(Seat seat) {
-    return !dead && seats.containsValue(seat);
+  boolean alive() {
+    return !dead;
   }
 
   boolean isDead() {
@@ -120,6 +120,11 @@ final class SimEdge {
 
   RoutingSnapshot snapshot() {
     return table.current();
+  }
+
+  /// Whether each source's beats were seen.
+  boolean sawBeats() {
+    return core.status(now()).sources().stream().allMatch(source -> source.beatAgeNanos() >= 0);
   }
 
   FeedCore core() {

@@ -3,7 +3,6 @@ package anycast.routing.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import anycast.routing.feed.FeedCore;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.util.List;
@@ -27,6 +26,8 @@ final class SimulationTest {
   /// A broken part shows in the first worlds or the world is blind to it.
   private static final int SEEDS_TO_NOTICE = 400;
 
+  private static final String LOGGER = "anycast.routing.feed";
+
   private static Level level;
 
   /// A seed that once failed, and why.
@@ -37,27 +38,26 @@ final class SimulationTest {
     }
   }
 
-  /// Found while the world was built against the cores: what failed was the core in some cases and
-  /// the world's idea of what is promised in others.
+  /// The first of each kind. A change of the world makes other worlds of the same seeds: whoever
+  /// changes it finds new seeds for these stories, by undoing the mending of each.
   static final List<Once> SEEDS_THAT_ONCE_FAILED =
       List.of(
-          new Once(13, "streams fall silent before a beat moved: nobody opened them anew"),
-          new Once(11, "the ticker runs over the end of a long: an audit never ended"),
-          new Once(18, "the ticker runs over the end of a long: no audit ever began"),
-          new Once(198, "a backup of an emptied store is restored for good"),
-          new Once(860, "stores come up empty under a table of fewer rows than are guarded"));
+          new Once(1, "streams fell silent before a beat moved: nobody opened them anew"),
+          new Once(29, "streams fell silent before a beat moved: nobody opened them anew"),
+          new Once(50, "the ticker ran over the end of a long: an audit never ended"),
+          new Once(113, "the ticker ran over the end of a long: audits did not begin"));
 
   /// The cores log each loss, and here everything is lost all the time.
   @BeforeAll
   static void hush() {
-    Logger logger = (Logger) LoggerFactory.getLogger(FeedCore.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(LOGGER);
     level = logger.getLevel();
     logger.setLevel(Level.OFF);
   }
 
   @AfterAll
   static void speakUp() {
-    ((Logger) LoggerFactory.getLogger(FeedCore.class)).setLevel(level);
+    ((Logger) LoggerFactory.getLogger(LOGGER)).setLevel(level);
   }
 
   @ParameterizedTest

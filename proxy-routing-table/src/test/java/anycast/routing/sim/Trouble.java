@@ -13,7 +13,7 @@ final class Trouble {
   private static final Duration BEAT = Duration.ofSeconds(3);
   private static final Duration REPAIR = Duration.ofSeconds(4);
   private static final Duration BACKUP = Duration.ofSeconds(25);
-  private static final Duration SAVE = Duration.ofSeconds(12);
+  private static final Duration SAVE = Duration.ofSeconds(20);
   private static final Duration LONGEST_EMPTY = Duration.ofSeconds(30);
   private static final Duration EPILOGUE = Duration.ofSeconds(15);
   private static final Duration LONGEST_LAG = Duration.ofSeconds(8);
@@ -81,10 +81,10 @@ final class Trouble {
     if (writes.getFirst().table() != Table.BEATS) {
       world.story.tell(() -> "written at " + home.uri + ": " + writes);
     }
-    List<Stored.Write> effective = home.commit(writes);
+    home.commit(writes);
     for (SimAgent other : world.agents) {
       if (other != home) {
-        replicate(effective, other);
+        replicate(writes, other);
       }
     }
   }
@@ -191,8 +191,9 @@ final class Trouble {
     }
     Collection<Seat> seats = world.edge().seats().values();
     // One that is not live yet would be opened well, and beats that come cover up for the others.
-    boolean covered = world.breakage == Breakage.GAP_BEFORE_CORE;
-    if (!covered && seats.stream().allMatch(Seat::isLive)) {
+    // Where no beat was ever seen, nobody misses them.
+    boolean missed = world.edge().sawBeats() && world.breakage != Breakage.GAP_BEFORE_CORE;
+    if (missed && seats.stream().allMatch(Seat::isLive)) {
       world.story.tell(() -> "all connections fall silent");
       seats.forEach(seat -> seat.pipe().fallSilent());
     }

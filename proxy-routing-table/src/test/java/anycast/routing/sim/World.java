@@ -62,6 +62,7 @@ final class World {
   final Witness witness;
   final Shelf shelf;
   private final Map<FeedId, List<URI>> feeds = new LinkedHashMap<>();
+  private final Duration trouble;
   private SimEdge edge;
 
   World(long seed, Breakage breakage, boolean heard) {
@@ -69,9 +70,8 @@ final class World {
     this.breakage = breakage;
     this.chance = new Chance(seed);
     // Near the end of what a long holds in some worlds: times are only ever to be subtracted.
-    long originNanos =
-        chance.oneIn(8) ? Long.MAX_VALUE - CONVERGES_WITHIN.toNanos() : chance.below(9);
-    this.agenda = new Agenda(originNanos);
+    this.trouble = Duration.ofNanos(chance.nanos(LEAST_TROUBLE, MOST_TROUBLE));
+    this.agenda = new Agenda(origin());
     this.story = new Story(agenda, heard);
     this.weather = new Weather(Kinds.drawn(chance.split()));
     this.fleet = new Fleet(chance.split());
@@ -92,6 +92,16 @@ final class World {
     }
   }
 
+  /// A ticker's origin is arbitrary: in some worlds it runs over the end of a `long`, while there
+  /// is trouble or while the last audit goes on.
+  private long origin() {
+    return switch (chance.below(16)) {
+      case 0 -> Long.MAX_VALUE - chance.below(40) * 1_000_000_000L;
+      case 1 -> Long.MAX_VALUE - trouble.plus(CONVERGES_WITHIN).plusSeconds(3).toNanos();
+      default -> chance.random().nextLong() >> 1;
+    };
+  }
+
   private List<URI> agentsInSomeOrder() {
     List<URI> order = new ArrayList<>(agents.stream().map(agent -> agent.uri).toList());
     Collections.rotate(order, chance.below(order.size()));
@@ -105,11 +115,11 @@ final class World {
     fleet.founding().forEach(founded::take);
     agents.forEach(agent -> agent.restore(founded));
     startEdge(true);
-    Trouble trouble = new Trouble(this);
-    trouble.begin();
-    agenda.run(Duration.ofNanos(chance.nanos(LEAST_TROUBLE, MOST_TROUBLE)));
+    Trouble troubles = new Trouble(this);
+    troubles.begin();
+    agenda.run(trouble);
     weather.clearUp();
-    trouble.mendAll();
+    troubles.mendAll();
     story.tell(() -> "all is mended");
     agenda.run(CONVERGES_WITHIN);
     long openings = witness.openings();
