@@ -5,6 +5,7 @@ import anycast.routing.feed.FeedStatus;
 import anycast.routing.feed.FeedStatus.OriginStatus;
 import anycast.routing.feed.FeedStatus.TableStatus;
 import anycast.routing.feed.Freshness;
+import anycast.routing.feed.lastgood.LastGoodStatus;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
@@ -70,6 +71,14 @@ public final class FeedMetrics {
                     .mapToLong(OriginStatus::ageNanos)
                     .max()
                     .orElse(0)));
+    if (feed.onDisk().isPresent()) {
+      counters.counter(
+          "last.good.failures",
+          "Savings of the table that failed: the next start without state begins with an older"
+              + " one.",
+          Map.of(),
+          () -> feed.onDisk().map(LastGoodStatus::failures).orElse(0L));
+    }
     counters.counter(
         "audit.differences",
         "Rows that audits found to be wrong, as far as scrapes saw their reports; all are"

@@ -10,6 +10,7 @@ import anycast.routing.feed.FeedStatus;
 import anycast.routing.feed.Freshness;
 import anycast.routing.feed.RowCodec;
 import anycast.routing.feed.Table;
+import anycast.routing.feed.lastgood.LastGoodStatus;
 import anycast.routing.model.NodeId;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// The admin pages that tell where the table comes from, what became of it, and what an operator
 /// may do about it.
@@ -37,6 +39,7 @@ public final class FeedPages {
   private final RoutingTable table;
   private final SnapshotShelf shelf;
   private final InstantSource clock;
+  private final Supplier<Optional<LastGoodStatus>> onDisk;
 
   /// What the last report was when an audit was asked for: while it still is, that audit runs. Null
   /// where none was asked for.
@@ -44,10 +47,21 @@ public final class FeedPages {
 
   public FeedPages(
       FeedFollower feed, RoutingTable table, SnapshotShelf shelf, InstantSource clock) {
+    this(feed, table, shelf, clock, Optional::empty);
+  }
+
+  /// @param onDisk what is known of the table on disk; empty where none is kept
+  public FeedPages(
+      FeedFollower feed,
+      RoutingTable table,
+      SnapshotShelf shelf,
+      InstantSource clock,
+      Supplier<Optional<LastGoodStatus>> onDisk) {
     this.feed = feed;
     this.table = table;
     this.shelf = shelf;
     this.clock = clock;
+    this.onDisk = onDisk;
   }
 
   /// The pages by path, to serve beside others.
@@ -56,6 +70,7 @@ public final class FeedPages {
         "/state", _ -> state(),
         "/changes", query -> changes(new AdminQuery(query)),
         "/snapshots", _ -> snapshots(),
+        "/last-good", _ -> lastGood(),
         "/diff", query -> diff(new AdminQuery(query)),
         "/audit", _ -> audit(),
         "POST /audit", _ -> startAudit(),
@@ -65,6 +80,26 @@ public final class FeedPages {
 
   public FeedStatus status() {
     return feed.status();
+  }
+
+  /// What is on disk for the next start.
+  ///
+  /// @param kept whether a directory is configured; all else is null where not
+  /// @param savedAgeMs how old the saved truth is; null before this process saved one
+  public record OnDisk(boolean kept, LastGoodStatus status, Long savedAgeMs) {}
+
+  Optional<LastGoodStatus> onDisk() {
+    return onDisk.get();
+  }
+
+  private OnDisk lastGood() {
+    return onDisk()
+        .map(now -> {
+          boolean saved = now.saved().generation() > 0;
+          long age = Math.max(0, clock.millis() - now.saved().asOfMillis());
+          return new OnDisk(true, now, saved ? age : null);
+        })
+        .orElse(new OnDisk(false, null, null));
   }
 
   /// Each node's last sign of life.

@@ -143,7 +143,7 @@ public final class FollowedState implements AutoCloseable {
 
   /// What an operator asks about it.
   public FeedPages pages() {
-    return new FeedPages(follower, table, shelf, clock);
+    return new FeedPages(follower, table, shelf, clock, this::lastGood);
   }
 
   /// Empty where no directory is configured.
