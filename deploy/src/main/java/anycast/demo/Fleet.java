@@ -30,7 +30,7 @@ public final class Fleet implements AutoCloseable {
 
   private static final int HARD_LIMIT = 1000;
 
-  private static final String STATE = "state";
+  static final String STATE = "state";
 
   private final FleetSettings settings;
   private final Ticker ticker;
@@ -60,6 +60,7 @@ public final class Fleet implements AutoCloseable {
       fleet.awaitReady(FleetPlan.WORKERS.stream().map(FleetPlan.Proxy::name).toList());
       fleet.awaitReady(FleetPlan.EDGES.stream().map(FleetPlan.Proxy::name).toList());
       fleet.awaitAnswers();
+      new StateKeeper(fleet, ticker).start();
       return fleet;
     } catch (FleetFault e) {
       fleet.close();
@@ -68,6 +69,16 @@ public final class Fleet implements AutoCloseable {
   }
 
   private void startState() throws FleetFault {
+    startState(settings.port(0));
+  }
+
+  /// Starts the state anew, where it listened before.
+  void restartState() throws FleetFault {
+    startState(URI.create(stateUrl()).getPort());
+    awaitReady(List.of(STATE));
+  }
+
+  private void startState(int port) throws FleetFault {
     switch (settings.state()) {
       case STORE ->
           start(
@@ -75,13 +86,13 @@ public final class Fleet implements AutoCloseable {
               List.of("-XX:+UseSerialGC", "-Xmx96m"),
               "anycast.routing.feed.sqlite.StateMain",
               "--listen",
-              "127.0.0.1:" + settings.port(0),
+              "127.0.0.1:" + port,
               "--database",
-              settings.dir().resolve("state.db").toString(),
+              database().toString(),
               "--ready-file",
               ChildProcess.readyFile(settings.dir(), STATE).toString());
       case NATS -> {
-        start(STATE, () -> NatsProcess.start(settings.dir(), STATE, settings.port(0)));
+        start(STATE, () -> NatsProcess.start(settings.dir(), STATE, port));
         NatsProcess.awaitReady(settings.dir(), child(STATE), ticker, settings.readyTimeout());
       }
     }
@@ -196,6 +207,12 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
+  boolean isStopping() {
+    synchronized (children) {
+      return stopping;
+    }
+  }
+
   Path dir() {
     return settings.dir();
   }
@@ -213,6 +230,10 @@ public final class Fleet implements AutoCloseable {
     synchronized (children) {
       return children.get(name);
     }
+  }
+
+  Path database() {
+    return settings.dir().resolve("state.db");
   }
 
   String stateUrl() {

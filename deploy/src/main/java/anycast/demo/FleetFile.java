@@ -17,7 +17,11 @@ final class FleetFile {
         "edges", FleetPlan.EDGES.stream().map(e -> proxy(fleet, e, "https", "http")).toList());
     content.put(
         "workers", FleetPlan.WORKERS.stream().map(w -> proxy(fleet, w, "backhaul")).toList());
-    content.put("state", Map.of("url", fleet.stateUrl(), "pid", fleet.child("state").pid()));
+    Map<String, Object> state = new LinkedHashMap<>();
+    state.put("url", fleet.stateUrl());
+    state.put("pid", fleet.child(Fleet.STATE).pid());
+    state.put("database", fleet.database().toString());
+    content.put("state", state);
     content.put("instances", FleetPlan.INSTANCES.stream().map(i -> instance(fleet, i)).toList());
     content.put(
         "hosts",

@@ -11,23 +11,30 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/// Asks a proxy's admin socket how it is.
-final class Health {
-  private static final String REQUEST =
-      "GET /status HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n";
-
+/// Asks a proxy's admin socket.
+public final class Health {
   private Health() {}
 
   /// `ready`, or why it is not.
   static String of(Path socket) {
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      channel.write(ByteBuffer.wrap(REQUEST.getBytes(StandardCharsets.US_ASCII)));
-      String answer = readAll(channel);
-      JsonNode status = new JsonMapper().readTree(answer.substring(answer.indexOf("\r\n\r\n") + 4));
+    try {
+      JsonNode status = ask(socket, "/status");
       return status.path("ready").asBoolean() ? "ready" : "not ready: " + status.path("reasons");
     } catch (IOException e) {
       return "does not answer: " + e.getMessage();
+    }
+  }
+
+  /// What a page says.
+  ///
+  /// @param page `/status` for instance
+  public static JsonNode ask(Path socket, String page) throws IOException {
+    String request = "GET %s HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n".formatted(page);
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+      String answer = readAll(channel);
+      return new JsonMapper().readTree(answer.substring(answer.indexOf("\r\n\r\n") + 4));
     }
   }
 

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// The demo fleet as `deploy/demo --detach` starts it, for a test.
-final class FleetProcess {
+public final class FleetProcess {
   private static final long START_SECONDS = 200;
 
   private final Process process;
@@ -31,7 +31,8 @@ final class FleetProcess {
     this.file = file;
   }
 
-  static FleetProcess start(Path dir, String... more) throws IOException, InterruptedException {
+  public static FleetProcess start(Path dir, String... more)
+      throws IOException, InterruptedException {
     Path log = dir.resolve("demo.log");
     Process process = demo(dir, log, more);
     Path file = dir.resolve("fleet.json");
@@ -81,7 +82,7 @@ final class FleetProcess {
     return new Told(again.exitValue(), Files.readString(output));
   }
 
-  JsonNode file() {
+  public JsonNode file() {
     return file;
   }
 
@@ -204,7 +205,7 @@ final class FleetProcess {
     return process.isAlive();
   }
 
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       process.destroyForcibly();

@@ -55,6 +55,9 @@ final class Draft {
   /// Changes that differed from what was known when they came.
   private int taken;
 
+  /// Members of apps that were made anew.
+  private long copied;
+
   Draft(RoutingSnapshot base, Locality self) {
     this.base = base;
     this.self = self;
@@ -324,6 +327,7 @@ final class Draft {
         appSlots.release(draft.slot);
       } else {
         appSlots.set(draft.slot, next);
+        copied += next.members.members().size();
       }
     });
   }
@@ -334,7 +338,7 @@ final class Draft {
     AppDirectory apps = new AppDirectory(appNames.freeze(), appSlots.freeze(), virtuals.freeze());
     Fleet fleet = new Fleet(instances.freeze(), nodes.freeze(), regions.freeze());
     return new RoutingSnapshot(
-        base.edition.next(taken),
+        base.edition.next(taken, copied),
         names,
         apps,
         fleet,

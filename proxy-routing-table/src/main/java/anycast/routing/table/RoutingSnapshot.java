@@ -33,7 +33,7 @@ import java.util.function.Consumer;
 public final class RoutingSnapshot {
   static final RoutingSnapshot EMPTY =
       new RoutingSnapshot(
-          new Edition(0, 0),
+          new Edition(0, 0, 0),
           RouteIndex.EMPTY,
           AppDirectory.EMPTY,
           Fleet.EMPTY,
@@ -227,9 +227,10 @@ public final class RoutingSnapshot {
   /// Where a snapshot stands among its ancestors.
   ///
   /// @param changes that differed from what was in force, from the empty snapshot on
-  record Edition(long version, long changes) {
-    Edition next(int taken) {
-      return new Edition(version + 1, changes + taken);
+  /// @param copied members of all apps that were made anew, from the empty snapshot on
+  record Edition(long version, long changes, long copied) {
+    Edition next(int taken, long members) {
+      return new Edition(version + 1, changes + taken, copied + members);
     }
   }
 }

@@ -23,8 +23,8 @@ final class Agenda implements Ticker {
   private long order;
   private long steps;
 
-  /// @param originNanos what the clock shows at first: arbitrary, as the real one's origin is, and it
-  ///   may run over the end of a `long`
+  /// @param originNanos what the clock shows at first: arbitrary, as the real one's origin is, and
+  ///   it may run over the end of a `long`
   Agenda(long originNanos) {
     this.originNanos = originNanos;
   }

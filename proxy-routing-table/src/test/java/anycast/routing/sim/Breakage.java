@@ -11,8 +11,6 @@ enum Breakage {
   SWALLOWED_DELETE,
   /// Last-good is written in place, without a checksum, and believed as it is read.
   TORN_FILE_PASSES,
-  /// An agent's saved subscriptions are used again after a crash.
-  SAVED_QUERIES_USED_TWICE,
   /// A snapshot may empty the table at once.
   NO_GUARD,
   /// Each change is answered with a wish for a whole snapshot.

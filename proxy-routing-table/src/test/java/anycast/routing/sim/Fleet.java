@@ -22,8 +22,10 @@ final class Fleet {
   private static final RegionCode REGION = new RegionCode("fra");
   private static final String CALM_NODE = "w-calm";
   private static final List<String> NODES = List.of("w-0", "w-1", "w-2");
+
   /// Enough of each for its table to be guarded against shrinking, whatever goes beside them.
   private static final int CALM_APPS = 10;
+
   private static final int APPS = 16;
   private static final int CALM_INSTANCES = 12;
   private static final int HOSTNAMES = 16;
@@ -241,6 +243,14 @@ final class Fleet {
       }
     }
     return writes;
+  }
+
+  /// One more change of each table: what came before it is then known to be missing.
+  List<Stored.Write> epilogue() {
+    return List.of(
+        put(new App(app(APPS), ++stamp)),
+        put(new Hostname("last.example", app(APPS), ++stamp)),
+        put(fresh(NODES.getFirst())));
   }
 
   private List<Object> anyInstance(Stored at) {

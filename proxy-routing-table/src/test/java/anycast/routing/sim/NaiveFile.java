@@ -37,7 +37,8 @@ final class NaiveFile {
       }
       out.sync();
       disk.syncDirectory();
-      return new SaveResult.Saved(asOf, entities.size(), (long) entities.size() * LINE_BYTES, List.of());
+      return new SaveResult.Saved(
+          asOf, entities.size(), (long) entities.size() * LINE_BYTES, List.of());
     } catch (IOException e) {
       return new SaveResult.NotSaved(String.valueOf(e.getMessage()));
     }

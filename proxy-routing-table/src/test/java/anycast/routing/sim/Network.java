@@ -34,15 +34,18 @@ final class Network {
   ///   lost
   void request(
       URI to, StreamMachine.Request request, Pipe pipe, Consumer<StreamMachine.Answer> then) {
-    crossing(to, () -> {
-      SimAgent agent = agents.get(to);
-      StreamMachine.Answer answer = agent.up() && !pipe.over() ? agent.open(request, pipe) : null;
-      if (pipe.over()) {
-        return;
-      }
-      // The head comes before the body: a pipe is not read before its answer is there.
-      crossing(to, () -> then.accept(answer));
-    });
+    crossing(
+        to,
+        () -> {
+          SimAgent agent = agents.get(to);
+          StreamMachine.Answer answer =
+              agent.up() && !pipe.over() ? agent.open(request, pipe) : null;
+          if (pipe.over()) {
+            return;
+          }
+          // The head comes before the body: a pipe is not read before its answer is there.
+          crossing(to, () -> then.accept(answer));
+        });
   }
 
   /// Happens on the other side, when a packet gets there.

@@ -142,7 +142,12 @@ final class Pipe {
   }
 
   private void arrive() {
-    if (!arriving && receiver.ready() && !held && !silent && !over && (!inFlight.isEmpty() || ending != null)) {
+    if (!arriving
+        && receiver.ready()
+        && !held
+        && !silent
+        && !over
+        && (!inFlight.isEmpty() || ending != null)) {
       arriving = true;
       agenda.in(latency(), this::onArrived);
     }

@@ -71,11 +71,13 @@ final class Seat {
     switch (machine.next(world.agenda.nanos())) {
       case StreamMachine.Step.Wait(long nanos) -> {
         long mine = turn;
-        world.agenda.in(nanos, () -> {
-          if (mine == turn && edge.alive(this)) {
-            walk();
-          }
-        });
+        world.agenda.in(
+            nanos,
+            () -> {
+              if (mine == turn && edge.alive(this)) {
+                walk();
+              }
+            });
       }
       case StreamMachine.Step.Open(URI to, StreamMachine.Request request) -> open(to, request);
     }
@@ -88,18 +90,24 @@ final class Seat {
     long mine = turn;
     Pipe opened = new Pipe(world.agenda, world.chance, new Arrivals(mine));
     pipe = opened;
-    world.network.request(to, request, opened, answer -> {
-      if (mine == turn && edge.alive(this)) {
-        onAnswer(answer);
-      } else {
-        opened.close();
-      }
-    });
-    world.agenda.in(ANSWER_TIMEOUT, () -> {
-      if (mine == turn && !answered && edge.alive(this)) {
-        end(new StreamMachine.Ending.Broken("no answer in time"));
-      }
-    });
+    world.network.request(
+        to,
+        request,
+        opened,
+        answer -> {
+          if (mine == turn && edge.alive(this)) {
+            onAnswer(answer);
+          } else {
+            opened.close();
+          }
+        });
+    world.agenda.in(
+        ANSWER_TIMEOUT,
+        () -> {
+          if (mine == turn && !answered && edge.alive(this)) {
+            end(new StreamMachine.Ending.Broken("no answer in time"));
+          }
+        });
   }
 
   /// @param answer null = no connection
@@ -121,16 +129,18 @@ final class Seat {
 
   private void watchOwed() {
     long mine = turn;
-    world.agenda.in(OWED_TIMEOUT, () -> {
-      if (mine != turn || !edge.alive(this) || !machine.owed()) {
-        return;
-      }
-      if (world.agenda.nanos() - heardNanos >= OWED_TIMEOUT.toNanos()) {
-        end(new StreamMachine.Ending.Broken("silent within a snapshot"));
-      } else {
-        watchOwed();
-      }
-    });
+    world.agenda.in(
+        OWED_TIMEOUT,
+        () -> {
+          if (mine != turn || !edge.alive(this) || !machine.owed()) {
+            return;
+          }
+          if (world.agenda.nanos() - heardNanos >= OWED_TIMEOUT.toNanos()) {
+            end(new StreamMachine.Ending.Broken("silent within a snapshot"));
+          } else {
+            watchOwed();
+          }
+        });
   }
 
   void resnapshot() {

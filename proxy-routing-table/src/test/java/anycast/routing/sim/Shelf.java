@@ -56,8 +56,7 @@ final class Shelf {
   /// @return what is to be put in force; empty where there is nothing
   List<Entity> load() {
     store = new LastGoodStore(disk);
-    LastGood found =
-        world.breakage == Breakage.TORN_FILE_PASSES ? naive.load() : store.load();
+    LastGood found = world.breakage == Breakage.TORN_FILE_PASSES ? naive.load() : store.load();
     world.story.tell(() -> "last-good gives " + words(found));
     return switch (found) {
       case LastGood.Loaded loaded -> {

@@ -67,10 +67,12 @@ final class SimAgent {
   List<Stored.Write> commit(List<Stored.Write> writes) {
     List<Stored.Write> effective = new ArrayList<>();
     boolean first = touched.isEmpty();
-    store.commit(writes, (write, rowid) -> {
-      effective.add(write);
-      touched.computeIfAbsent(write.table(), _ -> new LinkedHashSet<>()).add(rowid);
-    });
+    store.commit(
+        writes,
+        (write, rowid) -> {
+          effective.add(write);
+          touched.computeIfAbsent(write.table(), _ -> new LinkedHashSet<>()).add(rowid);
+        });
     if (first && !touched.isEmpty()) {
       world.agenda.in(chance.skewedNanos(LEAST_GATHERING, MOST_GATHERING), this::onGathered);
     }
@@ -112,10 +114,15 @@ final class SimAgent {
   }
 
   private StreamMachine.Answer serve(FollowedQuery query, FollowedQuery.Wish wish, Pipe pipe) {
-    Serving serving = new Serving(world, chance, pipe, s -> {
-      query.leave(s);
-      servings.remove(s);
-    });
+    Serving serving =
+        new Serving(
+            world,
+            chance,
+            pipe,
+            s -> {
+              query.leave(s);
+              servings.remove(s);
+            });
     servings.add(serving);
     serving.open(query.follow(wish, serving));
     return StreamMachine.Answer.opened(query.id().toString(), "");
@@ -187,16 +194,13 @@ final class SimAgent {
     }
     up = false;
     for (Serving serving : List.copyOf(servings)) {
-      // Where one agent's silence would leave beats that come from another, its host says so.
-      boolean alone = world.agents.size() == 1 || world.weather.kinds().loneSilence();
-      serving.die(machine && alone);
+      // Beats that come by a connection of their own would cover up for one that fell silent.
+      serving.die(machine && world.weather.kinds().loneSilence());
     }
     servings.clear();
     queries.clear();
     touched.clear();
-    if (world.breakage != Breakage.SAVED_QUERIES_USED_TWICE) {
-      saved = List.of();
-    }
+    saved = List.of();
     return machine ? store.crash() : 0;
   }
 
@@ -210,9 +214,7 @@ final class SimAgent {
       FollowedQuery.restore(query, rows(table(query.sql())), limits)
           .ifPresent(restored -> queries.put(query.sql(), restored));
     }
-    if (world.breakage != Breakage.SAVED_QUERIES_USED_TWICE) {
-      saved = List.of();
-    }
+    saved = List.of();
   }
 
   /// Another content takes the place of this one's; subscriptions are wiped.

@@ -38,17 +38,19 @@ final class SimAudit {
       ended(feeds, at, List.of(), "no answer");
       return;
     }
-    world.network.crossing(uri, () -> {
-      SimAgent agent = world.agent(uri);
-      List<ReadRow> rows = new ArrayList<>();
-      if (agent.up()) {
-        for (List<Object> cells : agent.store.now().all(feed.table()).values()) {
-          rows.add(ReadRow.of(feed.table(), new Cells.Values(cells)));
-        }
-      }
-      String fault = agent.up() ? "" : "cannot connect";
-      world.network.crossing(uri, () -> ended(feeds, at, rows, fault));
-    });
+    world.network.crossing(
+        uri,
+        () -> {
+          SimAgent agent = world.agent(uri);
+          List<ReadRow> rows = new ArrayList<>();
+          if (agent.up()) {
+            for (List<Object> cells : agent.store.now().all(feed.table()).values()) {
+              rows.add(ReadRow.of(feed.table(), new Cells.Values(cells)));
+            }
+          }
+          String fault = agent.up() ? "" : "cannot connect";
+          world.network.crossing(uri, () -> ended(feeds, at, rows, fault));
+        });
   }
 
   private void ended(List<FeedId> feeds, int at, List<ReadRow> rows, String fault) {

@@ -66,6 +66,12 @@ final class SimDisk implements Disk {
     stepsToFull = -1;
   }
 
+  /// Nothing happens to it any more.
+  void mend() {
+    stepsToFull = -1;
+    stepsToDeath = -1;
+  }
+
   /// The power goes: what was not synced is at the disk's mercy.
   void losePower() {
     stepsToDeath = -1;

@@ -40,8 +40,7 @@ final class SimEdge {
   private static final Duration LEAST_BATCH = Duration.ofNanos(50_000);
   private static final Duration MOST_BATCH = Duration.ofMillis(40);
   private static final Duration TICK = Duration.ofMillis(500);
-  private static final Locality SELF =
-      new Locality(new NodeId("e-1"), new RegionCode("fra"));
+  private static final Locality SELF = new Locality(new NodeId("e-1"), new RegionCode("fra"));
 
   private final World world;
   private final Chance chance;
@@ -60,7 +59,7 @@ final class SimEdge {
     this.world = world;
     this.chance = world.chance.split();
     this.witness = world.witness;
-    this.tamper = new Tamper(world.breakage, chance.split());
+    this.tamper = new Tamper(world, chance.split());
     witness.onStart(table.current());
     core =
         new FeedCore(
@@ -84,15 +83,17 @@ final class SimEdge {
   }
 
   private void tick() {
-    world.agenda.in(TICK, () -> {
-      if (!dead) {
-        if (!stalled) {
-          core.onTick(now());
-          witness.onCore(core, now().millis());
-        }
-        tick();
-      }
-    });
+    world.agenda.in(
+        TICK,
+        () -> {
+          if (!dead) {
+            if (!stalled) {
+              core.onTick(now());
+              witness.onCore(core, now().millis());
+            }
+            tick();
+          }
+        });
   }
 
   /// The process is gone, with all that it held.
@@ -136,10 +137,12 @@ final class SimEdge {
   /// Nothing is done for a while: a collection, a starved host.
   void stall(Duration length) {
     stalled = true;
-    world.agenda.in(length, () -> {
-      stalled = false;
-      drainSoon();
-    });
+    world.agenda.in(
+        length,
+        () -> {
+          stalled = false;
+          drainSoon();
+        });
   }
 
   void opening(FeedId feed, StreamMachine.Request request) {
@@ -147,7 +150,7 @@ final class SimEdge {
   }
 
   void offer(FeedId feed, SourceEvent event) {
-    tamper.through(event).ifPresent(e -> queue.add(new Arrival(feed, e)));
+    tamper.through(feed, event).ifPresent(e -> queue.add(new Arrival(feed, e)));
     drainSoon();
   }
 
@@ -230,11 +233,13 @@ final class SimEdge {
     }
 
     private void later(Runnable action) {
-      world.agenda.in(chance.skewedNanos(LEAST_BATCH, MOST_BATCH), () -> {
-        if (!dead) {
-          action.run();
-        }
-      });
+      world.agenda.in(
+          chance.skewedNanos(LEAST_BATCH, MOST_BATCH),
+          () -> {
+            if (!dead) {
+              action.run();
+            }
+          });
     }
   }
 }

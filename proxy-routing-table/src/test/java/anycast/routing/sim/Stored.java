@@ -82,14 +82,10 @@ final class Stored {
       theirs.stamps.entrySet().stream()
           .filter(known -> mine.stamps.getOrDefault(known.getKey(), 0L) < known.getValue())
           .sorted(Map.Entry.comparingByValue())
-          .forEach(
-              known ->
-                  missing.add(
-                      new Write(
-                          table,
-                          known.getKey(),
-                          other.find(table, known.getKey()),
-                          known.getValue())));
+          .forEach(known ->
+              missing.add(
+                  new Write(
+                      table, known.getKey(), other.find(table, known.getKey()), known.getValue())));
     }
     return missing;
   }

@@ -25,8 +25,7 @@ final class Story {
     if (lines.size() == KEPT) {
       lines.removeFirst();
     }
-    lines.addLast(
-        "%10.3f s  %s".formatted(agenda.elapsedNanos() / 1_000_000_000.0, what.get()));
+    lines.addLast("%10.3f s  %s".formatted(agenda.elapsedNanos() / 1_000_000_000.0, what.get()));
   }
 
   String text() {

@@ -1,7 +1,8 @@
 package anycast.routing.sim;
 
+import anycast.routing.feed.FeedId;
 import anycast.routing.feed.SourceEvent;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -9,31 +10,32 @@ import java.util.Optional;
 final class Tamper {
   private static final int SWALLOWS_ONE_IN = 30;
 
+  private final World world;
   private final Breakage breakage;
   private final Chance chance;
-  private final Map<anycast.routing.feed.Table, Long> swallowed =
-      new EnumMap<>(anycast.routing.feed.Table.class);
+  private final Map<FeedId, Long> swallowed = new HashMap<>();
 
-  Tamper(Breakage breakage, Chance chance) {
-    this.breakage = breakage;
+  Tamper(World world, Chance chance) {
+    this.world = world;
+    this.breakage = world.breakage;
     this.chance = chance;
   }
 
-  Optional<SourceEvent> through(SourceEvent event) {
+  Optional<SourceEvent> through(FeedId feed, SourceEvent event) {
     if (event instanceof SourceEvent.SnapshotEnded) {
-      swallowed.remove(event.table());
+      swallowed.remove(feed);
     }
     if (!(event instanceof SourceEvent.Changed changed) || breakage == Breakage.NONE) {
       return Optional.of(event);
     }
     if (swallows(changed)) {
-      swallowed.merge(event.table(), 1L, Long::sum);
+      swallowed.merge(feed, 1L, Long::sum);
       return Optional.empty();
     }
     if (breakage == Breakage.GAP_BEFORE_CORE) {
       return Optional.of(event);
     }
-    long position = changed.position() - swallowed.getOrDefault(event.table(), 0L);
+    long position = changed.position() - swallowed.getOrDefault(feed, 0L);
     return Optional.of(
         new SourceEvent.Changed(
             changed.table(), changed.kind(), changed.rowid(), changed.cells(), position));
@@ -41,14 +43,10 @@ final class Tamper {
 
   private boolean swallows(SourceEvent.Changed changed) {
     return switch (breakage) {
-      case SWALLOWED_CHANGE, GAP_BEFORE_CORE -> chance.oneIn(SWALLOWS_ONE_IN);
+      case SWALLOWED_CHANGE -> chance.oneIn(SWALLOWS_ONE_IN);
+      case GAP_BEFORE_CORE -> !world.weather.isClear() && chance.oneIn(SWALLOWS_ONE_IN);
       case SWALLOWED_DELETE -> changed.kind() == SourceEvent.Kind.DELETE;
-      case NONE,
-          TORN_FILE_PASSES,
-          SAVED_QUERIES_USED_TWICE,
-          NO_GUARD,
-          SNAPSHOT_FOR_EACH_CHANGE ->
-          false;
+      case NONE, TORN_FILE_PASSES, NO_GUARD, SNAPSHOT_FOR_EACH_CHANGE -> false;
     };
   }
 }

@@ -2,6 +2,7 @@ package anycast.routing.sim;
 
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.Table;
+import anycast.routing.table.RoutingSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +15,7 @@ final class Trouble {
   private static final Duration BACKUP = Duration.ofSeconds(25);
   private static final Duration SAVE = Duration.ofSeconds(12);
   private static final Duration LONGEST_EMPTY = Duration.ofSeconds(30);
+  private static final Duration EPILOGUE = Duration.ofSeconds(15);
   private static final Duration LONGEST_LAG = Duration.ofSeconds(8);
 
   private final World world;
@@ -23,8 +25,10 @@ final class Trouble {
   /// Grows with each restore: what was written before it does not arrive after it.
   private int epoch;
 
+  private RoutingSnapshot saved;
   private boolean apart;
   private boolean emptied;
+
   /// Until the content is back.
   private boolean empty;
 
@@ -37,11 +41,13 @@ final class Trouble {
     backups.add(world.agents.getFirst().store.backup());
     world.agenda.every(BEAT, () -> write(world.fleet.beats()));
     world.agenda.every(REPAIR, this::comeTogether);
-    world.agenda.every(BACKUP, () -> {
-      if (!empty) {
-        backups.add(chance.any(world.agents).store.backup());
-      }
-    });
+    world.agenda.every(
+        BACKUP,
+        () -> {
+          if (!empty) {
+            backups.add(chance.any(world.agents).store.backup());
+          }
+        });
     world.agenda.every(SAVE, this::save);
     world.agenda.every(Duration.ofSeconds(45), () -> world.agents.forEach(SimAgent::purge));
     writeOn();
@@ -49,15 +55,17 @@ final class Trouble {
   }
 
   private void writeOn() {
-    world.agenda.in(chance.skewedNanos(Duration.ofMillis(1), Duration.ofSeconds(6)), () -> {
-      if (!world.weather.isClear()) {
-        SimAgent home = home();
-        if (home != null) {
-          write(world.fleet.next(home.store.now()));
-        }
-        writeOn();
-      }
-    });
+    world.agenda.in(
+        chance.skewedNanos(Duration.ofMillis(1), Duration.ofSeconds(6)),
+        () -> {
+          if (!world.weather.isClear()) {
+            SimAgent home = home();
+            if (home != null) {
+              write(world.fleet.next(home.store.now()));
+            }
+            writeOn();
+          }
+        });
   }
 
   private SimAgent home() {
@@ -87,16 +95,18 @@ final class Trouble {
             ? LONGEST_LAG
             : Duration.ofMillis(200);
     int written = epoch;
-    world.agenda.in(chance.skewedNanos(Duration.ofMillis(1), most), () -> {
-      if (epoch != written) {
-        return;
-      }
-      if (to.up()) {
-        to.commit(writes);
-      } else {
-        apart = true;
-      }
-    });
+    world.agenda.in(
+        chance.skewedNanos(Duration.ofMillis(1), most),
+        () -> {
+          if (epoch != written) {
+            return;
+          }
+          if (to.up()) {
+            to.commit(writes);
+          } else {
+            apart = true;
+          }
+        });
   }
 
   /// Anti-entropy: agents that missed something ask each other.
@@ -119,11 +129,12 @@ final class Trouble {
 
   private void save() {
     SimEdge edge = world.edge();
-    if (!edge.core().status(edge.now()).complete()) {
+    if (edge.snapshot() == saved || !edge.core().status(edge.now()).complete()) {
       return;
     }
+    saved = edge.snapshot();
     try {
-      world.shelf.save(edge.snapshot());
+      world.shelf.save(saved);
     } catch (SimDisk.PowerLoss e) {
       world.story.tell(() -> "the edge's power went while it saved");
       losePower();
@@ -133,12 +144,14 @@ final class Trouble {
   private void breakOn() {
     int stormy = world.weather.kinds().stormy();
     Duration most = Duration.ofSeconds(36L / stormy);
-    world.agenda.in(chance.skewedNanos(Duration.ofMillis(20), most), () -> {
-      if (!world.weather.isClear()) {
-        something();
-        breakOn();
-      }
-    });
+    world.agenda.in(
+        chance.skewedNanos(Duration.ofMillis(20), most),
+        () -> {
+          if (!world.weather.isClear()) {
+            something();
+            breakOn();
+          }
+        });
   }
 
   private void something() {
@@ -162,10 +175,12 @@ final class Trouble {
     world.story.tell(() -> "partition from " + agent.uri);
     world.network.partition(agent);
     boolean resets = chance.oneIn(2);
-    world.agenda.in(chance.skewedNanos(Duration.ofMillis(100), Duration.ofSeconds(30)), () -> {
-      world.story.tell(() -> "partition healed from " + agent.uri);
-      world.network.heal(agent, resets);
-    });
+    world.agenda.in(
+        chance.skewedNanos(Duration.ofMillis(100), Duration.ofSeconds(30)),
+        () -> {
+          world.story.tell(() -> "partition healed from " + agent.uri);
+          world.network.heal(agent, resets);
+        });
   }
 
   /// Something between forgets connections: one, or all there are.
@@ -176,7 +191,8 @@ final class Trouble {
     }
     Collection<Seat> seats = world.edge().seats().values();
     // One that is not live yet would be opened well, and beats that come cover up for the others.
-    if (seats.stream().allMatch(Seat::isLive)) {
+    boolean covered = world.breakage == Breakage.GAP_BEFORE_CORE;
+    if (!covered && seats.stream().allMatch(Seat::isLive)) {
       world.story.tell(() -> "all connections fall silent");
       seats.forEach(seat -> seat.pipe().fallSilent());
     }
@@ -217,10 +233,12 @@ final class Trouble {
   }
 
   private void startLater(SimAgent agent) {
-    world.agenda.in(chance.skewedNanos(Duration.ofMillis(50), Duration.ofSeconds(15)), () -> {
-      world.story.tell(() -> agent.uri + " starts");
-      agent.start();
-    });
+    world.agenda.in(
+        chance.skewedNanos(Duration.ofMillis(50), Duration.ofSeconds(15)),
+        () -> {
+          world.story.tell(() -> agent.uri + " starts");
+          agent.start();
+        });
   }
 
   /// All stores get an old content, or for a while none at all.
@@ -238,11 +256,13 @@ final class Trouble {
           .forEach(agent -> content.missingFrom(agent.store.now()).forEach(content::take));
       world.story.tell(() -> "all stores come up empty");
       replaceAll(new Stored());
-      world.agenda.in(chance.nanos(Duration.ofSeconds(1), LONGEST_EMPTY), () -> {
-        world.story.tell(() -> "all stores have their content again");
-        empty = false;
-        replaceAll(content);
-      });
+      world.agenda.in(
+          chance.nanos(Duration.ofSeconds(1), LONGEST_EMPTY),
+          () -> {
+            world.story.tell(() -> "all stores have their content again");
+            empty = false;
+            replaceAll(content);
+          });
     } else {
       Stored backup = chance.any(backups);
       world.story.tell(() -> "all stores are restored from an old backup");
@@ -290,7 +310,9 @@ final class Trouble {
   private void stall() {
     if (world.weather.kinds().slowEdge()) {
       world.story.tell(() -> "the edge stalls");
-      world.edge().stall(Duration.ofNanos(chance.nanos(Duration.ofMillis(50), Duration.ofSeconds(8))));
+      world
+          .edge()
+          .stall(Duration.ofNanos(chance.nanos(Duration.ofMillis(50), Duration.ofSeconds(8))));
     }
   }
 
@@ -332,11 +354,12 @@ final class Trouble {
     for (SimAgent agent : world.agents) {
       world.network.heal(agent, chance.oneIn(2));
     }
-    world.shelf.disk().room();
+    world.shelf.disk().mend();
     apart = true;
     comeTogether();
     if (chance.percent(70)) {
       write(world.fleet.mend(world.agents.getFirst().store.now()));
     }
+    world.agenda.in(EPILOGUE, () -> write(world.fleet.epilogue()));
   }
 }

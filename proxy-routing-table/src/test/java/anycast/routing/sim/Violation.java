@@ -1,7 +1,7 @@
 package anycast.routing.sim;
 
-/// A promise that the world saw broken. An error, so that no core takes it for a bug of its own that
-/// it could live with.
+/// A promise that the world saw broken. An error, so that no core takes it for a bug of its own
+/// that it could live with.
 final class Violation extends AssertionError {
   private static final long serialVersionUID = 1L;
 

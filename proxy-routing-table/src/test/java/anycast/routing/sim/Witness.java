@@ -74,12 +74,11 @@ final class Witness {
   }
 
   void calmIsInForce(RoutingSnapshot snapshot) {
-    calm.forEach(
-        (key, entity) ->
-            world.demand(
-                entity.equals(snapshot.find(key)),
-                Promise.UNTOUCHED,
-                () -> entity + " is " + snapshot.find(key)));
+    calm.forEach((key, entity) ->
+        world.demand(
+            entity.equals(snapshot.find(key)),
+            Promise.UNTOUCHED,
+            () -> entity + " is " + snapshot.find(key)));
   }
 
   /// What was in force stays so unless a delta says otherwise, so deltas are what is watched.

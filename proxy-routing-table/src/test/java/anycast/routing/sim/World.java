@@ -38,9 +38,9 @@ final class World {
   private static final Duration LEAST_TROUBLE = Duration.ofSeconds(40);
   private static final Duration MOST_TROUBLE = Duration.ofSeconds(120);
 
-  /// A half-open stream is noticed after 10 s and a shrunken table confirmed after 60 s; each may
-  /// cost some tries of up to 5 s, and agents catch up with each other meanwhile.
-  private static final Duration CONVERGES_WITHIN = Duration.ofSeconds(110);
+  /// A half-open stream is noticed after 10 s, or by an audit after 48 s and 5 more, and a shrunken
+  /// table is confirmed after 60 s; each may cost some tries of up to 5 s.
+  private static final Duration CONVERGES_WITHIN = Duration.ofSeconds(130);
 
   /// Then nothing has to be opened any more.
   private static final Duration QUIET = Duration.ofSeconds(20);
@@ -69,7 +69,8 @@ final class World {
     this.breakage = breakage;
     this.chance = new Chance(seed);
     // Near the end of what a long holds in some worlds: times are only ever to be subtracted.
-    long originNanos = chance.oneIn(8) ? Long.MAX_VALUE - CONVERGES_WITHIN.toNanos() : chance.below(9);
+    long originNanos =
+        chance.oneIn(8) ? Long.MAX_VALUE - CONVERGES_WITHIN.toNanos() : chance.below(9);
     this.agenda = new Agenda(originNanos);
     this.story = new Story(agenda, heard);
     this.weather = new Weather(Kinds.drawn(chance.split()));
@@ -184,18 +185,19 @@ final class World {
         throw new IllegalStateException("the simulated agents did not come together");
       }
     }
-    truth.entities()
-        .forEach(
-            (key, entity) ->
-                demand(
-                    entity.equals(snapshot.find(key)),
-                    Promise.NO_LOST_UPDATE,
-                    () -> "the store has " + entity + ", in force is " + snapshot.find(key)));
+    truth
+        .entities()
+        .forEach((key, entity) ->
+            demand(
+                entity.equals(snapshot.find(key)),
+                Promise.NO_LOST_UPDATE,
+                () -> "the store has " + entity + ", in force is " + snapshot.find(key)));
     Map<Entity.Key, Entity> rest = new HashMap<>();
     snapshot.eachEntity(entity -> rest.put(entity.key(), entity));
     rest.keySet().removeAll(truth.entities().keySet());
     rest.values().removeIf(entity -> servesForGarbled(entity, truth.garbled()));
-    demand(rest.isEmpty(), Promise.NO_GHOST, () -> "in force and not in the store: " + rest.values());
+    demand(
+        rest.isEmpty(), Promise.NO_GHOST, () -> "in force and not in the store: " + rest.values());
   }
 
   private void audited() {

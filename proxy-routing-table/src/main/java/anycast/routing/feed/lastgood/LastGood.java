@@ -7,7 +7,7 @@ import java.util.List;
 public sealed interface LastGood {
   /// A whole table, verified to its last byte.
   ///
-  /// @param entities each once, in no order
+  /// @param entities each once, those of one app near each other
   /// @param asOfMillis wall clock at which a source vouched for it
   /// @param generation counts savings over the life of the directory
   /// @param problems newer generations that are damaged, and entities that this program refuses;

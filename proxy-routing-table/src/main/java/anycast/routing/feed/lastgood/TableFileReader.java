@@ -31,7 +31,7 @@ final class TableFileReader {
   private final Disk.Input in;
   private final long size;
   private final EntityReader decoder = new EntityReader();
-  private final List<Entity> entities = new ArrayList<>();
+  private final NeighboursByApp entities = new NeighboursByApp();
   private final List<String> refused = new ArrayList<>();
   private ByteBuffer buffer = ByteBuffer.allocate(1 << 17);
   private long position;
@@ -59,7 +59,7 @@ final class TableFileReader {
     if (refusals > refused.size()) {
       refused.add((refusals - refused.size()) + " more entities are refused");
     }
-    return new Contents(head, entities, refused);
+    return new Contents(head, entities.drain(), refused);
   }
 
   private TableFile.Head head() throws IOException, Damage {

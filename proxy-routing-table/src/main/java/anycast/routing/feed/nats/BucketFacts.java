@@ -15,6 +15,8 @@ record BucketFacts(Instant created, long last, long keys) {
   /// The server's code for "no such stream".
   private static final int STREAM_NOT_FOUND = 10_059;
 
+  private static final int UNAVAILABLE = 503;
+
   static BucketFacts of(Connection connection, String bucket)
       throws IOException, JetStreamApiException {
     StreamInfo info = NatsLink.management(connection).getStreamInfo(Delivery.stream(bucket));
@@ -26,6 +28,11 @@ record BucketFacts(Instant created, long last, long keys) {
 
   static boolean isMissing(JetStreamApiException e) {
     return e.getApiErrorCode() == STREAM_NOT_FOUND;
+  }
+
+  /// The server cannot say: it has no leader, or lost its cluster.
+  static boolean isUnavailable(JetStreamApiException e) {
+    return e.getErrorCode() == UNAVAILABLE;
   }
 
   /// A refusal in words.

@@ -106,9 +106,14 @@ final class BucketPlace {
     if (!facts.created().equals(created)) {
       return Optional.of("the bucket was made anew");
     }
-    return facts.last() < heard
+    return wentBack(facts)
         ? Optional.of("the bucket went back from revision " + heard + " to " + facts.last())
         : Optional.empty();
+  }
+
+  /// It is the bucket that was heard, but has less than was heard.
+  boolean wentBack(BucketFacts facts) {
+    return known && facts.created().equals(created) && facts.last() < heard;
   }
 
   /// Takes the leader's word in.
@@ -117,7 +122,9 @@ final class BucketPlace {
   Optional<String> onFacts(BucketFacts facts) {
     Optional<String> other = otherBucket(facts);
     if (other.isPresent()) {
-      forget();
+      if (!wentBack(facts)) {
+        forget(); // otherwise whoever opens next has patience
+      }
       return other;
     }
     due = Optional.of(facts);

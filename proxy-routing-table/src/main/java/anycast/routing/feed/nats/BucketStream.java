@@ -67,6 +67,8 @@ final class BucketStream {
   private int idles;
   private int unanswered;
   private long checkedNanos;
+  private boolean wentBack;
+  private long wentBackNanos;
 
   BucketStream(Table table, NatsConfig config, NatsLink link, Pace pace, Ticker ticker) {
     this.table = table;
@@ -154,10 +156,10 @@ final class BucketStream {
       }
       return read(connection, bucket, opened);
     } catch (JetStreamApiException e) {
-      link.onAnswer();
+      onRefusal(connection, e);
       return BucketFacts.words(bucket, e);
     } catch (IOException e) {
-      link.onSilence(connection, pace.check().multipliedBy(2));
+      onSilence(connection);
       return bucket + ": " + Legible.text(e.getMessage());
     } catch (IllegalStateException e) {
       return "the connection was closed";
@@ -174,6 +176,11 @@ final class BucketStream {
       anew = false;
       place.forget();
     }
+    if (place.wentBack(facts) && isDoubted()) {
+      throw new IOException(
+          "it went back from revision " + place.revision() + " to " + facts.last() + ", for now");
+    }
+    wentBack = false;
     boolean resumes = place.known() && place.objection(connection, bucket, facts).isEmpty();
     Delivery opened =
         Delivery.open(connection, bucket, ">", resumes ? place.revision() + 1 : 0, pace);
@@ -194,6 +201,15 @@ final class BucketStream {
       }
     }
     return opened;
+  }
+
+  /// Whether it is too soon to believe that the bucket went back.
+  private boolean isDoubted() {
+    if (!wentBack) {
+      wentBack = true;
+      wentBackNanos = ticker.nanos();
+    }
+    return ticker.nanos() - wentBackNanos < pace.patience().toNanos();
   }
 
   private String read(Connection connection, String bucket, Delivery from)
@@ -289,12 +305,25 @@ final class BucketStream {
       unanswered = 0;
       return place.onFacts(facts);
     } catch (JetStreamApiException e) {
+      onRefusal(connection, e);
       return Optional.of(BucketFacts.words(bucket, e));
     } catch (IOException | IllegalStateException e) {
-      link.onSilence(connection, pace.check().multipliedBy(CHECKS_UNANSWERED));
+      onSilence(connection);
       return ++unanswered < CHECKS_UNANSWERED
           ? Optional.empty()
           : Optional.of(bucket + ": its leader did not answer");
     }
+  }
+
+  private void onRefusal(Connection connection, JetStreamApiException e) {
+    if (BucketFacts.isUnavailable(e)) {
+      onSilence(connection);
+    } else {
+      link.onAnswer();
+    }
+  }
+
+  private void onSilence(Connection connection) {
+    link.onSilence(connection, pace.check().multipliedBy(CHECKS_UNANSWERED));
   }
 }

@@ -161,7 +161,12 @@ final class NatsLink implements AutoCloseable {
         if (standing != null && standing.getStatus() == Connection.Status.CONNECTED) {
           look.acquire();
           look.drainPermits();
-        } else if (connected()) {
+          continue;
+        }
+        if (standing != null) {
+          failure = "the connection was lost";
+        }
+        if (connected()) {
           backoff.reset();
         } else {
           TimeUnit.NANOSECONDS.sleep(backoff.nextNanos());

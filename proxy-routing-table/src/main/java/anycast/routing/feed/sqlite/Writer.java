@@ -308,8 +308,9 @@ final class Writer implements AutoCloseable {
     String words = StoreTrouble.sentence(failure);
     switch (kind) {
       case CORRUPT -> broken = true;
-      case INPUT_OUTPUT, READ_ONLY -> connectionIsSuspect = true;
-      case BUSY, NO_ROOM, STATEMENT -> {}
+      // a statement that failed half-way is not to be used again: it "is not executing"
+      case INPUT_OUTPUT, READ_ONLY, NO_ROOM -> connectionIsSuspect = true;
+      case BUSY, STATEMENT -> {}
     }
     if (!broken) {
       words += "; the next transaction is tried again";

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +42,7 @@ final class DirectoryDiskTest {
     }
     try (DirectoryDisk disk = DirectoryDisk.open(directory)) {
       assertEquals(2, disk.list().size());
-      assertEquals(ENTITIES, loaded(disk).entities());
+      assertEquals(Set.copyOf(ENTITIES), Set.copyOf(loaded(disk).entities()));
     }
   }
 

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,24 +25,39 @@ final class NatsCluster implements AutoCloseable {
       Pattern.compile("\"meta_cluster\": *\\{[^}]*\"leader\": *\"([^\"]*)\"");
 
   private final List<NatsServer> servers = new ArrayList<>();
+  private final List<RouteRelay> relays = new ArrayList<>();
+  private final Set<String> cutOff = ConcurrentHashMap.newKeySet();
 
   NatsCluster(Path dir) throws IOException, InterruptedException {
     List<Integer> ports = new ArrayList<>();
     for (int i = 0; i < SIZE; i++) {
       ports.add(NatsServer.freePort());
     }
+    for (int i = 0; i < SIZE; i++) {
+      relays.add(new RouteRelay("n" + i, ports.get(i), cutOff));
+    }
     String routes =
-        ports.stream()
-            .map(port -> "\"nats-route://127.0.0.1:" + port + "\"")
+        relays.stream()
+            .map(relay -> "\"nats-route://127.0.0.1:" + relay.port() + "\"")
             .collect(Collectors.joining(", "));
     for (int i = 0; i < SIZE; i++) {
       String cluster =
-          "cluster { name: anycast, listen: \"127.0.0.1:%d\", routes: [%s] }"
-              .formatted(ports.get(i), routes);
+          "cluster { name: anycast, listen: \"127.0.0.1:%d\", advertise: \"127.0.0.1:%d\", routes: [%s] }"
+              .formatted(ports.get(i), relays.get(i).port(), routes);
       String name = "n" + i;
       servers.add(new NatsServer(dir.resolve(name), name, NatsServer.freePort(), cluster));
     }
     startAll();
+  }
+
+  /// No other server reaches it, and it none; its clients do.
+  void cutOff(NatsServer server) {
+    cutOff.add(server.name());
+    relays.forEach(RouteRelay::onCut);
+  }
+
+  void heal() {
+    cutOff.clear();
   }
 
   void startAll() throws IOException, InterruptedException {
@@ -95,5 +112,6 @@ final class NatsCluster implements AutoCloseable {
   @Override
   public void close() {
     servers.forEach(NatsServer::close);
+    relays.forEach(RouteRelay::close);
   }
 }

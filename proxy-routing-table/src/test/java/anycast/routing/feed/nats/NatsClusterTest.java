@@ -41,7 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class NatsClusterTest {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
-  private static final Pace FAST = new Pace(Duration.ofMillis(500), Duration.ofMillis(1_000));
+  private static final Pace FAST =
+      new Pace(Duration.ofMillis(500), Duration.ofMillis(1_000), Duration.ofSeconds(60));
 
   private static final int APPS = 40;
 
@@ -221,22 +222,21 @@ final class NatsClusterTest {
   }
 
   @Test
-  void leavesAServerThatIsCutOff() throws Exception {
-    putAll(11, 11);
+  void leavesAServerThatAnswersButHasLostItsCluster() throws Exception {
+    putAll(21, 21);
     NatsServer leader = cluster.named(NatsCluster.leader(operator, "anycast-apps"));
-    NatsServer frozen = cluster.follower(leader);
-    // the only one that it is told of; the others it learns
-    Following following = new Following(List.of(frozen.uri()));
+    NatsServer alone = cluster.follower(leader);
+    Following following = new Following(List.of(alone.uri()));
     try (FeedFollower _ = following.follower) {
       awaitWritten(following);
-      frozen.freeze();
+      cluster.cutOff(alone);
       try {
-        putAll(12, 12);
+        putAll(22, 22);
         awaitWritten(following);
       } finally {
-        frozen.thaw();
+        cluster.heal();
       }
-      putAll(13, 13);
+      putAll(23, 23);
       awaitWritten(following);
       assertNoAppWasEverTakenAway(following);
     }

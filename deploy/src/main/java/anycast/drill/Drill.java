@@ -1,0 +1,50 @@
+package anycast.drill;
+
+import anycast.demo.FleetFault;
+import anycast.routing.time.Ticker;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `deploy/drill`. Exit codes: 0 all went well, 1 it did not, 2 wrong usage.
+@Command(name = "drill", subcommands = Drill.ReseedCommand.class, synopsisSubcommandLabel = "DRILL")
+public final class Drill {
+  private Drill() {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Drill()).execute(args));
+  }
+
+  /// `deploy/drill reseed`.
+  @Command(name = "reseed")
+  static final class ReseedCommand implements Callable<Integer> {
+    @Option(names = "--fleet", required = true)
+    private Path fleet;
+
+    @Option(names = "--seconds", defaultValue = "5")
+    private int seconds;
+
+    @Option(names = "--rate", defaultValue = "4")
+    private int rate;
+
+    @Override
+    public Integer call() throws InterruptedException {
+      return reseed(fleet.toAbsolutePath(), Duration.ofSeconds(seconds), rate, System.out);
+    }
+  }
+
+  /// @return the exit code
+  static int reseed(Path fleet, Duration hold, int rate, PrintStream out)
+      throws InterruptedException {
+    try (Operator operator = new Operator(fleet, out, Ticker.system())) {
+      return new Reseed(operator, fleet, hold, rate, out).run() ? 0 : 1;
+    } catch (FleetFault e) {
+      out.println("drill: " + e.getMessage());
+      return 1;
+    }
+  }
+}
