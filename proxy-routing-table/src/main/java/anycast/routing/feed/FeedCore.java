@@ -186,6 +186,7 @@ public final class FeedCore {
     speaking = feed.beats();
     switch (event) {
       case SourceEvent.SnapshotBegun _ -> {
+        feed.onBegun(now);
         feed.onConnected(now);
         mirror.onBegun();
       }

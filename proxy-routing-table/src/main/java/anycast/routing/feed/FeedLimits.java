@@ -6,7 +6,7 @@ import java.time.Duration;
 ///
 /// @param guardFraction a snapshot that lacks more than this share of the rows in force does not
 ///   remove them at once
-/// @param guardLeastRows tables with fewer rows are not guarded
+/// @param guardLeastRows tables with fewer rows are guarded against losing all of them only
 /// @param confirm a second snapshot that lacks the same rows, that much later, removes them
 /// @param silence time without any beat, where beats used to come, after which streams are opened
 ///   anew

@@ -63,7 +63,8 @@ public record FeedStatus(
   /// @param ageNanos time since the last event; -1 = there was none
   /// @param snapshots whole snapshots taken in
   /// @param changes single changes taken in
-  /// @param resnapshots how often a new snapshot was asked for
+  /// @param resnapshots how often a new snapshot was asked for, or came because the stream could
+  ///   not go on
   /// @param reasons the last resnapshots, oldest first, at most [#MAX_REASONS]
   /// @param lastLoss why the stream was last lost or its snapshot asked anew; empty = never
   public record TableStatus(

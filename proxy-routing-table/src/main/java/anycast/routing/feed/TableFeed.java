@@ -33,6 +33,10 @@ final class TableFeed {
   private long snapshots;
   private long changes;
   private long resnapshots;
+
+  /// Whether the next snapshot's reason is known.
+  private boolean due;
+
   private long lastEventNanos;
   private boolean heard;
   private long asOfNanos;
@@ -99,8 +103,17 @@ final class TableFeed {
     }
   }
 
+  /// A snapshot begins; where it is not the first and nobody here asked for it, the loss before it
+  /// is why.
+  void onBegun(Moment now) {
+    if (loaded() && !connected && !due) {
+      onResnapshot("it could not go on after this: " + lastLoss, now);
+    }
+  }
+
   void onSnapshot() {
     snapshots++;
+    due = false;
   }
 
   void onChange() {
@@ -137,6 +150,7 @@ final class TableFeed {
 
   void onResnapshot(String reason, Moment now) {
     resnapshots++;
+    due = true;
     if (reasons.size() == FeedStatus.MAX_REASONS) {
       reasons.removeFirst();
     }

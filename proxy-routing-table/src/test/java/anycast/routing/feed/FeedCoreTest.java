@@ -180,6 +180,23 @@ final class FeedCoreTest {
   }
 
   @Test
+  void snapshotBecauseAStreamCouldNotGoOnIsCountedWithItsReason() {
+    rig.snapshot(APPS, row("shop", 1L));
+    rig.lose(APPS);
+    rig.snapshot(APPS, row("shop", 1L));
+    assertEquals(1, rig.status(APPS).resnapshots());
+    assertEquals(
+        "it could not go on after this: the test says so",
+        rig.status(APPS).reasons().getFirst().reason());
+    rig.core.resync(APPS, rig.now());
+    rig.lose(APPS);
+    rig.tell(APPS, new SourceEvent.SnapshotBegun(Table.APPS));
+    rig.lose(APPS);
+    rig.snapshot(APPS, row("shop", 1L));
+    assertEquals(2, rig.status(APPS).resnapshots(), "one that was asked for counts once");
+  }
+
+  @Test
   void remembersTheLastEightReasons() {
     for (int i = 0; i < 10; i++) {
       rig.core.resync(APPS, rig.now());

@@ -100,6 +100,7 @@ final class FeedFollowerTest {
   @Test
   void removesWhatANewSnapshotLacks() throws InterruptedException {
     loaded(1);
+    source.change(Kind.INSERT, 1, Table.APPS, 2, "blog", 1L);
     source.begin(Table.APPS);
     source.row(Table.APPS, 1, "blog", 1L);
     source.end(Table.APPS, 4);

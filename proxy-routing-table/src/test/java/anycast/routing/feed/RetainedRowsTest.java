@@ -104,8 +104,21 @@ final class RetainedRowsTest {
   }
 
   @Test
-  void smallTableIsNotGuarded() {
+  void smallTableIsNotGuardedAsLongAsSomethingIsLeft() {
     rig.snapshot(APPS, apps(1, 9, 1));
+    rig.snapshot(APPS, apps(9, 9, 1));
+    assertEquals(1, rig.table.size());
+    assertTrue(rig.status(APPS).retained().isEmpty());
+  }
+
+  @Test
+  void tableOfWhichNothingIsLeftIsGuardedHoweverSmall() {
+    rig.snapshot(APPS, apps(1, 3, 1));
+    rig.snapshot(APPS);
+    assertEquals(3, rig.table.size());
+    assertEquals(3, rig.status(APPS).retained().orElseThrow().rows());
+    rig.pass(MINUTE);
+    assertEquals(List.of(APPS), rig.resnapshots);
     rig.snapshot(APPS);
     assertTrue(rig.table.isEmpty());
   }

@@ -92,7 +92,11 @@ final class AgentHttp implements AutoCloseable {
               || isCausedBy(e, CertPathValidatorException.class) ->
           "its certificate does not descend from a CA that is trusted here";
       case SSLException _ -> "no TLS with it: " + e.getMessage();
-      default -> e.getMessage() == null ? e.toString() : e.getMessage();
+      default -> {
+        String words = e.getMessage() == null ? e.toString() : e.getMessage();
+        // what the client says of a body that has no end
+        yield words.startsWith("chunked transfer encoding") ? "the answer was torn" : words;
+      }
     };
   }
 

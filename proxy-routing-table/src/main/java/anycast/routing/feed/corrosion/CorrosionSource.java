@@ -1,5 +1,6 @@
 package anycast.routing.feed.corrosion;
 
+import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.StateSource;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.Watermark;
@@ -22,6 +23,9 @@ public final class CorrosionSource implements StateSource {
   private final AgentHttp http;
   private final Ticker ticker;
   private final Map<Table, TableStream> streams = new EnumMap<>(Table.class);
+
+  /// Whether a change came since streams were opened again.
+  private volatile boolean changed = true;
 
   /// @param tables what to follow there
   /// @throws IllegalArgumentException where the CA file is none
@@ -51,7 +55,14 @@ public final class CorrosionSource implements StateSource {
 
   @Override
   public void start(Sink sink) {
-    streams.values().forEach(stream -> stream.start(sink));
+    Sink watched =
+        event -> {
+          if (event instanceof SourceEvent.Changed) {
+            changed = true;
+          }
+          sink.offer(event);
+        };
+    streams.values().forEach(stream -> stream.start(watched));
   }
 
   @Override
@@ -59,9 +70,19 @@ public final class CorrosionSource implements StateSource {
     streams.get(table).resnapshot();
   }
 
+  /// Goes on at the same agents the first time, for it may be the sockets. Where no change has come
+  /// on any of them since, it is the agent, cut off from its cluster: its tables go on at the next
+  /// one. A snapshot in between proves nothing, it may be as old as the silence.
   @Override
   public void reopen() {
-    streams.values().forEach(TableStream::reopen);
+    boolean again = !changed;
+    changed = false;
+    // tables elsewhere are right to be quiet, and the next agent may be the silent one
+    TableStream beats = streams.get(Table.BEATS);
+    URI silent = beats == null ? null : beats.agent();
+    for (TableStream stream : streams.values()) {
+      stream.reopen(again && (silent == null || silent.equals(stream.agent())));
+    }
   }
 
   @Override

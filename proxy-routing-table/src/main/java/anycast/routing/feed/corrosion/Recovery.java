@@ -27,7 +27,8 @@ final class Recovery {
     ANEW,
     /// Forget the position, and do not wait the first time: the remedy is known.
     ANEW_AT_ONCE,
-    /// Ask another agent: this is not the one that was meant.
+    /// Ask another agent: this is not the one that was meant, or it hears nothing from the others.
+    /// Where there is none, go on where it was.
     ELSEWHERE,
     /// Nothing failed, we wanted it: go on where it was, and do not wait the first time.
     AGAIN

@@ -98,6 +98,9 @@ public final class StreamMachine {
     /// We ended it, for that reason; the next attempt does not wait, unless that was asked for
     /// before and nothing has lasted since.
     record Asked(String why) implements Ending {}
+
+    /// We ended it, for that reason, which is the agent's fault: the next one is asked.
+    record Unfit(String why) implements Ending {}
   }
 
   /// Where a stream is.
@@ -353,6 +356,7 @@ public final class StreamMachine {
       }
       case Ending.Broken(String words) -> lose(words, lost, nowNanos);
       case Ending.Asked(String why) -> lose(why, Verdict.AGAIN, nowNanos);
+      case Ending.Unfit(String why) -> lose(why, Verdict.ELSEWHERE, nowNanos);
     }
   }
 

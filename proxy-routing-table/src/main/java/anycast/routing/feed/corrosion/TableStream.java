@@ -51,6 +51,9 @@ final class TableStream {
   /// What the thread waits for; null = nothing.
   private volatile AgentCall open;
 
+  /// What was broken off for the agent's fault; null = nothing.
+  private volatile AgentCall unfit;
+
   private volatile URI agent;
 
   // The stream's thread's from here on.
@@ -89,8 +92,16 @@ final class TableStream {
     breakOff("a new snapshot was asked for");
   }
 
-  void reopen() {
-    breakOff("it was silent, and is opened again");
+  /// Ends what is open, and goes on.
+  ///
+  /// @param elsewhere whether at another agent, where there is one
+  void reopen(boolean elsewhere) {
+    if (elsewhere) {
+      unfit = open;
+      breakOff("it was silent again after it had been opened again");
+    } else {
+      breakOff("it was silent, and is opened again");
+    }
   }
 
   void close() {
@@ -184,9 +195,11 @@ final class TableStream {
       }
       return new Ending.Clean();
     } catch (IOException e) {
-      return call.brokenOff()
-          ? new Ending.Asked(AgentHttp.words(e))
-          : new Ending.Broken(AgentHttp.words(e));
+      String words = AgentHttp.words(e);
+      if (!call.brokenOff()) {
+        return new Ending.Broken(words);
+      }
+      return call == unfit ? new Ending.Unfit(words) : new Ending.Asked(words);
     }
   }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import javax.net.ServerSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(90)
 final class CorrosionSourceTest {
   private static final String COLUMNS = "{\"columns\":[\"name\",\"gen\"]}";
+  private static final String BEATS_COLUMNS =
+      "{\"columns\":[\"node\",\"seq\",\"at_ms\",\"age_ms\"]}";
   private static final String ROW = "{\"row\":[1,[\"a\",1]]}";
   private static final String END = "{\"eoq\":{\"time\":0.1,\"change_id\":4}}";
   private static final String CHANGE_5 = "{\"change\":[\"update\",1,[\"a\",2],5]}";
@@ -403,6 +406,67 @@ final class CorrosionSourceTest {
     awaitChange(6);
     requests(POST, RESUME);
     awaitLoss("it was silent, and is opened again");
+  }
+
+  private void awaitResumed(int count) throws InterruptedException {
+    sink.await(
+        count + " resumed",
+        events -> events.stream().filter(SourceEvent.Resumed.class::isInstance).count() >= count);
+  }
+
+  @Test
+  void anAgentThatIsSilentAgainIsLeftForTheNextOne() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5));
+    agent.otherwise(_ -> Script.stream());
+    other.then(Script.stream(COLUMNS, ROW, END));
+    follow(config(agent.uri(), other.uri()));
+    awaitChange(5);
+    source.reopen();
+    awaitResumed(1);
+    source.reopen();
+    awaitSnapshots(2);
+    requests(POST, RESUME);
+    assertEquals(POST, other.next().line());
+    awaitLoss("it was silent again");
+  }
+
+  @Test
+  void anAgentThatSpokeInBetweenIsKept() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5));
+    agent.then(Script.stream(CHANGE_6));
+    agent.then(Script.stream());
+    follow(config(agent.uri(), other.uri()));
+    awaitChange(5);
+    source.reopen();
+    awaitChange(6);
+    source.reopen();
+    awaitResumed(2);
+    assertEquals(agent.uri(), source.agent(Table.APPS));
+    assertTrue(other.asked.isEmpty());
+  }
+
+  @Test
+  void tablesThatAreQuietAtAnotherAgentThanTheBeatsStayThere() throws Exception {
+    // the apps' stream is at the second agent already, and the beats' at the first
+    try (FakeAgent beats = new FakeAgent("FROM ", "http", ServerSocketFactory.getDefault())) {
+      beats.otherwise(asked ->
+          asked.line().startsWith("GET")
+              ? Script.stream()
+              : asked.body().contains("FROM beats")
+                  ? Script.stream(BEATS_COLUMNS, END)
+                  : Script.status(421).clean());
+      other.then(Script.stream(COLUMNS, ROW, END)).otherwise(_ -> Script.stream());
+      follow(
+          config(beats.uri(), other.uri()),
+          EnumSet.of(Table.APPS, Table.BEATS),
+          TableStream.Limits.USUAL);
+      awaitSnapshots(2);
+      source.reopen();
+      awaitResumed(2);
+      source.reopen();
+      awaitResumed(3);
+      assertEquals(other.uri(), source.agent(Table.APPS));
+    }
   }
 
   @Test

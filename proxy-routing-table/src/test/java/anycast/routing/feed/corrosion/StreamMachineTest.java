@@ -360,6 +360,31 @@ final class StreamMachineTest {
   }
 
   @Test
+  void anAgentFoundUnfitIsLeftAlthoughItAlwaysWorked() throws Exception {
+    Story story = new Story(A, B);
+    story.live();
+    story.pass(Duration.ofHours(1));
+    story.machine.onEnd(new Ending.Unfit("silent again"), story.now);
+    assertTrue(story.idle().toMillis() <= 100);
+    assertEquals(B, story.open().agent());
+    subscribes(story);
+    assertEquals(A + ": silent again", story.lastLoss());
+  }
+
+  @Test
+  void theOnlyAgentGoesOnWhateverItIsFoundToBe() throws Exception {
+    Story story = new Story(A);
+    story.live();
+    for (int i = 0; i < 5; i++) {
+      story.pass(Duration.ofSeconds(10));
+      story.machine.onEnd(new Ending.Unfit("silent again"), story.now);
+      assertTrue(story.idle().toMillis() <= 100);
+      resumesFrom(4, story);
+      assertTrue(story.machine.onAnswer(Answer.opened("sub", "hash"), story.now));
+    }
+  }
+
+  @Test
   void whoAsksInACircleWaits() throws Exception {
     Story story = new Story(A);
     Duration waited = Duration.ZERO;
