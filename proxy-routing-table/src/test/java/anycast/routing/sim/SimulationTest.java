@@ -150,7 +150,7 @@ final class SimulationTest {
       world.run();
     } catch (RuntimeException | AssertionError e) {
       fail(
-          "%s%nseed %d; alone: deploy/verify -pl proxy-routing-table -am -Dtest=SimulationTest -Dsim.seed=%d%nwhat happened last:%n%s"
+          "%s%nseed %d; alone: deploy/verify -pl proxy-routing-table -am -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false -Dsim.seed=%d%nwhat happened last:%n%s"
               .formatted(e, seed, seed, world.story.text()),
           e);
     }
