@@ -75,7 +75,9 @@ public final class RowCodec {
       case NODES -> routed(node(row, shared));
       case HOSTNAMES -> routed(new Hostname(row.text(), shared.app(row.text()), row.number()));
       case CERTIFICATES ->
-          routed(new Certificate(row.filled(), row.filled(), row.filled(), row.number()));
+          routed(
+              new Certificate(
+                  row.filled(), row.pem("CERTIFICATE"), row.pem("PRIVATE KEY"), row.number()));
       case VIRTUAL_SERVICES -> routed(new VirtualService(row.filled(), row.text(), row.number()));
       case APP_REGIONS ->
           routed(
