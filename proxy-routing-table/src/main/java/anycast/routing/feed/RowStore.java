@@ -134,6 +134,23 @@ final class RowStore {
   ///
   /// @return its slot
   int add(long rowid, Object value) {
+    return add(rowid, value, value == NOTHING ? 0 : hash(key(value)));
+  }
+
+  /// As [#add(long, Object)], unless the value's key has a row already.
+  ///
+  /// @return whether it was added
+  boolean addNew(long rowid, Object value) {
+    Object key = key(value);
+    int hash = hash(key);
+    if (slotOf(hash, key) != NONE) {
+      return false;
+    }
+    add(rowid, value, hash);
+    return true;
+  }
+
+  private int add(long rowid, Object value, int hash) {
     int slot = free;
     if (slot == NONE) {
       slot = end++;
@@ -157,7 +174,7 @@ final class RowStore {
     if (value == NOTHING) {
       bare++;
     } else {
-      hashes[slot] = hash(key(value));
+      hashes[slot] = hash;
       own(slot);
     }
     return slot;
