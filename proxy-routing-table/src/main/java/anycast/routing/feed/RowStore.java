@@ -42,6 +42,10 @@ final class RowStore {
   private int[] byRowid = new int[SMALLEST * 2];
 
   private int[] byKey = new int[SMALLEST * 2];
+
+  /// No rowid was ever above.
+  private long highest = Long.MIN_VALUE;
+
   private int end;
   private int free = NONE;
   private int rows;
@@ -93,6 +97,10 @@ final class RowStore {
   }
 
   int slotOf(long rowid) {
+    // Most snapshots come in the order of rowids.
+    if (rowid > highest) {
+      return NONE;
+    }
     int mask = byRowid.length - 1;
     for (int i = hash(rowid) & mask; byRowid[i] != 0; i = i + 1 & mask) {
       if (rowids[byRowid[i] - 1] == rowid) {
@@ -164,6 +172,7 @@ final class RowStore {
       free = hashes[slot];
     }
     rowids[slot] = rowid;
+    highest = Math.max(highest, rowid);
     values[slot] = value;
     rows++;
     if (rows * 4L > byRowid.length * 3L) {

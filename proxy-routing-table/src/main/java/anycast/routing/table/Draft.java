@@ -47,7 +47,7 @@ final class Draft {
   private final ShardMap.Edit<Named<VirtualService>> virtuals;
   private final RegionIndex.Edit regions;
   private final Map<AppId, AppDraft> appDrafts = new LinkedHashMap<>();
-  private final Map<InstanceId, InstanceDraft> instanceDrafts = new LinkedHashMap<>();
+  private final Map<InstanceId, InstanceDraft> instanceDrafts;
   private final Map<NodeId, NodeDraft> nodeDrafts = new LinkedHashMap<>();
   private final Tally tally;
 
@@ -57,8 +57,10 @@ final class Draft {
   /// Members of apps that were made anew.
   private long copied;
 
-  Draft(RoutingSnapshot base, Locality self) {
+  /// @param changes how many will be taken
+  Draft(RoutingSnapshot base, Locality self, int changes) {
     this.base = base;
+    this.instanceDrafts = LinkedHashMap.newLinkedHashMap(changes);
     this.self = self;
     this.routes = base.routes.edit();
     this.certificates = base.certificates.edit();
@@ -286,11 +288,13 @@ final class Draft {
   }
 
   private Candidate settled(InstanceId id, Candidate before, Instance now, Load load) {
-    if (before == null) {
-      node(now.node()).join(id);
+    NodeDraft joined = before == null ? node(now.node()) : null;
+    if (joined != null) {
+      joined.join(id);
     }
     AppDraft app = app(now.app());
-    Candidate row = new Candidate(now, app.firstService(), nodeRow(now.node()), load);
+    Node node = joined != null ? joined.node : nodeRow(now.node());
+    Candidate row = new Candidate(now, app.firstService(), node, load);
     if (before == null || !before.instance().app().equals(now.app())) {
       app.join(row);
     } else {
