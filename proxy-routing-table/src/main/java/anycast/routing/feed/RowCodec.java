@@ -229,6 +229,20 @@ public final class RowCodec {
     }
   }
 
+  /// The table that holds such things.
+  static Table table(Entity entity) {
+    return switch (entity) {
+      case App _ -> Table.APPS;
+      case Service _ -> Table.SERVICES;
+      case Instance _ -> Table.INSTANCES;
+      case Node _ -> Table.NODES;
+      case Hostname _ -> Table.HOSTNAMES;
+      case Certificate _ -> Table.CERTIFICATES;
+      case VirtualService _ -> Table.VIRTUAL_SERVICES;
+      case AppRegion _ -> Table.APP_REGIONS;
+    };
+  }
+
   /// The table that holds things with such keys.
   public static Table table(Entity.Key key) {
     return switch (key) {

@@ -123,6 +123,7 @@ final class FollowedSourcesTest {
     load();
     eventually.await("one", DEADLINE, () -> shelf.size() == 1);
     assertEquals(table.current().version(), shelf.getFirst().version());
+    // Published first, then recorded.
     eventually.await(
         "its change", DEADLINE, () -> follower.changes().since(0).records().size() == 1);
   }
