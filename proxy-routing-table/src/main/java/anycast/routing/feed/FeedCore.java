@@ -85,6 +85,7 @@ public final class FeedCore {
   /// Puts what was saved in force, before any event. Entities of tables that no feed feeds are left
   /// out.
   ///
+  /// @param entities quickest where those of one app are neighbours
   /// @param savedAtMillis wall clock when a source last vouched for them
   public void preload(Iterable<? extends Entity> entities, long savedAtMillis, Moment now) {
     this.now = now;
