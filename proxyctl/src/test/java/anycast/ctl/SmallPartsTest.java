@@ -37,6 +37,7 @@ class SmallPartsTest {
     assertEquals(Duration.ofMillis(500), Durations.parse("500ms"));
     assertEquals(Duration.ofSeconds(2), Durations.parse("2"));
     assertEquals(Duration.ofMinutes(1), Durations.parse("1m"));
+    assertEquals(Duration.ofHours(3), Durations.parse("3h"));
     for (String wrong : List.of("", "ms", "0s", "-1s", "1d", "9999999999s", "1 s")) {
       assertThrows(IllegalArgumentException.class, () -> Durations.parse(wrong), wrong);
     }

@@ -172,6 +172,7 @@ public final class FeedCore {
     this.now = now;
     TableFeed known = feeds.get(feed);
     if (known != null) {
+      LOG.info("{}: a snapshot is taken anew, an operator asked for it", feed);
       resnapshot(known, "an operator asked for it");
       settle();
     }
@@ -196,7 +197,8 @@ public final class FeedCore {
       case SourceEvent.Resumed _ -> feed.onConnected(now);
       case SourceEvent.Changed changed -> onChanged(feed, changed);
       case SourceEvent.Lost(_, String reason) -> {
-        if (feed.onLost(reason)) {
+        boolean asked = feed.connected() && feed.due();
+        if (feed.onLost(reason) && !asked) {
           log.onLoss(feed.feed(), Legible.text(reason));
         }
         mirror.onLost();
