@@ -10,7 +10,6 @@ import picocli.CommandLine.ParentCommand;
 /// `proxyctl state`.
 @Command(
     name = "state",
-    synopsisSubcommandLabel = "[COMMAND]",
     description = "Where the routing table comes from, how old it is, and what is wrong with it.",
     subcommands = {
       StateBackupCommand.class,

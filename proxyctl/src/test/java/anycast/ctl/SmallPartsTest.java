@@ -1,6 +1,7 @@
 package anycast.ctl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,6 +31,13 @@ class SmallPartsTest {
     assertEquals(List.of(Path.of("/a"), Path.of("/b")), Sockets.find(List.of(), both));
     List<Path> found = Sockets.find(List.of(), Map.of("XDG_RUNTIME_DIR", directory.toString()));
     assertEquals(List.of(edge, worker), found.subList(0, 2));
+  }
+
+  @Test
+  void helpSaysWhatMayBeLeftOut() {
+    assertTrue(Ctl.run("diff", "--help").out().contains(" A [B]\n"));
+    assertTrue(Ctl.run("state", "--help").out().contains("[COMMAND]"));
+    assertFalse(Ctl.run("ca", "--help").out().contains("[COMMAND]"));
   }
 
   @Test
