@@ -117,22 +117,29 @@ final class FeedTroubles {
     if (rows.isEmpty()) {
       return;
     }
-    out.println("retained: rows that are in force though their source does not have them:");
+    out.println("retained: rows in force that their source has not confirmed:");
     new Columns()
         .text("SOURCE", "source")
         .text("TABLE", "table")
         .madeNumber("ROWS", feed -> feed.path("retained").path("rows").asText())
         .madeNumber("FOR", feed -> Columns.age(feed.path("retained").path("age_ms")))
         .madeNumber("GO IN", FeedTroubles::goIn)
-        .made("WHY", feed -> feed.path("retained").path("why").asText())
+        .made("WHY", FeedTroubles::why)
         .print(out, "  ", "rows", rows);
-    out.println("  to keep them, put them back into the source before that;");
-    out.println("  to let them go at once: proxyctl accept TABLE --source SOURCE");
+    if (rows.stream().anyMatch(feed -> feed.path("retained").path("goes_in_ms").isNumber())) {
+      out.println("  to keep them, put them back into the source before that;");
+      out.println("  to let them go at once: proxyctl accept TABLE --source SOURCE");
+    }
   }
 
   /// They go with the first snapshot after that which lacks them too.
   private static String goIn(JsonNode feed) {
-    JsonNode millis = feed.path("retained").path("goes_in_ms");
-    return millis.isNumber() ? Columns.age(millis) : "its first snapshot decides";
+    return Columns.age(feed.path("retained").path("goes_in_ms"));
+  }
+
+  private static String why(JsonNode feed) {
+    JsonNode retained = feed.path("retained");
+    return retained.path("why").asText()
+        + (retained.path("goes_in_ms").isNumber() ? "" : "; the feed's first snapshot decides");
   }
 }

@@ -19,14 +19,11 @@ public final class FeedMetrics {
   private final FeedPages feed;
   private volatile Seen seen;
 
-  /// @param differences that all audits found which were seen to end
-  /// @param lastAuditMillis which the last of them was
-  private record Seen(
-      FeedStatus status, Freshness.Verdict verdict, long differences, long lastAuditMillis) {}
+  private record Seen(FeedStatus status, Freshness.Verdict verdict) {}
 
   private FeedMetrics(FeedPages feed) {
     this.feed = feed;
-    this.seen = new Seen(feed.status(), feed.freshness(), 0, 0);
+    this.seen = new Seen(feed.status(), feed.freshness());
   }
 
   /// Adds the feed's numbers to `counters`.
@@ -44,15 +41,8 @@ public final class FeedMetrics {
     };
   }
 
-  private synchronized void look() {
-    FeedStatus status = feed.status();
-    long found = seen.differences();
-    long last = seen.lastAuditMillis();
-    if (status.audit().isPresent() && status.audit().get().atMillis() != last) {
-      found += status.audit().get().differences();
-      last = status.audit().get().atMillis();
-    }
-    seen = new Seen(status, feed.freshness(), found, last);
+  private void look() {
+    seen = new Seen(feed.status(), feed.freshness());
   }
 
   private void bindProcess(Counters counters) {
@@ -87,10 +77,9 @@ public final class FeedMetrics {
     }
     counters.counter(
         "audit.differences",
-        "Rows that audits found wrong and repaired; of audits between two scrapes the last"
-            + " counts.",
+        "Rows that audits found to be wrong; all are repaired.",
         Map.of(),
-        () -> seen.differences());
+        () -> seen.status().auditDifferences());
   }
 
   private void bindSource(Counters counters, String source) {
@@ -122,7 +111,8 @@ public final class FeedMetrics {
         "feed.rows", "Rows that the feed has in force.", tags, () -> of(id, TableStatus::rows));
     counters.gauge(
         "feed.retained.rows",
-        "Rows in force that their source does not have; they go by time, or by proxyctl accept.",
+        "Rows in force that their source has not confirmed; they go by time, or by proxyctl"
+            + " accept.",
         tags,
         () -> of(id, table -> table.retained().map(FeedStatus.Retained::rows).orElse(0)));
     counters.gauge(

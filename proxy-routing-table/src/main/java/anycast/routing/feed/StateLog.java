@@ -63,8 +63,9 @@ final class StateLog {
     } else {
       SkippedRow one = rows.getLast();
       LOG.warn(
-          "{} of state cannot be used; proxyctl state names them, one is {} {}: {}, {}",
+          "{} of state cannot be used, proxyctl state names {}: {} {}: {}, {}",
           count,
+          skipped == 1 ? "it" : "them, the last one",
           one.feed(),
           one.row(),
           one.reason(),

@@ -69,7 +69,7 @@ final class StateLogTest {
     assertEquals(1, lines.size(), lines::toString);
     String line = lines.getFirst();
     assertEquals(
-        "WARN 1 row of state cannot be used; proxyctl state names them, one is one/apps app2: ",
+        "WARN 1 row of state cannot be used, proxyctl state names it: one/apps app2: ",
         line.substring(0, line.indexOf("app2: ") + 6));
     assertEquals("the version before it serves", line.substring(line.lastIndexOf(", ") + 2), line);
   }
