@@ -320,7 +320,9 @@ public final class FeedCore {
     audit = null;
     overview.noteAudit(report);
     if (report.differences() > 0) {
-      LOG.warn("an audit found {} differences; the status page names them", report.differences());
+      LOG.warn(
+          "an audit found rows that differ and repairs them: {}; proxyctl state names them",
+          report.differences());
     }
   }
 
