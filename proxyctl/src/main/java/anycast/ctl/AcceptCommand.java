@@ -9,7 +9,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "accept",
     description = {
-      "Lets rows go that a snapshot lacked and that were withheld, because it lacked so many.",
+      "Lets retained rows go: those that a snapshot lacked, and that stayed in force because it"
+          + " lacked so many.",
       "proxyctl state shows them."
     })
 final class AcceptCommand implements Callable<Integer> {
@@ -25,7 +26,7 @@ final class AcceptCommand implements Callable<Integer> {
         choice.query(),
         (answer, out) -> {
           if (answer.path("feeds").isEmpty()) {
-            out.println("nothing is withheld");
+            out.println("no rows are retained");
           } else {
             out.println("these rows go:");
             columns.print(out, "  ", "feeds", answer.path("feeds"));

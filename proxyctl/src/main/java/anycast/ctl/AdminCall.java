@@ -127,6 +127,9 @@ final class AdminCall {
   }
 
   private static String reason(Exception e) {
+    if (e.getMessage() != null && e.getMessage().equals("No such file or directory")) {
+      return "there is no such socket: is its process running, and is that its admin.socket?";
+    }
     if (e instanceof ConnectException) {
       return "no process serves it (" + e.getMessage() + ")";
     }

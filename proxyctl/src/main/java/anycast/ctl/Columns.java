@@ -35,6 +35,12 @@ final class Columns {
     return this;
   }
 
+  /// A number that is made of the whole row, to the right.
+  Columns madeNumber(String title, Function<JsonNode, String> cell) {
+    columns.add(new Column(title, true, cell));
+    return this;
+  }
+
   /// Milliseconds, shown as a length of time; `-` where there are none.
   Columns age(String title, String key) {
     columns.add(new Column(title, true, row -> age(row.path(key))));
@@ -46,7 +52,16 @@ final class Columns {
   /// @param indent put before each line
   /// @param what the plural of what a row is
   void print(PrintWriter out, String indent, String what, JsonNode rows) {
-    if (!rows.isArray() || rows.isEmpty()) {
+    List<JsonNode> all = new ArrayList<>();
+    if (rows.isArray()) {
+      rows.forEach(all::add);
+    }
+    print(out, indent, what, all);
+  }
+
+  /// Prints those rows; see above.
+  void print(PrintWriter out, String indent, String what, List<JsonNode> rows) {
+    if (rows.isEmpty()) {
       out.println(indent + "(no " + what + ")");
       return;
     }

@@ -20,6 +20,7 @@ final class DiffCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1",
+      arity = "0..1",
       paramLabel = "B",
       defaultValue = "now",
       description = "Another one, or now. Default: ${DEFAULT-VALUE}.")

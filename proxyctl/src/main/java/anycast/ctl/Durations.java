@@ -6,7 +6,7 @@ import java.time.Duration;
 final class Durations {
   private Durations() {}
 
-  /// `500ms`, `2s`, `1m`, or a number of seconds.
+  /// `500ms`, `2s`, `1m`, `1h`, or a number of seconds.
   ///
   /// **Faults.** `IllegalArgumentException` with a sentence.
   static Duration parse(String text) {
@@ -21,13 +21,14 @@ final class Durations {
             case "ms" -> Duration.ofMillis(count);
             case "", "s" -> Duration.ofSeconds(count);
             case "m" -> Duration.ofMinutes(count);
+            case "h" -> Duration.ofHours(count);
             default -> Duration.ZERO;
           };
       if (!parsed.isZero()) {
         return parsed;
       }
     }
-    throw new IllegalArgumentException("wants a duration like 500ms, 2s or 1m, above 0");
+    throw new IllegalArgumentException("wants a duration like 500ms, 2s, 1m or 1h, above 0");
   }
 
   /// Two units at most: `250ms`, `1.5s`, `3m12s`, `2h5m`, `4d3h`.

@@ -20,7 +20,11 @@ final class ExplainCommand implements Callable<Integer> {
   @Parameters(paramLabel = "URL", description = "e.g. https://hello.example.com/path")
   private String url;
 
-  @Option(names = "--method", paramLabel = "NAME", defaultValue = "GET")
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      defaultValue = "GET",
+      description = "The request's method. Default: ${DEFAULT-VALUE}.")
   private String method = "GET";
 
   @Option(

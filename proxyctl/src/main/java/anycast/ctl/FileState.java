@@ -4,6 +4,7 @@ import anycast.routing.feed.CellJson;
 import anycast.routing.feed.Cells;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.nats.NatsState;
+import anycast.routing.feed.sqlite.OwnersFile;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -32,7 +33,8 @@ import java.util.Optional;
 /// ```
 ///
 /// A row that is no array of cells is carried as the bytes that it is, in base64. It is written
-/// beside the file and renamed at the end.
+/// beside the file and renamed at the end, for its owner's eyes only: keys of certificates are in
+/// it.
 final class FileState implements StatePlace {
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -134,6 +136,8 @@ final class FileState implements StatePlace {
 
   @Override
   public void prepare() throws IOException {
+    Files.deleteIfExists(part);
+    OwnersFile.make(part);
     out = Files.newBufferedWriter(part);
   }
 

@@ -82,6 +82,9 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.registerConverter(Duration.class, Main::duration);
+    // it says something by itself, unlike the others that have commands
+    CommandSpec state = line.getSubcommands().get("state").getCommandSpec();
+    state.usageMessage().synopsisSubcommandLabel("[COMMAND]");
     line.setExecutionExceptionHandler((fault, command, _) -> {
       command.getErr().println("proxyctl: " + Printable.of(sentence(fault)));
       return CommandLine.ExitCode.SOFTWARE;

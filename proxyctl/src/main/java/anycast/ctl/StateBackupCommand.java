@@ -18,10 +18,18 @@ import picocli.CommandLine.Spec;
 final class StateBackupCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--database", required = true, paramLabel = "FILE")
+  @Option(
+      names = "--database",
+      required = true,
+      paramLabel = "FILE",
+      description = "What the store was started with as --database.")
   private Path database;
 
-  @Option(names = "--to", required = true, paramLabel = "FILE", description = "Must not exist.")
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "FILE",
+      description = "The backup; must not exist.")
   private Path to;
 
   @Override

@@ -21,7 +21,11 @@ import picocli.CommandLine.Spec;
 final class StateCheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--database", required = true, paramLabel = "FILE")
+  @Option(
+      names = "--database",
+      required = true,
+      paramLabel = "FILE",
+      description = "What the store was started with as --database.")
   private Path database;
 
   @Override

@@ -26,8 +26,12 @@ final class StateCommand implements Callable<Integer> {
   }
 
   private static void show(JsonNode state, PrintWriter out) {
+    JsonNode feeds = state.path("tables");
     out.printf(
-        "version %s, %s%n", state.path("version").asText(), freshness(state.path("freshness")));
+        "version %s, %s%s%n",
+        Printable.of(state.path("version").asText()),
+        freshness(state.path("freshness")),
+        lost(feeds));
     out.println("sources:");
     new Columns()
         .text("SOURCE", "source")
@@ -43,11 +47,11 @@ final class StateCommand implements Callable<Integer> {
         .age("LAST EVENT", "age_ms")
         .number("ROWS", "rows")
         .number("SKIPPED", "skipped")
-        .made("RETAINED", feed -> feed.path("retained").path("rows").asText("-"))
+        .madeNumber("RETAINED", feed -> feed.path("retained").path("rows").asText("-"))
         .number("RESNAPSHOTS", "resnapshots")
         .text("AGENT", "agent")
-        .print(out, "  ", "feeds", state.path("tables"));
-    state.path("tables").forEach(feed -> troubles(feed, out));
+        .print(out, "  ", "feeds", feeds);
+    FeedTroubles.show(feeds, out);
     skipped(state.path("skipped"), out);
     out.println("nodes:");
     new Columns()
@@ -58,7 +62,18 @@ final class StateCommand implements Callable<Integer> {
         .age("ITS OWN STATE WAS", "told_age_ms")
         .print(out, "  ", "nodes", state.path("origins"));
     lastGood(state.path("last_good"), out);
+    onDisk(state.path("on_disk"), state.path("version"), out);
     AuditCommand.show(state.path("audit"), out);
+  }
+
+  private static String lost(JsonNode feeds) {
+    int lost = 0;
+    for (JsonNode feed : feeds) {
+      lost += feed.path("connected").asBoolean() ? 0 : 1;
+    }
+    return lost == 0
+        ? ""
+        : ", %d of %d feeds %s lost".formatted(lost, feeds.size(), lost == 1 ? "is" : "are");
   }
 
   static String freshness(JsonNode fresh) {
@@ -75,38 +90,6 @@ final class StateCommand implements Callable<Integer> {
               + " old";
       default -> "state is " + age + " old, and no peer is known to be fresher";
     };
-  }
-
-  private static void troubles(JsonNode feed, PrintWriter out) {
-    String name = Printable.of(feed.path("source").asText() + "/" + feed.path("table").asText());
-    String last = feed.path("last_loss").asText();
-    if (!feed.path("connected").asBoolean() && !last.isEmpty()) {
-      out.println(name + " is lost: " + Printable.of(last));
-    }
-    JsonNode retained = feed.path("retained");
-    if (retained.isObject()) {
-      out.printf(
-          "%s: %s rows are in force that no stream vouches for, for %s: %s%n",
-          name,
-          retained.path("rows").asText(),
-          Columns.age(retained.path("age_ms")),
-          Printable.of(retained.path("why").asText()));
-      if (retained.path("goes_in_ms").isNumber()) {
-        out.printf(
-            "  they go with a snapshot that lacks them, in %s or later;"
-                + " at once: proxyctl accept %s --source %s%n",
-            Columns.age(retained.path("goes_in_ms")),
-            Printable.of(feed.path("table").asText()),
-            Printable.of(feed.path("source").asText()));
-      } else {
-        out.println("  the feed's first snapshot decides");
-      }
-    }
-    for (JsonNode reason : feed.path("reasons")) {
-      out.printf(
-          "%s: snapshot anew %s ago: %s%n",
-          name, Columns.age(reason.path("age_ms")), Printable.of(reason.path("reason").asText()));
-    }
   }
 
   private static void skipped(JsonNode rows, PrintWriter out) {
@@ -132,6 +115,42 @@ final class StateCommand implements Callable<Integer> {
           read.path("serves").asBoolean()
               ? "no source has confirmed all of them yet"
               : "sources have spoken since");
+    }
+  }
+
+  /// What the next start would begin with, where its source is away.
+  private static void onDisk(JsonNode disk, JsonNode inForce, PrintWriter out) {
+    if (!disk.isObject()) {
+      return;
+    }
+    if (!disk.path("kept").asBoolean()) {
+      out.println(
+          "last-good: none is kept, a start waits for its sources; last_good.directory in the"
+              + " configuration changes that");
+      return;
+    }
+    JsonNode status = disk.path("status");
+    JsonNode saved = status.path("saved");
+    status
+        .path("begun")
+        .path("problems")
+        .forEach(
+            found -> out.println("last-good: found at the start: " + Printable.of(found.asText())));
+    out.println(
+        disk.path("saved_age_ms").isNumber()
+            ? "last-good: version %s%s is on disk, %s rows, saved %s ago"
+                .formatted(
+                    Printable.of(saved.path("version").asText()),
+                    saved.path("version").equals(inForce) ? ", the one in force," : "",
+                    Printable.of(saved.path("entities").asText()),
+                    Columns.age(disk.path("saved_age_ms")))
+            : "last-good: this process has not saved any yet");
+    if (status.path("failures").asLong() > 0) {
+      String why = status.path("last_failure").asText();
+      out.printf(
+          "last-good: %s savings failed%s%n",
+          Printable.of(status.path("failures").asText()),
+          why.isEmpty() ? ", the last one did not" : "; the last one: " + Printable.of(why));
     }
   }
 }

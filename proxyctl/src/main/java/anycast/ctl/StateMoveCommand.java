@@ -4,7 +4,9 @@ import anycast.routing.feed.nats.NatsConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,7 +24,9 @@ import picocli.CommandLine.Spec;
     aliases = "import",
     description = {
       "Copies a whole state from one place to another, and reads it back.",
-      "A place is http://host:port of a store, nats://host:port, or a file."
+      "A place is http://host:port of a store, nats://host:port, or a file. Export and import are"
+          + " one",
+      "command by two names."
     })
 final class StateMoveCommand implements Callable<Integer> {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -72,7 +76,8 @@ final class StateMoveCommand implements Callable<Integer> {
       names = "--replicas",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Servers that hold each bucket that is made: 1, 3 or 5.")
+      description =
+          "Servers that hold each bucket that is made: 1, 3 or 5. Default: ${DEFAULT-VALUE}.")
   private int replicas;
 
   @Override
@@ -99,6 +104,10 @@ final class StateMoveCommand implements Callable<Integer> {
         copy.verify();
       }
       return copy.leftOut() > 0 ? 1 : 0;
+    } catch (NoSuchFileException e) {
+      throw new CtlFault("there is no file or directory for " + e.getMessage(), e);
+    } catch (AccessDeniedException e) {
+      throw new CtlFault("this user may not use " + e.getMessage(), e);
     } catch (IOException e) {
       throw new CtlFault(e.getMessage() == null ? e.toString() : e.getMessage(), e);
     }

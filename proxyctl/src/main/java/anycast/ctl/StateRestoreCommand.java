@@ -22,10 +22,18 @@ import picocli.CommandLine.Spec;
 final class StateRestoreCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--database", required = true, paramLabel = "FILE")
+  @Option(
+      names = "--database",
+      required = true,
+      paramLabel = "FILE",
+      description = "What the store was started with as --database.")
   private Path database;
 
-  @Option(names = "--from", required = true, paramLabel = "FILE")
+  @Option(
+      names = "--from",
+      required = true,
+      paramLabel = "FILE",
+      description = "The backup; it stays as it is.")
   private Path from;
 
   @Override

@@ -1,6 +1,7 @@
 package anycast.ctl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -33,10 +34,18 @@ class SmallPartsTest {
   }
 
   @Test
+  void helpSaysWhatMayBeLeftOut() {
+    assertTrue(Ctl.run("diff", "--help").out().contains(" A [B]\n"));
+    assertTrue(Ctl.run("state", "--help").out().contains("[COMMAND]"));
+    assertFalse(Ctl.run("ca", "--help").out().contains("[COMMAND]"));
+  }
+
+  @Test
   void lengthsAreReadAndShown() {
     assertEquals(Duration.ofMillis(500), Durations.parse("500ms"));
     assertEquals(Duration.ofSeconds(2), Durations.parse("2"));
     assertEquals(Duration.ofMinutes(1), Durations.parse("1m"));
+    assertEquals(Duration.ofHours(3), Durations.parse("3h"));
     for (String wrong : List.of("", "ms", "0s", "-1s", "1d", "9999999999s", "1 s")) {
       assertThrows(IllegalArgumentException.class, () -> Durations.parse(wrong), wrong);
     }

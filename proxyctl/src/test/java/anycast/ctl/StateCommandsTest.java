@@ -126,6 +126,10 @@ class StateCommandsTest {
                      "previous_serves":true}],
          "origins":[{"source":"fra","node":"wrk-1","seq":9,"age_ms":300,"told_age_ms":200}],
          "last_good":{"saved_at_ms":1,"age_ms":180000,"entities":120,"serves":true},
+         "on_disk":{"kept":true,"saved_age_ms":75000,"status":{
+           "begun":{"which":"older","problems":["table-7.good is torn"]},
+           "saved":{"generation":3,"version":12,"entities":32},
+           "failures":2,"last_failure":"no space left"}},
          "audit":null}
         """);
     serve();
@@ -135,20 +139,63 @@ class StateCommandsTest {
     assertEquals("", ctl.err());
     for (String part :
         List.of(
-            "version 12, state is fresh, 400ms old\n",
+            "version 12, state is fresh, 400ms old, 1 of 2 feeds is lost\n",
             "  fra         300ms         1\n",
-            "fra/instances is lost: end of stream\n",
-            "fra/instances: 17 rows are in force that no stream vouches for, for 12s: the snapshot"
-                + " would take 57 %\n  they go with a snapshot that lacks them, in 48s or later;"
-                + " at once: proxyctl accept instances --source fra\n",
-            "fra/instances: snapshot anew 1m0s ago: change 9 came where 8 was due\n",
-            "for 9s: read from disk\n  the feed's first snapshot decides\n",
+            "lost: fra/instances: end of stream\n",
+            "retained: rows in force that their source has not confirmed:\n",
+            "  fra     instances    17  12s    48s  the snapshot would take 57 %\n",
+            "  fra     apps          2   9s      -  read from disk; the feed's first snapshot"
+                + " decides\n",
+            "at once: proxyctl accept TABLE --source SOURCE\n",
+            "snapshots taken anew:\n  1m0s ago, fra/instances: change 9 came where 8 was due\n",
             "  fra     instances  n/i  yes              port wants a number\n",
             "  wrk-1  fra        9      300ms              200ms\n",
             "last-good: 120 rows were read from disk, saved 3m0s ago; no source has confirmed all",
+            "last-good: found at the start: table-7.good is torn\n",
+            "last-good: version 12, the one in force, is on disk, 32 rows, saved 1m15s ago\n",
+            "last-good: 2 savings failed; the last one: no space left\n",
             "audit: none has ended yet\n")) {
       assertTrue(ctl.out().contains(part), part + "\nnot in\n" + ctl.out());
     }
+  }
+
+  @Test
+  void whatHappensToSeveralTablesForOneReasonIsToldOnce() throws Exception {
+    String feed =
+        """
+        {"source":"%s","table":"%s","connected":false,"last_loss":"http://a:1: cannot connect",
+         "reasons":[{"age_ms":%d,"reason":"no subscription 0b1f72aa-745b-420b-b38e-a7b897d65d%s"},
+                    {"age_ms":%d,"reason":"an operator asked for it"}]}
+        """;
+    answer(
+        "/state",
+        """
+        {"version":1,"freshness":{"ready":true,"verdict":"fresh","age_ms":15000},
+         "tables":[%s,%s,%s]}
+        """
+            .formatted(
+                feed.formatted("fra", "apps", 90_000, "24", 4000),
+                feed.formatted("fra", "nodes", 92_000, "25", 40_000),
+                feed.formatted("iad", "instances", 91_000, "26", 5000)));
+    serve();
+
+    Ctl ctl = run("state");
+
+    assertTrue(ctl.out().startsWith("version 1, state is fresh, 15s old, 3 of 3 feeds are lost\n"));
+    assertTrue(
+        ctl.out()
+            .contains(
+                """
+                lost: all 2 tables of fra: http://a:1: cannot connect
+                lost: iad/instances: http://a:1: cannot connect
+                snapshots taken anew:
+                  4s ago, fra/apps: an operator asked for it
+                  5s ago, iad/instances: an operator asked for it
+                  40s ago, fra/nodes: an operator asked for it
+                  1m30s ago, all 2 tables of fra: no subscription ?
+                  1m31s ago, iad/instances: no subscription ?
+                """),
+        ctl.out());
   }
 
   @Test
@@ -262,7 +309,7 @@ class StateCommandsTest {
     answer("POST /accept", "{\"feeds\":[]}");
     serve();
 
-    assertEquals("nothing is withheld\n", run("accept").out());
+    assertEquals("no rows are retained\n", run("accept").out());
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import anycast.routing.feed.sqlite.StateMain;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,12 +24,18 @@ class StateFileCommandsTest {
     Path backup = directory.resolve("backup");
     Ctl none = Ctl.run("state", "check", "--database", database);
     assertEquals(1, none.exit());
-    assertTrue(none.out().contains("is no file"), none.out());
+    assertTrue(none.out().contains("there is no file"), none.out());
 
     Process store = serve(database);
     try {
       Ctl saved = Ctl.run("state", "backup", "--database", database, "--to", backup);
       assertEquals(0, saved.exit(), saved.err());
+      for (Path file : List.of(database, directory.resolve("state.db-wal"), backup)) {
+        assertEquals(
+            "rw-------",
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(file)),
+            "keys of certificates are in " + file);
+      }
       Ctl again = Ctl.run("state", "backup", "--database", database, "--to", backup);
       assertEquals(1, again.exit());
       assertTrue(again.err().contains("overwrites nothing"), again.err());

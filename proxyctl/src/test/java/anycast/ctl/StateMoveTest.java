@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -177,6 +178,10 @@ final class StateMoveTest {
     assertDone(out);
     assertTrue(out.out().contains("apps/torn: torn: the value is not JSON"), out::out);
     assertEquals(3, Files.readAllLines(file).size());
+    assertEquals(
+        "rw-------",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(file)),
+        "keys of certificates would be in it");
 
     Ctl left = Ctl.run("state", "import", "--from", file, "--to", store);
     assertEquals(1, left.exit(), left::toString);

@@ -143,7 +143,14 @@ class StateOfWorkerTest {
     Ctl shown = run("state");
     assertEquals(0, shown.exit(), shown.err());
     for (String part :
-        List.of("state is fresh, ", "instances", "app_regions", "wrk-1", "BAD", "audit: ")) {
+        List.of(
+            "state is fresh, ",
+            "instances",
+            "app_regions",
+            "wrk-1",
+            "BAD",
+            "last-good: none is kept, a start waits for its sources",
+            "audit: ")) {
       assertTrue(shown.out().contains(part), part + "\nnot in\n" + shown.out());
     }
     Ctl status = run("status");
@@ -156,8 +163,8 @@ class StateOfWorkerTest {
   void snapshotIsTakenAnewAndNothingIsWithheld() throws Exception {
     assertTrue(run("resync", "nodes").out().contains("  state   nodes\n"));
     until(StateOfWorkerTest::resnapshotOfNodes, "state");
-    assertTrue(run("state").out().contains("state/nodes: snapshot anew "));
-    assertEquals("nothing is withheld\n", run("accept").out());
+    assertTrue(run("state").out().contains(" ago, state/nodes: an operator asked for it\n"));
+    assertEquals("no rows are retained\n", run("accept").out());
   }
 
   @Test

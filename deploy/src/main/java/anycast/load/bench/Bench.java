@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 /// falls on all alike.
 @Command(
     name = "bench",
+    mixinStandardHelpOptions = true,
     description = "CPU, rate, latency and memory of three chains, side by side")
 public final class Bench implements Callable<Integer> {
   @Option(names = "--rounds", defaultValue = "5", description = "runs of each chain in each case")

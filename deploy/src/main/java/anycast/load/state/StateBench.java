@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 /// Each part is a JVM of its own with the heap that is promised; the store is a process too.
 @Command(
     name = "bench state",
+    mixinStandardHelpOptions = true,
     description = "loading, starting from disk, following and telling, at a million instances")
 public final class StateBench implements Callable<Integer> {
   private static final List<String> PARTS =

@@ -3,6 +3,7 @@ package anycast.backhaul.runtime;
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.FeedStatus;
 import anycast.routing.feed.FeedStatus.OriginStatus;
+import anycast.routing.feed.FeedStatus.SourceStatus;
 import anycast.routing.feed.FeedStatus.TableStatus;
 import anycast.routing.feed.Freshness;
 import anycast.routing.feed.lastgood.LastGoodStatus;
@@ -31,6 +32,7 @@ public final class FeedMetrics {
   public static AdminAnswer bind(FeedPages feed, Counters counters) {
     FeedMetrics metrics = new FeedMetrics(feed);
     metrics.bindProcess(counters);
+    metrics.seen.status().sources().forEach(one -> metrics.bindSource(counters, one.source()));
     metrics.seen.status().tables().forEach(table -> metrics.bindFeed(counters, table.feed()));
     AdminAnswer page = counters.metrics();
     return query -> {
@@ -46,11 +48,11 @@ public final class FeedMetrics {
   private void bindProcess(Counters counters) {
     counters.gauge(
         "state.age.seconds",
-        "How old what is known is: the oldest of all feeds.",
+        "How old the state that is served is: that of the oldest feed.",
         () -> seconds(seen.verdict().ageNanos()));
     counters.gauge(
         "state.ready",
-        "0 while state is too old here and fresher at a peer, else 1.",
+        "0 while state is too old here and a peer is known to have it fresher, else 1.",
         () -> StateView.Fresh.of(seen.verdict()).ready() ? 1 : 0);
     counters.gauge(
         "beats.age.max.seconds",
@@ -62,6 +64,10 @@ public final class FeedMetrics {
                     .max()
                     .orElse(0)));
     if (feed.onDisk().isPresent()) {
+      counters.gauge(
+          "last.good.saved.version",
+          "Version of the table on disk; 0 before this process saved one.",
+          () -> feed.onDisk().map(disk -> disk.saved().version()).orElse(0L));
       counters.counter(
           "last.good.failures",
           "Savings of the table that failed: the next start without state begins with an older"
@@ -74,6 +80,19 @@ public final class FeedMetrics {
         "Rows that audits found to be wrong; all are repaired.",
         Map.of(),
         () -> seen.status().auditDifferences());
+  }
+
+  private void bindSource(Counters counters, String source) {
+    counters.counter(
+        "source.reopened",
+        "Times that all streams of a source were opened anew, because its beats stood still: a rise"
+            + " is a connection that is dead without saying so.",
+        Map.of("source", source),
+        () ->
+            seen.status().sources().stream()
+                .filter(one -> one.source().equals(source))
+                .mapToDouble(SourceStatus::reopened)
+                .sum());
   }
 
   private void bindFeed(Counters counters, FeedId id) {
@@ -92,17 +111,18 @@ public final class FeedMetrics {
         "feed.rows", "Rows that the feed has in force.", tags, () -> of(id, TableStatus::rows));
     counters.gauge(
         "feed.retained.rows",
-        "Rows in force that no stream vouches for; accepted by time or by an operator.",
+        "Rows in force that their source has not confirmed; they go by time, or by proxyctl"
+            + " accept.",
         tags,
         () -> of(id, table -> table.retained().map(FeedStatus.Retained::rows).orElse(0)));
     counters.gauge(
         "feed.skipped.rows",
-        "Rows that could not be used; /state names them.",
+        "Rows that could not be used; proxyctl state names them.",
         tags,
         () -> of(id, TableStatus::skipped));
     counters.counter(
         "feed.resnapshots",
-        "Snapshots asked for anew: a rise says that changes were missed; /state says why.",
+        "Snapshots taken anew: a rise says that streams could not go on; proxyctl state says why.",
         tags,
         () -> of(id, TableStatus::resnapshots));
   }

@@ -82,24 +82,12 @@ public final class FeedPages {
     return feed.status();
   }
 
-  /// What is on disk for the next start.
-  ///
-  /// @param kept whether a directory is configured; all else is null where not
-  /// @param savedAgeMs how old the saved truth is; null before this process saved one
-  public record OnDisk(boolean kept, LastGoodStatus status, Long savedAgeMs) {}
-
   Optional<LastGoodStatus> onDisk() {
     return onDisk.get();
   }
 
-  private OnDisk lastGood() {
-    return onDisk()
-        .map(now -> {
-          boolean saved = now.saved().generation() > 0;
-          long age = Math.max(0, clock.millis() - now.saved().asOfMillis());
-          return new OnDisk(true, now, saved ? age : null);
-        })
-        .orElse(new OnDisk(false, null, null));
+  private StateView.OnDisk lastGood() {
+    return StateView.OnDisk.of(onDisk(), clock.millis());
   }
 
   /// Each node's last sign of life.
@@ -112,7 +100,8 @@ public final class FeedPages {
   }
 
   public StateView state() {
-    return StateView.of(table.current().version(), feed.status(), feed.freshness(), clock.millis());
+    return StateView.of(
+        table.current().version(), feed.status(), feed.freshness(), onDisk(), clock.millis());
   }
 
   /// Why the process should not be sent requests, as far as state is concerned.

@@ -6,8 +6,10 @@ import anycast.routing.feed.FeedStatus.OriginStatus;
 import anycast.routing.feed.FeedStatus.SourceStatus;
 import anycast.routing.feed.FeedStatus.TableStatus;
 import anycast.routing.feed.Freshness;
+import anycast.routing.feed.lastgood.LastGoodStatus;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// What `/state` answers: where the table comes from, how old it is, and what is wrong with it.
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param version of the snapshot in force
 /// @param lastGood null where nothing was read from disk
+/// @param onDisk what the next start would begin with
 /// @param audit null where none has ended yet
 public record StateView(
     long version,
@@ -24,8 +27,14 @@ public record StateView(
     List<Origin> origins,
     List<Skipped> skipped,
     LastGood lastGood,
+    OnDisk onDisk,
     Audit audit) {
-  static StateView of(long version, FeedStatus feed, Freshness.Verdict verdict, long nowMillis) {
+  static StateView of(
+      long version,
+      FeedStatus feed,
+      Freshness.Verdict verdict,
+      Optional<LastGoodStatus> onDisk,
+      long nowMillis) {
     return new StateView(
         version,
         Fresh.of(verdict),
@@ -34,6 +43,7 @@ public record StateView(
         feed.origins().stream().map(Origin::of).toList(),
         feed.skipped().stream().map(Skipped::of).toList(),
         LastGood.of(feed, nowMillis),
+        OnDisk.of(onDisk, nowMillis),
         Audit.of(feed, nowMillis));
   }
 
@@ -175,6 +185,22 @@ public record StateView(
                   read.entities(),
                   feed.servesLastGood()))
           .orElse(null);
+    }
+  }
+
+  /// What is on disk for the next start.
+  ///
+  /// @param kept whether a directory is configured; all else is null where not
+  /// @param savedAgeMs how old the saved truth is; null before this process saved one
+  public record OnDisk(boolean kept, LastGoodStatus status, Long savedAgeMs) {
+    static OnDisk of(Optional<LastGoodStatus> disk, long nowMillis) {
+      return disk.map(
+              now -> {
+                boolean saved = now.saved().generation() > 0;
+                long age = Math.max(0, nowMillis - now.saved().asOfMillis());
+                return new OnDisk(true, now, saved ? age : null);
+              })
+          .orElse(new OnDisk(false, null, null));
     }
   }
 

@@ -58,8 +58,8 @@ class FollowedStateTest {
     }
   }
 
-  private static FeedPages.OnDisk page(FollowedState state) throws Exception {
-    return (FeedPages.OnDisk) state.pages().pages().get("/last-good").answer(Map.of());
+  private static StateView.OnDisk page(FollowedState state) throws Exception {
+    return (StateView.OnDisk) state.pages().pages().get("/last-good").answer(Map.of());
   }
 
   @Test

@@ -101,7 +101,7 @@ class StatusViewTest {
         reasons,
         List.of(new StatusView.Listener("https", "127.0.0.1:1", 443, true)),
         new TableViews(table, Map::of),
-        StateView.of(7, feed, new Freshness.Fresh(0), 0),
+        StateView.of(7, feed, new Freshness.Fresh(0), Optional.empty(), 0),
         counters);
   }
 }

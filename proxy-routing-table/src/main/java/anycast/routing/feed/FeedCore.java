@@ -167,6 +167,7 @@ public final class FeedCore {
     this.now = now;
     TableFeed known = feeds.get(feed);
     if (known != null) {
+      LOG.info("{}: a snapshot is taken anew, an operator asked for it", feed);
       resnapshot(known, "an operator asked for it");
       settle();
     }
@@ -191,7 +192,8 @@ public final class FeedCore {
       case SourceEvent.Resumed _ -> feed.onConnected(now);
       case SourceEvent.Changed changed -> onChanged(feed, changed);
       case SourceEvent.Lost(_, String reason) -> {
-        if (feed.onLost(reason)) {
+        boolean asked = feed.connected() && feed.due();
+        if (feed.onLost(reason) && !asked) {
           log.onLoss(feed.feed(), Legible.text(reason));
         }
         mirror.onLost();
@@ -319,7 +321,9 @@ public final class FeedCore {
     audit = null;
     overview.noteAudit(report);
     if (report.differences() > 0) {
-      LOG.warn("an audit found {} differences; the status page names them", report.differences());
+      LOG.warn(
+          "an audit found rows that differ and repairs them: {}; proxyctl state names them",
+          report.differences());
     }
   }
 

@@ -82,6 +82,11 @@ final class TableFeed {
     return connected;
   }
 
+  /// Whether a snapshot was asked for that has not come yet.
+  boolean due() {
+    return due;
+  }
+
   boolean loaded() {
     return snapshots > 0;
   }

@@ -68,8 +68,12 @@ final class BucketPlace {
     due = Optional.empty();
   }
 
-  void onSnapshotEnded() {
+  /// @param before what the leader said before the snapshot began; where something newer was heard
+  ///   since, that is old and speaks against nothing
+  /// @return as [#onFacts]
+  Optional<String> onSnapshotEnded(BucketFacts before) {
     known = true;
+    return wentBack(before) ? Optional.empty() : onFacts(before);
   }
 
   /// @return why the bucket cannot have given this; empty = it can

@@ -283,7 +283,6 @@ final class BucketStream {
   /// @return why it does not hold
   private Optional<String> endSnapshot() throws InterruptedException {
     inSnapshot = false;
-    place.onSnapshotEnded();
     position = 0;
     stream = config.bucket(table) + "@" + place.created().getEpochSecond() + ":" + place.revision();
     String source = config.servers().getFirst().toString();
@@ -293,7 +292,7 @@ final class BucketStream {
           new SourceEvent.Changed(table, Kind.DELETE, gone.getKey(), gone.getValue(), ++position));
     }
     doomed.clear();
-    return place.onFacts(atOpen);
+    return place.onSnapshotEnded(atOpen);
   }
 
   /// Asks the leader whether this still is what it has: a consumer may live on at a server that has

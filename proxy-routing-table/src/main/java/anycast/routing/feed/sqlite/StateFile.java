@@ -3,6 +3,7 @@ package anycast.routing.feed.sqlite;
 import anycast.routing.feed.Table;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,7 +79,7 @@ public final class StateFile {
 
   private static void wantDatabase(Path file) throws StoreException {
     if (!Files.isRegularFile(file)) {
-      throw new StoreException(file + " is no file", null);
+      throw new StoreException("there is no file " + file, null);
     }
     try (var in = Files.newInputStream(file)) {
       byte[] head = in.readNBytes(MAGIC.length);
@@ -103,6 +104,7 @@ public final class StateFile {
     Path partial = sibling(to.toAbsolutePath(), ".partial");
     try {
       Files.deleteIfExists(partial);
+      OwnersFile.make(partial);
       try (Connection connection = StoreConnections.reading(database);
           PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
         vacuum.setString(1, partial.toString());
@@ -152,7 +154,7 @@ public final class StateFile {
         wantComplete(from);
         List<String> said = new ArrayList<>();
         discard(fresh);
-        Files.copy(from, fresh);
+        copy(from, fresh);
         prepare(fresh, from, said);
         sync(fresh);
         if (Files.exists(database)) {
@@ -179,6 +181,17 @@ public final class StateFile {
       }
     } catch (IOException e) {
       throw new StoreException(StoreLock.file(database) + " cannot be written: " + e, e);
+    }
+  }
+
+  /// Who may read the database may read the next one; where there is none, its owner.
+  private void copy(Path from, Path fresh) throws IOException {
+    OwnersFile.make(fresh);
+    if (Files.exists(database)) {
+      Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(database));
+    }
+    try (OutputStream out = Files.newOutputStream(fresh)) {
+      Files.copy(from, out);
     }
   }
 

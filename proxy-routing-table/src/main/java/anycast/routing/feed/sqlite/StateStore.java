@@ -158,6 +158,7 @@ final class StateStore implements AutoCloseable {
       boolean existed = Files.exists(database) && Files.size(database) > 0;
       long logBytes = logBytes(database);
       long startedNanos = ticker.nanos();
+      OwnersFile.make(database);
       connection = StoreConnections.writing(database, sync);
       String checked = existed ? quickCheck(database, connection) : "a new file";
       fit(database, connection);

@@ -44,12 +44,9 @@ final class SubscriptionsFile {
 
   private void writeWhole(SavedQueries saved) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(saved.encode());
-    try (FileChannel out =
-        FileChannel.open(
-            temporary(),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    Files.deleteIfExists(temporary());
+    OwnersFile.make(temporary());
+    try (FileChannel out = FileChannel.open(temporary(), StandardOpenOption.WRITE)) {
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }

@@ -12,6 +12,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -139,6 +140,23 @@ final class StateFileTest {
   }
 
   @Test
+  void whoMayReadTheDatabaseMayReadWhatIsRestoredAndNobodyElse() throws Exception {
+    Path backup = backup("a");
+    assertEquals("rw-------", permissions(backup));
+    assertEquals("rw-------", permissions(database()));
+    Files.setPosixFilePermissions(database(), PosixFilePermissions.fromString("rw-r-----"));
+    file().restore(backup);
+    assertEquals("rw-r-----", permissions(database()));
+    Files.delete(database());
+    file().restore(backup);
+    assertEquals("rw-------", permissions(database()));
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
   void restoreRefusesWhileAStoreServes() throws Exception {
     Path backup = backup("a");
     try (StateStore store = open(database())) {
@@ -154,7 +172,7 @@ final class StateFileTest {
     Path good = backup("a");
     Path text = Files.writeString(directory.resolve("text"), "not even nearly");
     assertTrue(refused(text).contains("is not a database"));
-    assertTrue(refused(directory.resolve("missing")).contains("is no file"));
+    assertTrue(refused(directory.resolve("missing")).contains("there is no file"));
     assertTrue(refused(database()).contains("is the database itself"));
 
     Path foreign = directory.resolve("foreign");
@@ -305,7 +323,7 @@ final class StateFileTest {
     Files.write(database(), "text".getBytes(), java.nio.file.StandardOpenOption.TRUNCATE_EXISTING);
     assertEquals(List.of(database() + " is not a database"), file().check().problems());
     Files.delete(database());
-    assertEquals(List.of(database() + " is no file"), file().check().problems());
+    assertEquals(List.of("there is no file " + database()), file().check().problems());
   }
 
   /// The commands, from outside, with the exit codes that scripts go by.
