@@ -11,7 +11,6 @@ package anycast.routing.sim;
 /// @param replicasLag writes reach the other agents late and in any order
 /// @param restores stores are restored from backups, or come up empty
 /// @param restarts the edge is restarted, killed, and loses power
-/// @param loneSilence a single connection may become half-open: only an audit finds that
 /// @param stormy how often something happens, 1 to 4
 record Kinds(
     boolean storeSyncsLie,
@@ -22,7 +21,6 @@ record Kinds(
     boolean replicasLag,
     boolean restores,
     boolean restarts,
-    boolean loneSilence,
     int stormy) {
   static Kinds drawn(Chance chance) {
     return new Kinds(
@@ -34,7 +32,6 @@ record Kinds(
         chance.oneIn(2),
         chance.oneIn(2),
         chance.oneIn(2),
-        chance.oneIn(4),
         1 + chance.below(4));
   }
 }

@@ -7,7 +7,6 @@ import anycast.routing.feed.FeedLimits;
 import anycast.routing.feed.Moment;
 import anycast.routing.feed.Requests;
 import anycast.routing.feed.SourceEvent;
-import anycast.routing.feed.corrosion.StreamMachine;
 import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
@@ -122,11 +121,6 @@ final class SimEdge {
     return table.current();
   }
 
-  /// Whether each source's beats were seen.
-  boolean sawBeats() {
-    return core.status(now()).sources().stream().allMatch(source -> source.beatAgeNanos() >= 0);
-  }
-
   FeedCore core() {
     return core;
   }
@@ -150,8 +144,8 @@ final class SimEdge {
         });
   }
 
-  void opening(FeedId feed, StreamMachine.Request request) {
-    witness.onOpening(feed, request);
+  void opening(FeedId feed, boolean renewing) {
+    witness.onOpening(feed, renewing);
   }
 
   void offer(FeedId feed, SourceEvent event) {

@@ -38,15 +38,12 @@ final class World {
   private static final Duration LEAST_TROUBLE = Duration.ofSeconds(40);
   private static final Duration MOST_TROUBLE = Duration.ofSeconds(120);
 
-  /// A half-open stream is noticed after 10 s, or by an audit after 48 s and 5 more, and a shrunken
-  /// table is confirmed after 60 s; each may cost some tries of up to 5 s.
-  private static final Duration CONVERGES_WITHIN = Duration.ofSeconds(130);
+  /// A half-open stream is noticed after 72 s, where beats do not tell sooner, and a shrunken table
+  /// is confirmed after 60 s; each may cost some tries of up to 5 s.
+  private static final Duration CONVERGES_WITHIN = Duration.ofSeconds(150);
 
   /// Then nothing has to be opened any more.
   private static final Duration QUIET = Duration.ofSeconds(20);
-
-  /// Shorter than the product's, where nothing but an audit notices what is wrong.
-  private static final Duration OFTEN = Duration.ofSeconds(40);
 
   private static final long WALL_MILLIS = 1_700_000_000_000L;
 
@@ -164,7 +161,7 @@ final class World {
         standard.confirm(),
         standard.silence(),
         standard.freshness(),
-        weather.kinds().loneSilence() ? OFTEN : standard.auditEvery());
+        standard.auditEvery());
   }
 
   private List<Entity> lastGood() {

@@ -475,7 +475,7 @@ final class CorrosionSourceTest {
     follow(
         config(agent.uri()),
         EnumSet.of(Table.APPS),
-        new TableStream.Limits(Duration.ofSeconds(2), Duration.ofSeconds(30)));
+        new TableStream.Limits(Duration.ofSeconds(2), Duration.ofSeconds(30), StreamMachine.QUIET));
     awaitLoss("no answer within 2 s");
     awaitSnapshots(1);
   }
@@ -488,7 +488,7 @@ final class CorrosionSourceTest {
     follow(
         config(agent.uri()),
         EnumSet.of(Table.APPS),
-        new TableStream.Limits(Duration.ofSeconds(30), Duration.ofSeconds(2)));
+        new TableStream.Limits(Duration.ofSeconds(30), Duration.ofSeconds(2), StreamMachine.QUIET));
     awaitLoss("not a byte within 2 s");
     awaitChange(5);
   }

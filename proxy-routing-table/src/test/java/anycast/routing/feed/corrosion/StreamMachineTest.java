@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.Table;
-import anycast.routing.feed.corrosion.StreamMachine.Answer;
 import anycast.routing.feed.corrosion.StreamMachine.Ending;
 import anycast.routing.feed.corrosion.StreamMachine.Request;
 import anycast.routing.feed.corrosion.StreamMachine.Step;
