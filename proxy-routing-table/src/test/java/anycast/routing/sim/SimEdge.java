@@ -53,6 +53,7 @@ final class SimEdge {
   private boolean draining;
   private boolean stalled;
   private boolean dead;
+  private long ownAudits;
 
   SimEdge(World world, Map<FeedId, List<URI>> feeds, FeedLimits limits) {
     this.world = world;
@@ -115,6 +116,11 @@ final class SimEdge {
 
   boolean hasRoom() {
     return queue.size() < QUEUED_EVENTS;
+  }
+
+  /// Audits that the core wanted by itself.
+  long ownAudits() {
+    return ownAudits;
   }
 
   RoutingSnapshot snapshot() {
@@ -228,6 +234,7 @@ final class SimEdge {
     @Override
     public void audit() {
       world.story.tell(() -> "core: audit");
+      ownAudits++;
       later(() -> new SimAudit(world, SimEdge.this).run());
     }
 
