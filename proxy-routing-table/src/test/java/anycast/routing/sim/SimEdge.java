@@ -234,6 +234,7 @@ final class SimEdge {
     @Override
     public void audit() {
       world.story.tell(() -> "core: audit");
+      witness.onOwnAudit(ownAudits == 0);
       ownAudits++;
       later(() -> new SimAudit(world, SimEdge.this).run());
     }

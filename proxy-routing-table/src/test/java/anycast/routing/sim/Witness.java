@@ -52,6 +52,7 @@ final class Witness {
   private long changesSeen;
   private long openingsCount;
   private long snapshotsTaken;
+  private long auditedNanos;
 
   Witness(World world, Map<Entity.Key, Entity> calm) {
     this.world = world;
@@ -140,6 +141,16 @@ final class Witness {
               && record.after().generation() < record.before().generation();
       world.demand(!back, Promise.MONOTONE, record::toString);
     }
+  }
+
+  /// @param first in the life of a process
+  void onOwnAudit(boolean first) {
+    long now = world.agenda.elapsedNanos();
+    world.demand(
+        first || now - auditedNanos >= World.OFTEN.toNanos() * 4 / 5,
+        Promise.NO_STORM,
+        () -> "an audit again after " + Duration.ofNanos(now - auditedNanos));
+    auditedNanos = now;
   }
 
   /// @param renewing whether nothing failed, and a quiet stream is opened again to be sure

@@ -47,7 +47,7 @@ final class World {
   private static final Duration QUIET = Duration.ofSeconds(20);
 
   /// Often enough to happen in a world's life; the product's interval is longer than that.
-  private static final Duration OFTEN = Duration.ofSeconds(40);
+  static final Duration OFTEN = Duration.ofSeconds(40);
 
   /// What an audit says of a table whose snapshot was taken again.
   private static final String RENEWED = "a new snapshot came in while it was read";
