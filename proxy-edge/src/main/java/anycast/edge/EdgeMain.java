@@ -11,9 +11,9 @@ import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.LogEnd;
-import anycast.backhaul.runtime.OwnRows;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.edge.listener.Listeners;
+import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Node;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -99,7 +99,7 @@ public final class EdgeMain {
       FollowedState state, EventLoops loops, BackhaulConnector links, Counters counters)
       throws IOException, InterruptedException {
     try (Edge edge = new Edge(config, loops, state.table(), links, counters);
-        OwnRows publisher = publisher(state);
+        StatePublisher publisher = publisher(state);
         AdminServer _ = admin(state, edge, links, counters)) {
       state.start();
       if (awaitServable(state)) {
@@ -129,7 +129,7 @@ public final class EdgeMain {
 
   /// Makes the edge seen by operators: its node and its beat. Nothing waits for it, as an edge
   /// serves by what it knows; and nothing links to it, as it names no address.
-  private OwnRows publisher(FollowedState state) {
+  private StatePublisher publisher(FollowedState state) {
     Node self =
         new Node(
             config.self().node(),
@@ -137,7 +137,7 @@ public final class EdgeMain {
             Node.Role.EDGE,
             "",
             InstantSource.system().millis());
-    return state.ownRows(self, List.of());
+    return state.publisher(self, List.of());
   }
 
   /// Waits until there is something to serve, which a last good table is at once; a signal ends the

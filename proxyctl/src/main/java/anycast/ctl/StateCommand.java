@@ -91,15 +91,16 @@ final class StateCommand implements Callable<Integer> {
           retained.path("rows").asText(),
           Columns.age(retained.path("age_ms")),
           Printable.of(retained.path("why").asText()));
-      out.printf(
-          "  %s; at once: proxyctl accept %s --source %s%n",
-          retained.path("goes_in_ms").isNumber()
-              ? "they go with a snapshot that lacks them, in "
-                  + Columns.age(retained.path("goes_in_ms"))
-                  + " or later"
-              : "the feed's first snapshot decides",
-          Printable.of(feed.path("table").asText()),
-          Printable.of(feed.path("source").asText()));
+      if (retained.path("goes_in_ms").isNumber()) {
+        out.printf(
+            "  they go with a snapshot that lacks them, in %s or later;"
+                + " at once: proxyctl accept %s --source %s%n",
+            Columns.age(retained.path("goes_in_ms")),
+            Printable.of(feed.path("table").asText()),
+            Printable.of(feed.path("source").asText()));
+      } else {
+        out.println("  the feed's first snapshot decides");
+      }
     }
     for (JsonNode reason : feed.path("reasons")) {
       out.printf(

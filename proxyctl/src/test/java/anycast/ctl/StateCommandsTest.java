@@ -120,7 +120,8 @@ class StateCommandsTest {
            "reasons":[{"age_ms":60000,"reason":"change 9 came where 8 was due"}],
            "last_loss":"end of stream"},
           {"source":"fra","table":"apps","connected":true,"watermark":3,"rows":2,"skipped":0,
-           "retained":null,"resnapshots":0,"reasons":[],"last_loss":""}],
+           "retained":{"rows":2,"why":"read from disk","age_ms":9000,"goes_in_ms":null},
+           "resnapshots":0,"reasons":[],"last_loss":""}],
          "skipped":[{"source":"fra","table":"instances","row":"n/i","reason":"port wants a number",
                      "previous_serves":true}],
          "origins":[{"source":"fra","node":"wrk-1","seq":9,"age_ms":300,"told_age_ms":200}],
@@ -141,6 +142,7 @@ class StateCommandsTest {
                 + " would take 57 %\n  they go with a snapshot that lacks them, in 48s or later;"
                 + " at once: proxyctl accept instances --source fra\n",
             "fra/instances: snapshot anew 1m0s ago: change 9 came where 8 was due\n",
+            "for 9s: read from disk\n  the feed's first snapshot decides\n",
             "  fra     instances  n/i  yes              port wants a number\n",
             "  wrk-1  fra        9      300ms              200ms\n",
             "last-good: 120 rows were read from disk, saved 3m0s ago; no source has confirmed all",

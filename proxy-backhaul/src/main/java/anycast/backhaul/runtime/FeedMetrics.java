@@ -18,14 +18,11 @@ public final class FeedMetrics {
   private final FeedPages feed;
   private volatile Seen seen;
 
-  /// @param differences that all audits found which were seen to end
-  /// @param lastAuditMillis which the last of them was
-  private record Seen(
-      FeedStatus status, Freshness.Verdict verdict, long differences, long lastAuditMillis) {}
+  private record Seen(FeedStatus status, Freshness.Verdict verdict) {}
 
   private FeedMetrics(FeedPages feed) {
     this.feed = feed;
-    this.seen = new Seen(feed.status(), feed.freshness(), 0, 0);
+    this.seen = new Seen(feed.status(), feed.freshness());
   }
 
   /// Adds the feed's numbers to `counters`.
@@ -42,15 +39,8 @@ public final class FeedMetrics {
     };
   }
 
-  private synchronized void look() {
-    FeedStatus status = feed.status();
-    long found = seen.differences();
-    long last = seen.lastAuditMillis();
-    if (status.audit().isPresent() && status.audit().get().atMillis() != last) {
-      found += status.audit().get().differences();
-      last = status.audit().get().atMillis();
-    }
-    seen = new Seen(status, feed.freshness(), found, last);
+  private void look() {
+    seen = new Seen(feed.status(), feed.freshness());
   }
 
   private void bindProcess(Counters counters) {
@@ -81,10 +71,9 @@ public final class FeedMetrics {
     }
     counters.counter(
         "audit.differences",
-        "Rows that audits found to be wrong, as far as scrapes saw their reports; all are"
-            + " repaired.",
+        "Rows that audits found to be wrong; all are repaired.",
         Map.of(),
-        () -> seen.differences());
+        () -> seen.status().auditDifferences());
   }
 
   private void bindFeed(Counters counters, FeedId id) {

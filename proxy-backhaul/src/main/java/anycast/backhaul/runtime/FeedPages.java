@@ -236,11 +236,12 @@ public final class FeedPages {
     return new Asked(asked);
   }
 
-  /// Answers at once; the follower's next turn lets the rows go.
+  /// Answers at once; the follower's next turn lets the rows go. What was read from disk stays
+  /// until a source has spoken, whoever accepts what.
   Asked accept(AdminQuery query) {
     List<AskedFeed> asked = new ArrayList<>();
     for (FeedStatus.TableStatus one : chosen(query)) {
-      if (one.retained().isPresent()) {
+      if (one.retained().filter(rows -> rows.untilMillis() != 0).isPresent()) {
         feed.accept(Optional.of(one.feed()));
         asked.add(
             new AskedFeed(one.feed().source(), one.table().label(), one.retained().get().rows()));

@@ -2,7 +2,7 @@ package anycast.backhaul.runtime;
 
 import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
 import anycast.routing.feed.FeedFollower;
-import anycast.routing.feed.corrosion.StateClient;
+import anycast.routing.feed.StatePublisher;
 import anycast.routing.feed.lastgood.DirectoryDisk;
 import anycast.routing.feed.lastgood.LastGood;
 import anycast.routing.feed.lastgood.LastGoodKeeper;
@@ -61,20 +61,20 @@ public final class FollowedState implements AutoCloseable {
     disk.ifPresent(opened::push);
     SnapshotBuilder builder = new SnapshotBuilder(self);
     table = new RoutingTable(builder.empty());
-    Optional<StateClient> peers = StateLinks.peers(config.sources());
-    peers.ifPresent(opened::push);
+    StateLinks links = StateLinks.of(config.sources(), ticker);
+    links.peers().ifPresent(opened::push);
     follower =
         new FeedFollower(
             table,
             builder,
-            StateLinks.sources(config.sources(), ticker),
+            links.sources(),
             config.limits(),
             new FeedFollower.Outside(
                 ticker,
                 clock,
                 new SplittableRandom(),
                 self.node(),
-                peers.map(StateLinks::peerAges).orElse(null),
+                links.peers().orElse(null),
                 shelf::offer));
     opened.push(follower);
     keeper = disk.map(held -> keeper(held, config.lastGood().orElseThrow()));
@@ -172,9 +172,10 @@ public final class FollowedState implements AutoCloseable {
   ///
   /// @param node with the address that edges connect to; none on an edge
   /// @param instances all that this process owns
-  public OwnRows ownRows(Node node, List<Instance> instances) {
-    OwnRows rows =
-        OwnRows.of(config.sources(), new OwnRows.Told(node, instances, this::ageMillis), clock);
+  public StatePublisher publisher(Node node, List<Instance> instances) {
+    StatePublisher rows =
+        StateLinks.publisher(
+            config.sources(), new StateLinks.Told(node, instances, this::ageMillis), clock);
     opened.push(rows);
     return rows;
   }

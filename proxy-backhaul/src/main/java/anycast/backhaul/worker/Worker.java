@@ -13,9 +13,9 @@ import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
-import anycast.backhaul.runtime.OwnRows;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
+import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
 import anycast.routing.table.RoutingSnapshot;
@@ -54,7 +54,7 @@ public final class Worker implements AutoCloseable {
   private AppConnector connector;
   private Exchanges exchanges;
   private LinkAcceptor acceptor;
-  private OwnRows publisher;
+  private StatePublisher publisher;
   private HostPort bound;
 
   private Worker(WorkerConfig config) {
@@ -109,7 +109,7 @@ public final class Worker implements AutoCloseable {
     return opened(FollowedState.open(config.state(), config.self(), loops.ticker(), clock));
   }
 
-  private OwnRows publish() {
+  private StatePublisher publish() {
     String told = config.backhaul().advertise();
     String address = told.isEmpty() ? bound.toString() : told;
     long generation = clock.millis();
@@ -130,7 +130,7 @@ public final class Worker implements AutoCloseable {
               app.labels(),
               generation));
     }
-    OwnRows made = state.ownRows(node, instances);
+    StatePublisher made = state.publisher(node, instances);
     made.start();
     return made;
   }

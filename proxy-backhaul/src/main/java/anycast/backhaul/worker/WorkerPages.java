@@ -7,9 +7,9 @@ import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.FeedMetrics;
 import anycast.backhaul.runtime.FeedPages;
 import anycast.backhaul.runtime.HostPort;
-import anycast.backhaul.runtime.OwnRows;
 import anycast.backhaul.runtime.StatusView;
 import anycast.backhaul.runtime.TableViews;
+import anycast.routing.feed.StatePublisher;
 import anycast.routing.pick.Locality;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +27,7 @@ final class WorkerPages {
   private final Counters counters;
 
   /// The parts that are asked.
-  record Sources(FeedPages feed, OwnRows publisher, LinkAcceptor acceptor) {}
+  record Sources(FeedPages feed, StatePublisher publisher, LinkAcceptor acceptor) {}
 
   /// All links of the process.
   record Links(List<LinkView> links) {}

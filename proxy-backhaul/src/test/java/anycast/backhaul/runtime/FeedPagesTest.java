@@ -51,6 +51,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// The pages about state, of a real follower over a real admin socket.
 @Timeout(120)
 class FeedPagesTest {
+  private static final String CHAIN =
+      "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+  private static final String KEY =
+      "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final RegionCode FRA = new RegionCode("fra");
   private static final NodeId NODE = new NodeId("wrk-1");
@@ -94,7 +98,6 @@ class FeedPagesTest {
     answers.put("/metrics", FeedMetrics.bind(pages, new Counters(List.of())));
     answers.put("/reasons", _ -> pages.reasons());
     server = AdminServer.start(socket, answers);
-    follower.start();
   }
 
   @AfterEach
@@ -228,8 +231,8 @@ class FeedPagesTest {
     source.put(service(app));
     source.put(instance("i-1", app, Instance.State.STARTED, 1));
     source.put(new Node(NODE, FRA, Node.Role.WORKER, "h:1", 2));
-    source.put(new Certificate("*.shop.test", "CHAIN PEM", "SECRET PEM", 1));
-    source.put(new Certificate("shop.test", "CHAIN PEM", "SECRET PEM", 1));
+    source.put(new Certificate("*.shop.test", CHAIN, KEY, 1));
+    source.put(new Certificate("shop.test", CHAIN, KEY, 1));
     source.put(new App(new AppId("other"), 2));
     source.put(instance("i-2", new AppId("other"), Instance.State.STARTED, 1));
     source.put(instance("i-1", app, Instance.State.STOPPED, 2));
@@ -255,7 +258,7 @@ class FeedPagesTest {
     assertTrue(get("/changes?since=1ms").path("complete").asBoolean());
     assertEquals(List.of("instances wrk-1/i-1"), names(get("/changes?table=instances&limit=1")));
     assertEquals(List.of(), names(get("/changes?host=nobody.test")));
-    assertFalse(all.toString().contains(" PEM"), "no certificate and no key is shown");
+    assertFalse(all.toString().contains("MAA="), "no certificate and no key is shown");
     assertTrue(all.toString().contains("\"key\":\"sha256:"), all.toString());
   }
 
@@ -324,6 +327,17 @@ class FeedPagesTest {
   }
 
   @Test
+  void whatWasReadFromDiskIsNotForAnOperatorToAcceptBeforeASourceHasSpoken() throws Exception {
+    follower.preload(List.of(new App(new AppId("a"), 1)), 1);
+    follower.start();
+    JsonNode kept = until("/state", s -> feed(s, "apps").path("retained").isObject());
+
+    assertTrue(feed(kept, "apps").path("retained").path("goes_in_ms").isNull());
+    assertEquals("[]", feeds(post("/accept")));
+    assertEquals(1, table.current().counts().apps());
+  }
+
+  @Test
   void auditRunsAndReports() throws Exception {
     source.set(new App(new AppId("a"), 1));
     loaded();
@@ -354,6 +368,7 @@ class FeedPagesTest {
   }
 
   private void loaded() throws InterruptedException {
+    follower.start();
     source.snapshots();
     assertTrue(follower.awaitLoaded(Duration.ofSeconds(DEADLINE_SECONDS)));
   }

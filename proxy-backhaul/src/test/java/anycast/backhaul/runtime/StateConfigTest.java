@@ -125,7 +125,7 @@ class StateConfigTest {
     assertEquals(Optional.empty(), tiers.global().region());
     assertEquals(Optional.of(new RegionCode("iad")), tiers.regional().get(1).agents().region());
     Map<String, Set<Table>> followed = new TreeMap<>();
-    for (FeedFollower.Named named : StateLinks.sources(state.sources(), Ticker.system())) {
+    for (FeedFollower.Named named : StateLinks.of(state.sources(), Ticker.system()).sources()) {
       followed.put(named.name(), named.source().tables());
       named.source().close();
     }

@@ -94,6 +94,7 @@ class StatusViewTest {
             List.of(),
             Optional.empty(),
             Optional.empty(),
+            0,
             0);
     return StatusView.of(
         StatusView.Process.self("edge", "e-1", "fra"),

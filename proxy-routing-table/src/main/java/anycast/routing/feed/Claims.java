@@ -267,11 +267,10 @@ final class Claims {
     return count;
   }
 
-  /// Puts a row that was saved in force.
+  /// Puts a row that was saved in force, before any feed spoke.
   void preload(Object value, Moment now) {
-    if (inForce(RowStore.key(value)) == null) {
+    if (lastGood.addNew(value)) {
       lastGood.since(now);
-      lastGood.add(value);
       preloaded++;
       verdicts.changed(null, value);
     }

@@ -2,7 +2,6 @@ package anycast.routing.feed;
 
 import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -87,22 +86,18 @@ public final class FeedCore {
   /// Puts what was saved in force, before any event. Entities of tables that no feed feeds are left
   /// out.
   ///
+  /// @param entities quickest where those of one app are neighbours
   /// @param savedAtMillis wall clock when a source last vouched for them
   public void preload(Iterable<? extends Entity> entities, long savedAtMillis, Moment now) {
     this.now = now;
     outbox.because(Cause.LAST_GOOD, now);
-    List<Entity> ours = new ArrayList<>();
-    AppOrder order = new AppOrder();
+    int ours = 0;
     for (Entity entity : entities) {
-      if (claims.containsKey(RowCodec.table(entity.key()))) {
-        order.add(ours.size(), entity);
-        ours.add(entity);
+      Claims table = claims.get(RowCodec.table(entity));
+      if (table != null) {
+        table.preload(entity, now);
+        ours++;
       }
-    }
-    order.settle();
-    for (int i = 0; i < order.count(); i++) {
-      Entity entity = ours.get(order.index(i));
-      claims.get(RowCodec.table(entity.key())).preload(entity, now);
     }
     outbox.flush();
     long age = TimeUnit.MILLISECONDS.toNanos(Math.max(0, now.millis() - savedAtMillis));
@@ -110,8 +105,8 @@ public final class FeedCore {
       feed.onPreloaded(now.nanos() - age);
       feed.publish();
     }
-    overview.noteLastGood(savedAtMillis, ours.size());
-    LOG.info("{} entities of last-good are in force, {} s old", ours.size(), age / 1_000_000_000L);
+    overview.noteLastGood(savedAtMillis, ours);
+    LOG.info("{} entities of last-good are in force, {} s old", ours, age / 1_000_000_000L);
   }
 
   /// Takes in a batch and publishes what it changed, once.

@@ -18,6 +18,10 @@ final class FeedOverview {
   private final Collection<TableFeed> feeds;
   private final Collection<BeatWatch> beats;
   private volatile Optional<AuditReport> lastAudit = Optional.empty();
+
+  /// Written before the report that holds its last part.
+  private volatile long auditDifferences;
+
   private volatile Optional<FeedStatus.LastGood> lastGood = Optional.empty();
 
   /// @param feeds does not change any more, nor does `beats`
@@ -27,6 +31,7 @@ final class FeedOverview {
   }
 
   void noteAudit(AuditReport report) {
+    auditDifferences += report.differences();
     lastAudit = Optional.of(report);
   }
 
@@ -52,6 +57,7 @@ final class FeedOverview {
         beats.stream().flatMap(watch -> watch.origins(now).stream()).toList(),
         lastGood,
         lastAudit,
+        auditDifferences,
         ageNanos(now));
   }
 

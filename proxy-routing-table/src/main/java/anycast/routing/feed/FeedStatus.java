@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param origins each node's last sign of life
 /// @param lastGood what was read from disk at the start; empty = nothing
 /// @param audit the last one; empty = none yet
+/// @param auditDifferences what all audits found since the start
 /// @param ageNanos how old what is known is: the oldest of all feeds
 public record FeedStatus(
     List<TableStatus> tables,
@@ -19,6 +20,7 @@ public record FeedStatus(
     List<OriginStatus> origins,
     Optional<LastGood> lastGood,
     Optional<AuditReport> audit,
+    long auditDifferences,
     long ageNanos) {
   /// Rows named one by one; the count goes on beyond. Enough to see a pattern, small enough to
   /// read.

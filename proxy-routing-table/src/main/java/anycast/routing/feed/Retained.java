@@ -50,6 +50,13 @@ final class Retained {
     rows.add(added++, value);
   }
 
+  /// As [#add], unless the value's key is here already.
+  ///
+  /// @return whether it was added
+  boolean addNew(Object value) {
+    return rows.addNew(added++, value);
+  }
+
   /// A row came back.
   ///
   /// @return what was retained of it; null = nothing

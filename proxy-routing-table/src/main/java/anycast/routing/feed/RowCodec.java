@@ -75,7 +75,9 @@ public final class RowCodec {
       case NODES -> routed(node(row, shared));
       case HOSTNAMES -> routed(new Hostname(row.text(), shared.app(row.text()), row.number()));
       case CERTIFICATES ->
-          routed(new Certificate(row.filled(), row.filled(), row.filled(), row.number()));
+          routed(
+              new Certificate(
+                  row.filled(), row.pem("CERTIFICATE"), row.pem("PRIVATE KEY"), row.number()));
       case VIRTUAL_SERVICES -> routed(new VirtualService(row.filled(), row.text(), row.number()));
       case APP_REGIONS ->
           routed(
@@ -225,6 +227,20 @@ public final class RowCodec {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(column + " is not JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /// The table that holds such things.
+  static Table table(Entity entity) {
+    return switch (entity) {
+      case App _ -> Table.APPS;
+      case Service _ -> Table.SERVICES;
+      case Instance _ -> Table.INSTANCES;
+      case Node _ -> Table.NODES;
+      case Hostname _ -> Table.HOSTNAMES;
+      case Certificate _ -> Table.CERTIFICATES;
+      case VirtualService _ -> Table.VIRTUAL_SERVICES;
+      case AppRegion _ -> Table.APP_REGIONS;
+    };
   }
 
   /// The table that holds things with such keys.

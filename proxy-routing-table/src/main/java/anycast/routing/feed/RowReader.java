@@ -48,6 +48,16 @@ final class RowReader {
     return text;
   }
 
+  /// @param label of the PEM block that is wanted
+  String pem(String label) {
+    String text = filled();
+    String fault = Pem.fault(text, label);
+    if (!fault.isEmpty()) {
+      throw unfit(fault);
+    }
+    return text;
+  }
+
   long number() {
     return switch (cells.get(next++)) {
       case Long number -> number;

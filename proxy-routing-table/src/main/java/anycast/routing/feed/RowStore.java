@@ -42,6 +42,10 @@ final class RowStore {
   private int[] byRowid = new int[SMALLEST * 2];
 
   private int[] byKey = new int[SMALLEST * 2];
+
+  /// No rowid was ever above.
+  private long highest = Long.MIN_VALUE;
+
   private int end;
   private int free = NONE;
   private int rows;
@@ -93,6 +97,10 @@ final class RowStore {
   }
 
   int slotOf(long rowid) {
+    // Most snapshots come in the order of rowids.
+    if (rowid > highest) {
+      return NONE;
+    }
     int mask = byRowid.length - 1;
     for (int i = hash(rowid) & mask; byRowid[i] != 0; i = i + 1 & mask) {
       if (rowids[byRowid[i] - 1] == rowid) {
@@ -134,6 +142,23 @@ final class RowStore {
   ///
   /// @return its slot
   int add(long rowid, Object value) {
+    return add(rowid, value, value == NOTHING ? 0 : hash(key(value)));
+  }
+
+  /// As [#add(long, Object)], unless the value's key has a row already.
+  ///
+  /// @return whether it was added
+  boolean addNew(long rowid, Object value) {
+    Object key = key(value);
+    int hash = hash(key);
+    if (slotOf(hash, key) != NONE) {
+      return false;
+    }
+    add(rowid, value, hash);
+    return true;
+  }
+
+  private int add(long rowid, Object value, int hash) {
     int slot = free;
     if (slot == NONE) {
       slot = end++;
@@ -147,6 +172,7 @@ final class RowStore {
       free = hashes[slot];
     }
     rowids[slot] = rowid;
+    highest = Math.max(highest, rowid);
     values[slot] = value;
     rows++;
     if (rows * 4L > byRowid.length * 3L) {
@@ -157,7 +183,7 @@ final class RowStore {
     if (value == NOTHING) {
       bare++;
     } else {
-      hashes[slot] = hash(key(value));
+      hashes[slot] = hash;
       own(slot);
     }
     return slot;

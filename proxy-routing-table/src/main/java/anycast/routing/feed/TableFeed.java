@@ -141,9 +141,10 @@ final class TableFeed {
     }
   }
 
-  /// Called after an event that shows that the stream speaks.
+  /// Called after an event that shows that the stream speaks. Where there are beats that is not
+  /// enough: an agent that is cut off from its cluster resumes and tells snapshots as well.
   void onCurrent(Moment now) {
-    if (following()) {
+    if (following() && !beats.seen()) {
       asOfNanos = now.nanos();
     }
   }

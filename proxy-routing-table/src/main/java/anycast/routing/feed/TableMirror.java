@@ -205,7 +205,7 @@ final class TableMirror {
         }
       }
     }
-    Object before = store.find(key);
+    Object before = effects == null ? null : store.find(key);
     if (slot == RowStore.NONE) {
       store.add(rowid, value);
     } else {

@@ -36,9 +36,15 @@ public final class Picker {
   /// The rank of an instance at its hard limit.
   private static final int FULL = 2;
 
-  private static final Comparator<Candidate> BY_NODE_THEN_ID =
-      Comparator.comparing((Candidate c) -> c.instance().node().value())
-          .thenComparing(c -> c.instance().id().value());
+  /// The order of [#candidates].
+  public static final Comparator<Candidate> BY_NODE_THEN_ID =
+      (one, other) -> {
+        Instance a = one.instance();
+        Instance b = other.instance();
+        int order = a.node().value().compareTo(b.node().value());
+        return order != 0 ? order : a.id().value().compareTo(b.id().value());
+      };
+
   private static final Candidate[] NOBODY = {};
   private static final int TIERS = Tier.Nearness.values().length;
 

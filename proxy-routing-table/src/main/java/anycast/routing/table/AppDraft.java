@@ -23,10 +23,11 @@ final class AppDraft {
   private final TreeMap<String, Service> services = new TreeMap<>();
   private boolean servicesChanged;
 
-  // Each key once in one of these three: an instance is settled once a delta.
-  private final List<InstanceKey> joined = new ArrayList<>(0);
+  // Each key once in one of these three: an instance is settled once a delta. Shown with the first
+  // service.
+  private final List<Candidate> joined = new ArrayList<>(0);
   private final List<InstanceKey> left = new ArrayList<>(0);
-  private final List<InstanceKey> renewed = new ArrayList<>(0);
+  private final List<Candidate> renewed = new ArrayList<>(0);
 
   AppDraft(AppRoute base, int slot) {
     this.base = base;
@@ -59,47 +60,53 @@ final class AppDraft {
     return services.isEmpty() ? null : services.firstEntry().getValue();
   }
 
-  void join(InstanceKey key) {
-    joined.add(key);
+  void join(Candidate row) {
+    joined.add(row);
   }
 
   void leave(InstanceKey key) {
     left.add(key);
   }
 
-  void renew(InstanceKey key) {
-    renewed.add(key);
+  void renew(Candidate row) {
+    renewed.add(row);
   }
 
   /// @param rows the settled row of an instance, with the first service
   AppRoute freeze(Locality self, Function<InstanceKey, Candidate> rows) {
-    Roster<InstanceKey> members = base.members.with(joined, left);
+    boolean fresh = base.members.isEmpty() && left.isEmpty();
+    if (fresh) {
+      joined.sort(Picker.BY_NODE_THEN_ID);
+    }
+    List<InstanceKey> keys =
+        joined.isEmpty() ? List.of() : joined.stream().map(row -> row.instance().key()).toList();
+    Roster<InstanceKey> members =
+        fresh ? Roster.of(keys, AppRoute.BY_NODE_THEN_ID) : base.members.with(keys, left);
     List<ServiceRoute> routes = new ArrayList<>(services.size());
     if (servicesChanged || joined.size() + left.size() + renewed.size() > FEW) {
-      List<Candidate> all = new ArrayList<>(members.members().size());
-      members.members().forEach(key -> all.add(rows.apply(key)));
+      List<Candidate> all = fresh ? joined : members.members().stream().map(rows).toList();
       for (Service service : services.values()) {
         Picker picker = Picker.of(self, service, all.stream().map(c -> of(service, c)).toList());
         routes.add(new ServiceRoute(service, picker));
       }
     } else {
       for (ServiceRoute route : base.services()) {
-        routes.add(new ServiceRoute(route.service(), patched(route, rows)));
+        routes.add(new ServiceRoute(route.service(), patched(route)));
       }
     }
     return new AppRoute(base.id(), row, hostnames, members, routes);
   }
 
-  private Picker patched(ServiceRoute route, Function<InstanceKey, Candidate> rows) {
+  private Picker patched(ServiceRoute route) {
     Picker picker = route.picker();
     for (InstanceKey key : left) {
       picker = picker.without(key);
     }
-    for (InstanceKey key : joined) {
-      picker = picker.with(of(route.service(), rows.apply(key)));
+    for (Candidate row : joined) {
+      picker = picker.with(of(route.service(), row));
     }
-    for (InstanceKey key : renewed) {
-      picker = picker.with(of(route.service(), rows.apply(key)));
+    for (Candidate row : renewed) {
+      picker = picker.with(of(route.service(), row));
     }
     return picker;
   }

@@ -3,10 +3,9 @@ package anycast.routing.table;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Entity.InstanceKey;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.TreeMap;
 
 /// An app with its services, ready to route. Immutable.
 ///
@@ -14,8 +13,10 @@ import java.util.TreeMap;
 /// after both went, it is the place where hostnames and instances that arrived early wait.
 public final class AppRoute {
   static final Comparator<InstanceKey> BY_NODE_THEN_ID =
-      Comparator.comparing((InstanceKey key) -> key.node().value())
-          .thenComparing(key -> key.instance().value());
+      (one, other) -> {
+        int order = one.node().value().compareTo(other.node().value());
+        return order != 0 ? order : one.instance().value().compareTo(other.instance().value());
+      };
 
   private final AppId id;
   private final List<ServiceRoute> services;
@@ -43,12 +44,36 @@ public final class AppRoute {
     this.members = members;
     this.services = List.copyOf(services);
     this.exists = row != null || !services.isEmpty();
-    TreeMap<Integer, ServiceRoute> claims = new TreeMap<>();
-    for (ServiceRoute service : services) {
-      service.service().ports().forEach(port -> claims.putIfAbsent(port, service));
+    long[] claims = claims(this.services);
+    this.ports = new int[claims.length];
+    this.byPort = new ServiceRoute[claims.length];
+    for (int i = 0; i < claims.length; i++) {
+      ports[i] = (int) (claims[i] >>> 32);
+      byPort[i] = this.services.get((int) claims[i]);
     }
-    this.ports = claims.keySet().stream().mapToInt(Integer::intValue).toArray();
-    this.byPort = new ArrayList<>(claims.values()).toArray(ServiceRoute[]::new);
+  }
+
+  /// Who has which port: the port, then the service's index. Every change of an instance comes by.
+  private static long[] claims(List<ServiceRoute> services) {
+    int count = 0;
+    for (ServiceRoute service : services) {
+      count += service.service().ports().size();
+    }
+    long[] claims = new long[count];
+    count = 0;
+    for (int i = 0; i < services.size(); i++) {
+      for (int port : services.get(i).service().ports()) {
+        claims[count++] = (long) port << 32 | i;
+      }
+    }
+    Arrays.sort(claims);
+    int kept = 0;
+    for (long claim : claims) {
+      if (kept == 0 || claims[kept - 1] >>> 32 != claim >>> 32) {
+        claims[kept++] = claim;
+      }
+    }
+    return Arrays.copyOf(claims, kept);
   }
 
   static AppRoute unknown(AppId id) {

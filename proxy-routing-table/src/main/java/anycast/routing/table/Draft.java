@@ -23,7 +23,6 @@ import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Load;
 import anycast.routing.pick.Locality;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +47,7 @@ final class Draft {
   private final ShardMap.Edit<Named<VirtualService>> virtuals;
   private final RegionIndex.Edit regions;
   private final Map<AppId, AppDraft> appDrafts = new LinkedHashMap<>();
-  private final Map<InstanceId, InstanceDraft> instanceDrafts = new LinkedHashMap<>();
+  private final Map<InstanceId, InstanceDraft> instanceDrafts;
   private final Map<NodeId, NodeDraft> nodeDrafts = new LinkedHashMap<>();
   private final Tally tally;
 
@@ -58,8 +57,10 @@ final class Draft {
   /// Members of apps that were made anew.
   private long copied;
 
-  Draft(RoutingSnapshot base, Locality self) {
+  /// @param changes how many will be taken
+  Draft(RoutingSnapshot base, Locality self, int changes) {
     this.base = base;
+    this.instanceDrafts = LinkedHashMap.newLinkedHashMap(changes);
     this.self = self;
     this.routes = base.routes.edit();
     this.certificates = base.certificates.edit();
@@ -229,21 +230,23 @@ final class Draft {
   }
 
   private InstanceDraft instance(InstanceId id) {
-    return instanceDrafts.computeIfAbsent(
-        id,
-        missing -> {
-          Named<InstanceRows> known = instances.find(id.value());
-          return new InstanceDraft(known == null ? List.of() : known.value.rows());
-        });
+    InstanceDraft draft = instanceDrafts.get(id);
+    if (draft == null) {
+      Named<InstanceRows> known = instances.find(id.value());
+      draft = new InstanceDraft(known == null ? List.of() : known.value.rows());
+      instanceDrafts.put(id, draft);
+    }
+    return draft;
   }
 
   private NodeDraft node(NodeId id) {
-    return nodeDrafts.computeIfAbsent(
-        id,
-        missing -> {
-          Named<NodeRows> known = nodes.find(id.value());
-          return new NodeDraft(known == null ? NodeRows.UNKNOWN : known.value);
-        });
+    NodeDraft draft = nodeDrafts.get(id);
+    if (draft == null) {
+      Named<NodeRows> known = nodes.find(id.value());
+      draft = new NodeDraft(known == null ? NodeRows.UNKNOWN : known.value);
+      nodeDrafts.put(id, draft);
+    }
+    return draft;
   }
 
   /// Makes the candidates of all instances that changed, or whose node or app's services did.
@@ -258,6 +261,7 @@ final class Draft {
         app.base.members.members().forEach(key -> instance(key.instance()));
       }
     }
+    instances.expect(instanceDrafts.size());
     instanceDrafts.forEach(this::settle);
     // Of a first snapshot these are as many as its rows: they go before pickers are made.
     instanceDrafts.clear();
@@ -274,26 +278,29 @@ final class Draft {
         app(before.instance().app()).leave(before.instance().key());
       }
     }
-    List<Candidate> after = new ArrayList<>(1);
-    for (Instance now : draft.rows()) {
-      Candidate before = draft.before(now.node());
-      if (before == null) {
-        node(now.node()).join(id);
-      }
-      AppDraft app = app(now.app());
-      if (before == null || !before.instance().app().equals(now.app())) {
-        app.join(now.key());
-      } else {
-        app.renew(now.key());
-      }
-      after.add(new Candidate(now, app.firstService(), nodeRow(now.node()), load));
-    }
+    List<Candidate> after = draft.rows(now -> settled(id, draft.before(now.node()), now, load));
     tally.instances += after.size() - draft.before.size();
     if (!after.isEmpty()) {
       instances.put(new Named<>(id.value(), InstanceRows.of(after)));
     } else if (!draft.before.isEmpty()) {
       instances.remove(instances.find(id.value()));
     }
+  }
+
+  private Candidate settled(InstanceId id, Candidate before, Instance now, Load load) {
+    NodeDraft joined = before == null ? node(now.node()) : null;
+    if (joined != null) {
+      joined.join(id);
+    }
+    AppDraft app = app(now.app());
+    Node node = joined != null ? joined.node : nodeRow(now.node());
+    Candidate row = new Candidate(now, app.firstService(), node, load);
+    if (before == null || !before.instance().app().equals(now.app())) {
+      app.join(row);
+    } else {
+      app.renew(row);
+    }
+    return row;
   }
 
   private Node nodeRow(NodeId id) {

@@ -3,9 +3,9 @@ package anycast.routing.table;
 import anycast.routing.model.Instance;
 import anycast.routing.model.NodeId;
 import anycast.routing.pick.Candidate;
-import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// The next rows of one instance id in the making. The writer's.
 ///
@@ -29,12 +29,12 @@ final class InstanceDraft {
     return InstanceRows.on(before, node);
   }
 
-  /// By node.
-  Collection<Instance> rows() {
+  /// What `settled` makes of each row, by node; immutable.
+  List<Candidate> rows(Function<Instance, Candidate> settled) {
     if (many != null) {
-      return many.values();
+      return many.values().stream().map(settled).toList();
     }
-    return only == null ? List.of() : List.of(only);
+    return only == null ? List.of() : List.of(settled.apply(only));
   }
 
   /// What is on a node now, or null.

@@ -18,6 +18,11 @@ final class Roster<T> {
     return new Roster<>(List.of(), order);
   }
 
+  /// @param members in this order, each once; never to change again
+  static <T> Roster<T> of(List<T> members, Comparator<? super T> order) {
+    return new Roster<>(members, order);
+  }
+
   /// In order; not to be changed.
   List<T> members() {
     return members;
@@ -35,6 +40,9 @@ final class Roster<T> {
       return this;
     }
     List<T> come = sorted(more);
+    if (members.isEmpty() && fewer.isEmpty()) {
+      return new Roster<>(List.copyOf(come), order);
+    }
     List<T> gone = sorted(fewer);
     ArrayList<T> next = new ArrayList<>(members.size() + come.size());
     int comes = 0;

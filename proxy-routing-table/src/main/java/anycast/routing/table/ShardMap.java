@@ -179,6 +179,7 @@ final class ShardMap<E> {
     private final ShardMap<E> base;
     private Shard[][] pages;
     private int size;
+    private int firstLength = SMALLEST_SHARD;
 
     private Edit(ShardMap<E> base) {
       this.base = base;
@@ -187,7 +188,15 @@ final class ShardMap<E> {
     }
 
     E find(String key) {
-      return ShardMap.find(base.layout, pages, key, 0);
+      return size == 0 ? null : ShardMap.find(base.layout, pages, key, 0);
+    }
+
+    /// Many entries are about to come: shards that are empty need not grow step by step.
+    ///
+    /// @param entries about how many
+    void expect(int entries) {
+      int aShard = entries / (WIDTH * WIDTH) * 4 / 3;
+      firstLength = Math.max(SMALLEST_SHARD, Integer.highestOneBit(aShard) * 2);
     }
 
     /// @return what had this key before, or null
@@ -198,7 +207,7 @@ final class ShardMap<E> {
       Object before = shard.slots[at];
       int count = before == null ? shard.count + 1 : shard.count;
       if (count * 4 > shard.slots.length * 3) {
-        Object[] wider = rehashed(shard.slots, Math.max(SMALLEST_SHARD, shard.slots.length * 2));
+        Object[] wider = rehashed(shard.slots, Math.max(firstLength, shard.slots.length * 2));
         wider[place(wider, entry)] = entry;
         replace(hash, new Shard(wider, count));
       } else {

@@ -40,7 +40,7 @@ public final class SnapshotBuilder {
   }
 
   public RoutingSnapshot apply(RoutingSnapshot base, Delta delta) {
-    Draft draft = new Draft(base, self);
+    Draft draft = new Draft(base, self, delta.changes().size());
     for (Change change : delta.changes()) {
       draft.take(change);
       steps.accept(Step.CHANGE_TAKEN);

@@ -317,6 +317,20 @@ final class FeedCoreTest {
   }
 
   @Test
+  void agentThatResumesAndTellsSnapshotsWithoutABeatThatMovesIsNoFresher() {
+    rig.snapshot(APPS);
+    rig.snapshot(BEATS, row("n1", 1L, 0L, 0L));
+    rig.pass(Duration.ofSeconds(40));
+    rig.lose(APPS);
+    rig.lose(BEATS);
+    rig.snapshot(APPS);
+    rig.tell(BEATS, new SourceEvent.Resumed(Table.BEATS));
+    assertEquals(Duration.ofSeconds(40).toNanos(), rig.core.ageNanos(rig.now()));
+    beat(1, 2);
+    assertEquals(0, rig.core.ageNanos(rig.now()));
+  }
+
+  @Test
   void sourceWithoutBeatsIsAsFreshAsItsStreams() {
     CoreRig plain = new CoreRig(APPS);
     plain.pass(Duration.ofSeconds(4));

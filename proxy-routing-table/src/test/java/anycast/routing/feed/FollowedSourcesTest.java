@@ -123,7 +123,9 @@ final class FollowedSourcesTest {
     load();
     eventually.await("one", DEADLINE, () -> shelf.size() == 1);
     assertEquals(table.current().version(), shelf.getFirst().version());
-    assertEquals(1, follower.changes().since(0).records().size());
+    // Published first, then recorded.
+    eventually.await(
+        "its change", DEADLINE, () -> follower.changes().since(0).records().size() == 1);
   }
 
   @Test

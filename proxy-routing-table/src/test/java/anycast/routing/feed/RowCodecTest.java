@@ -1,6 +1,7 @@
 package anycast.routing.feed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -32,6 +33,13 @@ import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
 final class RowCodecTest {
+  /// Of the right shape: an empty SEQUENCE.
+  private static final String CHAIN =
+      "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+
+  private static final String KEY =
+      "-----BEGIN EC PRIVATE KEY-----\nMAA=\n-----END EC PRIVATE KEY-----\n";
+
   private static final List<Entity> ENTITIES =
       List.of(
           new App(new AppId("shop"), 1),
@@ -58,7 +66,7 @@ final class RowCodecTest {
           new Node(new NodeId("n1"), new RegionCode("fra"), Node.Role.WORKER, "[::1]:7000", 4),
           new Node(new NodeId("e1"), new RegionCode("fra"), Node.Role.EDGE, "", 4),
           new Hostname("*.shop.test", new AppId("shop"), 5),
-          new Certificate("*.shop.test", "CHAIN", "KEY", 6),
+          new Certificate("*.shop.test", CHAIN, KEY, 6),
           new VirtualService("vs", "{\"any\":[]}", 7));
 
   @Test
@@ -113,6 +121,20 @@ final class RowCodecTest {
   private static String reason(Table table, Object... cells) {
     Decoded decoded = RowCodec.decode(table, new Cells.Values(Arrays.asList(cells)));
     return assertInstanceOf(Decoded.Undecodable.class, decoded).reason();
+  }
+
+  @Test
+  void certificateThatIsPlainlyNoneIsNotUsable() {
+    String torn = CHAIN + CHAIN.substring(0, 40);
+    for (String chain : List.of("garbage", KEY, torn, CHAIN.replace("MAA=", "MAE="), "{}")) {
+      String reason = reason(Table.CERTIFICATES, "a.test", chain, KEY, 1L);
+      assertTrue(reason.startsWith("chain has "), reason);
+    }
+    for (String key : List.of("SECRET", CHAIN, KEY.replace("MAA=", "SECRET"))) {
+      String reason = reason(Table.CERTIFICATES, "a.test", CHAIN + CHAIN, key, 1L);
+      assertTrue(reason.startsWith("key has "), reason);
+      assertFalse(reason.contains("SECRET"), reason);
+    }
   }
 
   @Test

@@ -17,7 +17,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Asks the agents that this process does not follow what beats they have: an agent that was cut
-/// off knows nothing of its peers, others do.
+/// off knows nothing of its peers, others do. Where there is one only, it is asked itself: it may
+/// know what a stream from it does not bring.
 ///
 /// **Threading.** One thread; a call waits up to 3 s for each other agent, one after the other.
 /// **Ownership.** Holds a client an agent until [#close]. **Faults.** An agent that does not answer
@@ -40,7 +41,7 @@ public final class AgentPeerAges implements PeerAges, AutoCloseable {
     }
   }
 
-  /// Each node's furthest beat of all that the other agents have; empty where there is no other.
+  /// Each node's furthest beat of all that the asked agents have.
   @Override
   public List<Decoded.Beat> ask() throws IOException, InterruptedException {
     URI own = followed.get();
@@ -48,7 +49,7 @@ public final class AgentPeerAges implements PeerAges, AutoCloseable {
     Optional<IOException> failure = Optional.empty();
     boolean answered = false;
     for (URI url : urls) {
-      if (url.equals(own)) {
+      if (url.equals(own) && clients.size() > 1) {
         continue;
       }
       try {

@@ -1,6 +1,7 @@
 package anycast.routing.feed.corrosion;
 
 import anycast.routing.feed.Legible;
+import anycast.routing.feed.StatePublisher;
 import anycast.routing.feed.Table;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
@@ -17,18 +18,14 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the fleet what this process owns: its node, a worker's instances, and a beat every second;
-/// and the global store, where there is one, its node and how many instances of each app run here.
+/// Tells by transactions of agents what this process owns; and the global store, where there is
+/// one, its node and how many instances of each app run here. What runs is counted in state, as it
+/// is said there.
 ///
-/// A worker writes where an instance is; whether it runs is said by whoever operates it. So an
-/// instance that was stopped in state stays stopped when its worker restarts: `state` is written
-/// with a new row only. What runs is therefore counted in state.
-///
-/// **Threading.** One thread a store, which blocks on it; no event loop waits for it, and neither
-/// store waits for the other. **Faults.** State that cannot be written is tried again, at growing,
-/// jittered distances; edges go on with what they know. Having been away is no reason to write:
-/// rows are written once, and then looked at every 30 beats, whatever the connection did.
-public final class Publisher implements AutoCloseable {
+/// **Threading.** One thread a store: neither store waits for the other. **Ownership.** Closes the
+/// clients that it was given. **Faults.** Having been away is no reason to write: rows are written
+/// once, and then looked at every 30 beats, whatever the connection did.
+public final class Publisher implements StatePublisher {
   /// How often it writes.
   ///
   /// @param beat the distance of two beats
@@ -105,18 +102,18 @@ public final class Publisher implements AutoCloseable {
     global.ifPresent(g -> loops.add(new WriteLoop("global", pace.global(), () -> writeGlobal(g))));
   }
 
+  @Override
   public void start() {
     loops.forEach(WriteLoop::start);
   }
 
-  /// Waits until the rows stand in state.
-  ///
-  /// @return false where `timeout` passed first
+  @Override
   public boolean awaitPublished(Duration timeout) throws InterruptedException {
     return published.await(timeout.toNanos(), TimeUnit.NANOSECONDS)
         && publishedGlobally.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
   }
 
+  @Override
   public boolean isPublished() {
     return published.getCount() == 0 && publishedGlobally.getCount() == 0;
   }
@@ -180,10 +177,9 @@ public final class Publisher implements AutoCloseable {
     return PublishedRows.beat(node.id(), number, clock.millis(), ageMillis.getAsLong());
   }
 
-  /// Withdraws the node, what runs on it and its beats, so that edges choose others before this one
-  /// refuses; gives up quietly where a store does not answer.
+  @Override
   public void withdraw(Duration timeout) throws InterruptedException {
-    close();
+    loops.forEach(WriteLoop::close);
     Statement beat = Statement.remove(Table.BEATS, node.id().value());
     Statement row = Statement.remove(Table.NODES, node.id().value());
     List<Thread> removals = new ArrayList<>();
@@ -213,9 +209,10 @@ public final class Publisher implements AutoCloseable {
         });
   }
 
-  /// Stops writing.
   @Override
   public void close() {
     loops.forEach(WriteLoop::close);
+    state.close();
+    global.ifPresent(StateClient::close);
   }
 }

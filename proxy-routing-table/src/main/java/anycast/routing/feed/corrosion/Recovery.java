@@ -1,5 +1,6 @@
 package anycast.routing.feed.corrosion;
 
+import anycast.routing.feed.Backoff;
 import java.net.URI;
 import java.time.Duration;
 import java.util.EnumSet;

@@ -1,5 +1,6 @@
 package anycast.routing.feed.corrosion;
 
+import anycast.routing.feed.Backoff;
 import anycast.routing.feed.Legible;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;

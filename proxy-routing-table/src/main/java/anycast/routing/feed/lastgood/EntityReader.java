@@ -13,8 +13,10 @@ import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +30,16 @@ import java.util.function.Function;
 /// **Threading.** Its owner's. **Faults.** `IllegalArgumentException` with a sentence for anything
 /// that no writer wrote or the model refuses; never another one.
 final class EntityReader {
+  /// Combinations of labels that are remembered.
+  private static final int MAX_LABELS = 1 << 14;
+
   private final Shared<AppId> apps = new Shared<>(AppId::new);
   private final Shared<NodeId> nodes = new Shared<>(NodeId::new);
   private final Shared<RegionCode> regions = new Shared<>(RegionCode::new);
   private final Shared<String> texts = new Shared<>(text -> text);
-  private Map<String, String> labelsBefore = Map.of();
+
+  /// By their bytes; a fleet has few combinations.
+  private final Map<ByteBuffer, Map<String, String>> labels = new HashMap<>();
 
   private byte[] bytes = {};
   private int at;
@@ -139,20 +146,31 @@ final class EntityReader {
         signed());
   }
 
-  /// Neighbours mostly have the same labels.
   private Map<String, String> labels() {
     int count = count();
     if (count == 0) {
       return Map.of();
     }
-    Map<String, String> labels = HashMap.newHashMap(count);
+    int start = at;
     for (int i = 0; i < count; i++) {
-      labels.put(texts.of(this), texts.of(this));
+      skipText();
+      skipText();
     }
-    if (!labels.equals(labelsBefore)) {
-      labelsBefore = Map.copyOf(labels);
+    Map<String, String> known = labels.get(ByteBuffer.wrap(bytes, start, at - start));
+    if (known == null) {
+      byte[] written = Arrays.copyOfRange(bytes, start, at);
+      at = start;
+      Map<String, String> fresh = HashMap.newHashMap(count);
+      for (int i = 0; i < count; i++) {
+        fresh.put(texts.of(this), texts.of(this));
+      }
+      known = Map.copyOf(fresh);
+      if (labels.size() == MAX_LABELS) {
+        labels.clear();
+      }
+      labels.put(ByteBuffer.wrap(written), known);
     }
-    return labelsBefore;
+    return known;
   }
 
   private <T> T oneOf(List<T> values) {
@@ -200,15 +218,27 @@ final class EntityReader {
     throw new IllegalArgumentException("a number that is too long");
   }
 
-  private String text() {
+  /// Reads a text's head.
+  ///
+  /// @return its characters, times two, plus one where they have two bytes each
+  private long textHead() {
     long head = number();
     boolean wide = (head & 1) != 0;
-    long length = head >>> 1;
-    if (length > (wide ? (end - at) / 2 : end - at)) {
+    if (head >>> 1 > (wide ? (end - at) / 2 : end - at)) {
       throw new IllegalArgumentException("a text that is longer than its entity");
     }
-    int chars = (int) length;
-    if (!wide) {
+    return head;
+  }
+
+  private void skipText() {
+    long head = textHead();
+    at += (int) (head >>> 1) << (head & 1);
+  }
+
+  private String text() {
+    long head = textHead();
+    int chars = (int) (head >>> 1);
+    if ((head & 1) == 0) {
       at += chars;
       return latin(at - chars, chars);
     }

@@ -1,5 +1,6 @@
 package anycast.routing.feed.nats;
 
+import anycast.routing.feed.Backoff;
 import anycast.routing.feed.Cells;
 import anycast.routing.feed.Legible;
 import anycast.routing.feed.SourceEvent;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /// One table's bucket, followed and kept up.
@@ -115,7 +117,7 @@ final class BucketStream {
   }
 
   private void run() {
-    Backoff backoff = new Backoff();
+    Backoff backoff = new Backoff(ThreadLocalRandom.current());
     try {
       while (!closed) {
         long openedNanos = ticker.nanos();
@@ -127,7 +129,7 @@ final class BucketStream {
         if (link.tried()) {
           sink.offer(new SourceEvent.Lost(table, loss));
         }
-        if (ticker.nanos() - openedNanos > Backoff.LONGEST_NANOS) {
+        if (ticker.nanos() - openedNanos > Backoff.LONGEST.toNanos()) {
           backoff.reset();
         }
         // sooner where the link came up, or someone asked for a snapshot

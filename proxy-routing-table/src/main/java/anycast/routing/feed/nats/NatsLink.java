@@ -1,5 +1,6 @@
 package anycast.routing.feed.nats;
 
+import anycast.routing.feed.Backoff;
 import anycast.routing.feed.Legible;
 import anycast.routing.time.Ticker;
 import io.nats.client.AuthenticationException;
@@ -18,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -154,7 +156,7 @@ final class NatsLink implements AutoCloseable {
     // a fleet that starts in one second must not meet at one server
     Collections.shuffle(first);
     servers.addAll(first);
-    Backoff backoff = new Backoff();
+    Backoff backoff = new Backoff(ThreadLocalRandom.current());
     try {
       while (!closed) {
         Connection standing = current;

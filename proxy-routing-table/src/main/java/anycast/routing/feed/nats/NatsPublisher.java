@@ -1,6 +1,8 @@
 package anycast.routing.feed.nats;
 
+import anycast.routing.feed.Backoff;
 import anycast.routing.feed.Legible;
+import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
 import anycast.routing.time.Ticker;
@@ -11,21 +13,16 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the fleet through NATS what this process owns: its node, a worker's instances, and a beat
-/// every second.
+/// Tells through buckets of NATS JetStream what this process owns.
 ///
-/// A worker writes where an instance is; whether it runs is said by whoever operates it. So `state`
-/// is written with a new row only, and a row that says the same already is not touched.
-///
-/// **Threading.** One thread of its own, which blocks on state; no event loop waits for it.
-/// **Faults.** State that cannot be written is tried again, at growing, jittered distances; edges
-/// go on with what they know.
-public final class NatsPublisher implements AutoCloseable {
+/// **Threading.** One thread of its own.
+public final class NatsPublisher implements StatePublisher {
   private static final long BEAT_MILLIS = 1_000;
 
   /// Beats after which the rows are looked at again: buckets that were restored from a backup have
@@ -76,24 +73,23 @@ public final class NatsPublisher implements AutoCloseable {
     this.thread = Thread.ofPlatform().name("publisher").daemon(true).unstarted(this::run);
   }
 
+  @Override
   public void start() {
     link.start();
     thread.start();
   }
 
-  /// Waits until the rows stand in state.
-  ///
-  /// @return false where `timeout` passed first
+  @Override
   public boolean awaitPublished(Duration timeout) throws InterruptedException {
     return published.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
   }
 
+  @Override
   public boolean isPublished() {
     return published.getCount() == 0;
   }
 
-  /// Withdraws the node and its beat, so that edges choose others before this one refuses; gives up
-  /// quietly where state does not answer.
+  @Override
   public void withdraw(Duration timeout) throws InterruptedException {
     stopWriting();
     Thread removal =
@@ -110,7 +106,6 @@ public final class NatsPublisher implements AutoCloseable {
     link.close();
   }
 
-  /// Stops writing.
   @Override
   public void close() {
     stopWriting();
@@ -135,7 +130,7 @@ public final class NatsPublisher implements AutoCloseable {
     int failures = 0;
     boolean made = false;
     boolean owing = true;
-    Backoff backoff = new Backoff();
+    Backoff backoff = new Backoff(ThreadLocalRandom.current());
     try {
       while (!closed) {
         try {

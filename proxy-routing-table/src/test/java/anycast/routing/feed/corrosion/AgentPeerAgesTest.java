@@ -74,13 +74,19 @@ final class AgentPeerAgesTest {
   }
 
   @Test
-  void noAnswerIsAnErrorAndNoOtherIsNoEvidence() throws Exception {
+  void noAnswerIsAnError() throws Exception {
     agents[1].then(Script.refusal(503, "max concurrency limit reached"));
     agents[2].then(Script.dumb());
-    try (AgentPeerAges ages = ages(agents);
-        AgentPeerAges alone = ages(agents[0])) {
+    try (AgentPeerAges ages = ages(agents)) {
       assertThrows(IOException.class, ages::ask);
-      assertEquals(List.of(), alone.ask());
+    }
+  }
+
+  @Test
+  void theOnlyOneIsAskedItself() throws Exception {
+    agents[0].then(beats("\"n1\",6,49,100"));
+    try (AgentPeerAges ages = ages(agents[0])) {
+      assertEquals(List.of(new Beat(new NodeId("n1"), 6, 49, 100)), ages.ask());
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.feed.Backoff;
 import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.corrosion.StreamMachine.Ending;

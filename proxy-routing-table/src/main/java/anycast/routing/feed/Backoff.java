@@ -1,4 +1,4 @@
-package anycast.routing.feed.corrosion;
+package anycast.routing.feed;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -7,29 +7,29 @@ import java.util.random.RandomGenerator;
 /// a fleet that lost its agent in the same second does not come back in the same second.
 ///
 /// **Threading.** One stream's.
-final class Backoff {
+public final class Backoff {
   /// Soon enough that a restarted agent is not missed.
-  static final Duration FIRST = Duration.ofMillis(100);
+  private static final Duration FIRST = Duration.ofMillis(100);
 
   /// Rare enough that a dead agent costs nothing.
-  static final Duration LONGEST = Duration.ofSeconds(5);
+  public static final Duration LONGEST = Duration.ofSeconds(5);
 
   private final RandomGenerator random;
   private long nextNanos = FIRST.toNanos();
 
-  Backoff(RandomGenerator random) {
+  public Backoff(RandomGenerator random) {
     this.random = random;
   }
 
   /// The next wait, in nanoseconds.
-  long nextNanos() {
+  public long nextNanos() {
     long most = nextNanos;
     nextNanos = Math.min(LONGEST.toNanos(), most * 2);
     return jittered(most);
   }
 
   /// As short a wait as there is, in nanoseconds; those after it are as long as they were.
-  long firstNanos() {
+  public long firstNanos() {
     return jittered(FIRST.toNanos());
   }
 
@@ -37,7 +37,7 @@ final class Backoff {
     return most / 2 + random.nextLong(most / 2 + 1);
   }
 
-  void reset() {
+  public void reset() {
     nextNanos = FIRST.toNanos();
   }
 }
