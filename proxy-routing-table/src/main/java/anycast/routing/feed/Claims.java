@@ -168,7 +168,8 @@ final class Claims {
   /// unless that is too much to be believed.
   ///
   /// @param was what the feed held before; its mirror holds the new rows already
-  void onSnapshot(FeedId feed, RowStore was, Moment now) {
+  /// @param askedNanos when it was asked for
+  void onSnapshot(FeedId feed, RowStore was, long askedNanos, Moment now) {
     int index = feeds.indexOf(feed);
     RowStore is = mirrors.get(index).rows();
     int kept = 0;
@@ -189,7 +190,7 @@ final class Claims {
       put(index, was.findKeyOf(is, slot), is.value(slot));
     }
     Retained mine = withheld.get(index);
-    if (mine.confirmed(feed, now, limits.confirm().toNanos())) {
+    if (mine.confirmed(feed, askedNanos, limits.confirm().toNanos())) {
       drop(mine);
     }
     int missing = was.keyCount() - kept;
@@ -210,7 +211,7 @@ final class Claims {
       mine.hold(now);
     }
     heard.add(feed);
-    judgeLastGood(feed, now);
+    judgeLastGood(feed, askedNanos, now);
   }
 
   private void miss(int index, Object value, boolean tooMuch) {
@@ -231,12 +232,12 @@ final class Claims {
         && (before >= limits.guardLeastRows() || missing == before);
   }
 
-  private void judgeLastGood(FeedId feed, Moment now) {
+  private void judgeLastGood(FeedId feed, long askedNanos, Moment now) {
     if (lastGood.isEmpty() || heard.size() < feeds.size()) {
       return;
     }
     if (lastGood.held()) {
-      if (lastGood.confirmed(feed, now, limits.confirm().toNanos())) {
+      if (lastGood.confirmed(feed, askedNanos, limits.confirm().toNanos())) {
         drop(lastGood);
       }
     } else if (guarded(lastGood.rows().keyCount(), preloaded)) {

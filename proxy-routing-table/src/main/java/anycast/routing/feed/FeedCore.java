@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -181,8 +182,8 @@ public final class FeedCore {
     }
     speaking = feed.beats();
     switch (event) {
-      case SourceEvent.SnapshotBegun _ -> {
-        feed.onBegun(now);
+      case SourceEvent.SnapshotBegun(_, OptionalLong askedNanos) -> {
+        feed.onBegun(askedNanos.orElse(now.nanos()), now);
         feed.onConnected(now);
         mirror.onBegun();
       }
@@ -206,7 +207,7 @@ public final class FeedCore {
     RowStore was = feed.mirror().onEnded(at);
     if (was != null) {
       outbox.because(Cause.SNAPSHOT, now);
-      feed.claims().onSnapshot(feed.feed(), was, now);
+      feed.claims().onSnapshot(feed.feed(), was, feed.askedNanos(), now);
       feed.onSnapshot();
       feed.claims()
           .retained(feed.feed())

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 /// Rows in force that no stream vouches for, and what they wait for.
 ///
 /// ```
-///            first snapshot of all feeds         `confirm` later, a snapshot of each
+///            first snapshot of all feeds         a snapshot of each, asked for `confirm` later
 ///  UNHEARD ─────────────────────────────► HELD ──────────────────────────────────────► gone
 ///  (last-good)                             ▲ a snapshot lacks too much     operator ──► gone
 /// ```
@@ -97,9 +97,11 @@ final class Retained {
 
   /// A snapshot of this feed lacks these rows.
   ///
+  /// @param askedNanos when the snapshot was asked for: one that was held up on its way may be as
+  ///   old as the one that began this
   /// @return whether that was the last one waited for
-  boolean confirmed(FeedId feed, Moment now, long confirmNanos) {
-    if (!held || isEmpty() || now.nanos() - sinceNanos < confirmNanos) {
+  boolean confirmed(FeedId feed, long askedNanos, long confirmNanos) {
+    if (!held || isEmpty() || askedNanos - sinceNanos < confirmNanos) {
       return false;
     }
     waiting.remove(feed);

@@ -1,12 +1,23 @@
 package anycast.routing.feed;
 
+import java.util.OptionalLong;
+
 /// What a source says about one table. The events of one table are ordered: `Begun Row* Ended
-/// Changed* Lost`, then either `Begun …` (a new snapshot) or `Resumed Changed*`.
+/// Changed* Lost`, then either `Begun …` (a new snapshot) or `Resumed Changed*`. A source that
+/// takes a snapshot again though nothing failed leaves out the `Lost` before it.
 public sealed interface SourceEvent {
   Table table();
 
   /// A whole new snapshot begins; what was known stays in force until it has ended.
-  record SnapshotBegun(Table table) implements SourceEvent {}
+  ///
+  /// @param askedNanos when the source asked for it, by the process's ticker: what it says was so
+  ///   then, or later; empty = as it begins
+  record SnapshotBegun(Table table, OptionalLong askedNanos) implements SourceEvent {
+    /// A snapshot that was asked for as it begins.
+    public SnapshotBegun(Table table) {
+      this(table, OptionalLong.empty());
+    }
+  }
 
   /// One row of the snapshot that has begun.
   record Row(Table table, long rowid, Cells cells) implements SourceEvent {}

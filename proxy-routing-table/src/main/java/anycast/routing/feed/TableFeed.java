@@ -37,6 +37,7 @@ final class TableFeed {
   /// Whether the next snapshot's reason is known.
   private boolean due;
 
+  private long askedNanos;
   private long lastEventNanos;
   private boolean heard;
   private long asOfNanos;
@@ -78,6 +79,11 @@ final class TableFeed {
     return seen;
   }
 
+  /// When the last snapshot that began was asked for.
+  long askedNanos() {
+    return askedNanos;
+  }
+
   boolean connected() {
     return connected;
   }
@@ -110,7 +116,10 @@ final class TableFeed {
 
   /// A snapshot begins; where it is not the first and nobody here asked for it, the loss before it
   /// is why.
-  void onBegun(Moment now) {
+  ///
+  /// @param askedNanos when it was asked for
+  void onBegun(long askedNanos, Moment now) {
+    this.askedNanos = askedNanos;
     if (loaded() && !connected && !due) {
       onResnapshot("it could not go on after this: " + lastLoss, now);
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -65,7 +66,12 @@ final class CoreRig implements Requests {
 
   /// A whole snapshot of position 0; rowids count from 1.
   void snapshot(FeedId feed, String stream, Object[]... rows) {
-    tell(feed, new SourceEvent.SnapshotBegun(feed.table()));
+    snapshot(feed, OptionalLong.empty(), stream, rows);
+  }
+
+  /// @param askedNanos empty = now
+  void snapshot(FeedId feed, OptionalLong askedNanos, String stream, Object[]... rows) {
+    tell(feed, new SourceEvent.SnapshotBegun(feed.table(), askedNanos));
     for (int i = 0; i < rows.length; i++) {
       tell(feed, new SourceEvent.Row(feed.table(), i + 1, cells(rows[i])));
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /// Rows that stay though no stream vouches for them: what a snapshot lacks beyond belief, and what
@@ -63,6 +64,33 @@ final class RetainedRowsTest {
     assertTrue(rig.status(APPS).retained().isEmpty());
     rig.pass(MINUTE);
     assertEquals(1, rig.resnapshots.size(), "nothing more to ask for");
+  }
+
+  /// The agent took it a second after the first one, and a partition held it up.
+  @Test
+  void snapshotThatWasHeldUpOnItsWayIsNoSecondOne() {
+    rig.snapshot(APPS, apps(1, 20, 1));
+    rig.snapshot(APPS, apps(1, 2, 1));
+    rig.pass(Duration.ofSeconds(1));
+    long askedNanos = rig.now().nanos();
+    rig.pass(Duration.ofSeconds(58));
+    rig.pass(Duration.ofSeconds(30));
+    rig.snapshot(APPS, OptionalLong.of(askedNanos), "s", apps(1, 2, 1));
+    assertEquals(20, rig.table.size());
+    rig.snapshot(APPS, OptionalLong.of(rig.now().nanos()), "s", apps(1, 2, 1));
+    assertEquals(2, rig.table.size());
+  }
+
+  @Test
+  void lastGoodIsNotConfirmedByASnapshotThatWasHeldUpEither() {
+    rig.core.preload(saved(20), 0, rig.now());
+    rig.snapshot(APPS, apps(1, 2, 1));
+    long askedNanos = rig.now().nanos();
+    rig.pass(MINUTE);
+    rig.snapshot(APPS, OptionalLong.of(askedNanos), "s", apps(1, 2, 1));
+    assertEquals(20, rig.table.size());
+    rig.snapshot(APPS, apps(1, 2, 1));
+    assertEquals(2, rig.table.size());
   }
 
   @Test

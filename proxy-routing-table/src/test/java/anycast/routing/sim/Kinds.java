@@ -11,7 +11,7 @@ package anycast.routing.sim;
 /// @param replicasLag writes reach the other agents late and in any order
 /// @param restores stores are restored from backups, or come up empty
 /// @param restarts the edge is restarted, killed, and loses power
-/// @param loneSilence a single connection may become half-open: only an audit finds that
+/// @param audits the edge audits itself often, where others do so when an operator asks
 /// @param stormy how often something happens, 1 to 4
 record Kinds(
     boolean storeSyncsLie,
@@ -22,7 +22,7 @@ record Kinds(
     boolean replicasLag,
     boolean restores,
     boolean restarts,
-    boolean loneSilence,
+    boolean audits,
     int stormy) {
   static Kinds drawn(Chance chance) {
     return new Kinds(
@@ -34,7 +34,7 @@ record Kinds(
         chance.oneIn(2),
         chance.oneIn(2),
         chance.oneIn(2),
-        chance.oneIn(4),
+        chance.oneIn(8),
         1 + chance.below(4));
   }
 }

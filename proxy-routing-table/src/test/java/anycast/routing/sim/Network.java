@@ -1,5 +1,6 @@
 package anycast.routing.sim;
 
+import anycast.routing.feed.corrosion.Answer;
 import anycast.routing.feed.corrosion.StreamMachine;
 import java.net.URI;
 import java.time.Duration;
@@ -32,14 +33,12 @@ final class Network {
   ///
   /// @param then told the answer, or null where nobody listens; not told at all where packets are
   ///   lost
-  void request(
-      URI to, StreamMachine.Request request, Pipe pipe, Consumer<StreamMachine.Answer> then) {
+  void request(URI to, StreamMachine.Request request, Pipe pipe, Consumer<Answer> then) {
     crossing(
         to,
         () -> {
           SimAgent agent = agents.get(to);
-          StreamMachine.Answer answer =
-              agent.up() && !pipe.over() ? agent.open(request, pipe) : null;
+          Answer answer = agent.up() && !pipe.over() ? agent.open(request, pipe) : null;
           if (pipe.over()) {
             return;
           }

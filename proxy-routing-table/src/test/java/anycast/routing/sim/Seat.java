@@ -2,6 +2,7 @@ package anycast.routing.sim;
 
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.SourceEvent;
+import anycast.routing.feed.corrosion.Answer;
 import anycast.routing.feed.corrosion.Statement;
 import anycast.routing.feed.corrosion.StreamMachine;
 import java.net.URI;
@@ -31,6 +32,9 @@ final class Seat {
   private boolean walking;
   private long heardNanos;
 
+  /// Whether what is opened next goes on where nothing failed.
+  private boolean renewing;
+
   Seat(World world, SimEdge edge, FeedId feed, List<URI> agents) {
     this.world = world;
     this.edge = edge;
@@ -51,11 +55,6 @@ final class Seat {
 
   Pipe pipe() {
     return pipe;
-  }
-
-  /// Whether it follows changes now.
-  boolean isLive() {
-    return pipe != null && answered && !machine.owed();
   }
 
   /// Whom it asks, or asked last; null before the first time.
@@ -85,7 +84,8 @@ final class Seat {
 
   private void open(URI to, StreamMachine.Request request) {
     world.story.tell(() -> feed + " opens " + to + " " + request);
-    edge.opening(feed, request);
+    edge.opening(feed, renewing);
+    renewing = false;
     agent = to;
     long mine = turn;
     Pipe opened = new Pipe(world.agenda, world.chance, new Arrivals(mine));
@@ -111,7 +111,7 @@ final class Seat {
   }
 
   /// @param answer null = no connection
-  private void onAnswer(StreamMachine.Answer answer) {
+  private void onAnswer(Answer answer) {
     if (answer == null) {
       end(new StreamMachine.Ending.Broken("cannot connect"));
       return;
@@ -123,22 +123,26 @@ final class Seat {
       walk();
       return;
     }
-    watchOwed();
+    watch();
     pipe.resume();
   }
 
-  private void watchOwed() {
+  /// Looks now and then whether something should have come: what is waited for changes with each
+  /// line.
+  private void watch() {
+    long patience = machine.patienceNanos(OWED_TIMEOUT, StreamMachine.QUIET);
+    long left = patience - (world.agenda.nanos() - heardNanos);
+    if (left <= 0) {
+      renewing = !machine.owed();
+      end(new StreamMachine.Ending.Quiet("silent for too long"));
+      return;
+    }
     long mine = turn;
     world.agenda.in(
-        OWED_TIMEOUT,
+        Math.min(left, OWED_TIMEOUT.toNanos()),
         () -> {
-          if (mine != turn || !edge.alive() || !machine.owed()) {
-            return;
-          }
-          if (world.agenda.nanos() - heardNanos >= OWED_TIMEOUT.toNanos()) {
-            end(new StreamMachine.Ending.Broken("silent within a snapshot"));
-          } else {
-            watchOwed();
+          if (mine == turn && edge.alive()) {
+            watch();
           }
         });
   }

@@ -1,6 +1,7 @@
 package anycast.routing.sim;
 
 import anycast.routing.feed.Table;
+import anycast.routing.feed.corrosion.Answer;
 import anycast.routing.feed.corrosion.StreamMachine;
 import anycast.routing.feed.sqlite.FollowedQuery;
 import anycast.routing.feed.sqlite.SavedQuery;
@@ -86,10 +87,10 @@ final class SimAgent {
   }
 
   /// Answers a request and serves its stream.
-  StreamMachine.Answer open(StreamMachine.Request request, Pipe pipe) {
+  Answer open(StreamMachine.Request request, Pipe pipe) {
     if (world.weather.sheds() && chance.oneIn(6)) {
       OptionalLong after = chance.oneIn(2) ? OptionalLong.of(1) : OptionalLong.empty();
-      return new StreamMachine.Answer(503, "", "", after, "max concurrency limit reached");
+      return new Answer(503, "", "", after, "max concurrency limit reached");
     }
     return switch (request) {
       case StreamMachine.Request.Subscribe(var statement) -> {
@@ -103,12 +104,12 @@ final class SimAgent {
             queries.values().stream().filter(q -> q.id().toString().equals(id)).findFirst();
         yield query
             .map(q -> serve(q, new FollowedQuery.Wish(from, false), pipe))
-            .orElseGet(() -> StreamMachine.Answer.refused(404, "could not find subscription"));
+            .orElseGet(() -> Answer.refused(404, "could not find subscription"));
       }
     };
   }
 
-  private StreamMachine.Answer serve(FollowedQuery query, FollowedQuery.Wish wish, Pipe pipe) {
+  private Answer serve(FollowedQuery query, FollowedQuery.Wish wish, Pipe pipe) {
     Serving serving =
         new Serving(
             world,
@@ -120,7 +121,7 @@ final class SimAgent {
             });
     servings.add(serving);
     serving.open(query.follow(wish, serving));
-    return StreamMachine.Answer.opened(query.id().toString(), "");
+    return Answer.opened(query.id().toString(), "");
   }
 
   private UUID id() {
@@ -189,8 +190,7 @@ final class SimAgent {
     }
     up = false;
     for (Serving serving : List.copyOf(servings)) {
-      // Beats that come by a connection of their own would cover up for one that fell silent.
-      serving.die(machine && world.weather.kinds().loneSilence());
+      serving.die(machine);
     }
     servings.clear();
     queries.clear();

@@ -7,7 +7,6 @@ import anycast.routing.feed.FeedLimits;
 import anycast.routing.feed.Moment;
 import anycast.routing.feed.Requests;
 import anycast.routing.feed.SourceEvent;
-import anycast.routing.feed.corrosion.StreamMachine;
 import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
@@ -54,6 +53,7 @@ final class SimEdge {
   private boolean draining;
   private boolean stalled;
   private boolean dead;
+  private long ownAudits;
 
   SimEdge(World world, Map<FeedId, List<URI>> feeds, FeedLimits limits) {
     this.world = world;
@@ -118,13 +118,13 @@ final class SimEdge {
     return queue.size() < QUEUED_EVENTS;
   }
 
-  RoutingSnapshot snapshot() {
-    return table.current();
+  /// Audits that the core wanted by itself.
+  long ownAudits() {
+    return ownAudits;
   }
 
-  /// Whether each source's beats were seen.
-  boolean sawBeats() {
-    return core.status(now()).sources().stream().allMatch(source -> source.beatAgeNanos() >= 0);
+  RoutingSnapshot snapshot() {
+    return table.current();
   }
 
   FeedCore core() {
@@ -150,8 +150,8 @@ final class SimEdge {
         });
   }
 
-  void opening(FeedId feed, StreamMachine.Request request) {
-    witness.onOpening(feed, request);
+  void opening(FeedId feed, boolean renewing) {
+    witness.onOpening(feed, renewing);
   }
 
   void offer(FeedId feed, SourceEvent event) {
@@ -234,6 +234,8 @@ final class SimEdge {
     @Override
     public void audit() {
       world.story.tell(() -> "core: audit");
+      witness.onOwnAudit(ownAudits == 0);
+      ownAudits++;
       later(() -> new SimAudit(world, SimEdge.this).run());
     }
 

@@ -1,11 +1,9 @@
 package anycast.routing.sim;
 
-import anycast.routing.feed.FeedId;
 import anycast.routing.feed.Table;
 import anycast.routing.table.RoutingSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 
 /// What happens to a world: writers write, things break and are mended, operators operate.
@@ -185,17 +183,15 @@ final class Trouble {
 
   /// Something between forgets connections: one, or all there are.
   private void silence() {
-    if (world.weather.kinds().loneSilence()) {
+    if (chance.oneIn(2)) {
       aPipe("falls silent", Pipe::fallSilent);
       return;
     }
-    Collection<Seat> seats = world.edge().seats().values();
-    // One that is not live yet would be opened well, and beats that come cover up for the others.
-    // Where no beat was ever seen, nobody misses them.
-    boolean missed = world.edge().sawBeats() && world.breakage != Breakage.GAP_BEFORE_CORE;
-    if (missed && seats.stream().allMatch(Seat::isLive)) {
-      world.story.tell(() -> "all connections fall silent");
-      seats.forEach(seat -> seat.pipe().fallSilent());
+    world.story.tell(() -> "all connections fall silent");
+    for (Seat seat : world.edge().seats().values()) {
+      if (seat.pipe() != null) {
+        seat.pipe().fallSilent();
+      }
     }
   }
 
@@ -332,13 +328,7 @@ final class Trouble {
 
   private void operate() {
     switch (chance.below(3)) {
-      case 0 -> {
-        FeedId feed = chance.any(world.feedIds());
-        // Beats of a new stream would cover up for streams that fell silent.
-        if (feed.table() != Table.BEATS || world.weather.kinds().loneSilence()) {
-          world.edge().resync(feed);
-        }
-      }
+      case 0 -> world.edge().resync(chance.any(world.feedIds()));
       case 1 -> {
         // An operator who accepts an emptied store gets an emptied table.
         if (!emptied) {

@@ -7,7 +7,6 @@ import anycast.routing.feed.FeedCore;
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.Table;
-import anycast.routing.feed.corrosion.StreamMachine;
 import anycast.routing.model.Entity;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
@@ -27,6 +26,9 @@ final class Witness {
 
   private static final Duration OPENINGS_WITHIN = Duration.ofSeconds(10);
 
+  /// A stream is quiet for a minute, give or take a fifth, before that.
+  private static final Duration RENEWALS_APART = Duration.ofSeconds(48);
+
   private enum Stream {
     NONE,
     SHADOW,
@@ -38,6 +40,8 @@ final class Witness {
     Stream stream = Stream.NONE;
     boolean whole;
     long position;
+    long renewals;
+    long renewedNanos;
     final Deque<Long> openings = new ArrayDeque<>();
   }
 
@@ -48,6 +52,7 @@ final class Witness {
   private long changesSeen;
   private long openingsCount;
   private long snapshotsTaken;
+  private long auditedNanos;
 
   Witness(World world, Map<Entity.Key, Entity> calm) {
     this.world = world;
@@ -61,6 +66,7 @@ final class Witness {
     changesSeen = 0;
   }
 
+  /// Without those that renew a stream of which nothing was lost.
   long openings() {
     return openingsCount;
   }
@@ -137,11 +143,30 @@ final class Witness {
     }
   }
 
-  void onOpening(FeedId id, StreamMachine.Request request) {
-    Deque<Long> openings = feed(id).openings;
+  /// @param first in the life of a process
+  void onOwnAudit(boolean first) {
+    long now = world.agenda.elapsedNanos();
+    world.demand(
+        first || now - auditedNanos >= World.OFTEN.toNanos() * 4 / 5,
+        Promise.NO_STORM,
+        () -> "an audit again after " + Duration.ofNanos(now - auditedNanos));
+    auditedNanos = now;
+  }
+
+  /// @param renewing whether nothing failed, and a quiet stream is opened again to be sure
+  void onOpening(FeedId id, boolean renewing) {
+    Feed feed = feed(id);
+    Deque<Long> openings = feed.openings;
     long now = world.agenda.nanos();
     openings.addLast(now);
-    openingsCount++;
+    if (renewing) {
+      boolean rare = feed.renewals == 0 || now - feed.renewedNanos >= RENEWALS_APART.toNanos();
+      world.demand(rare, Promise.NO_STORM, () -> id + " is renewed again too soon");
+      feed.renewedNanos = now;
+      feed.renewals++;
+    } else {
+      openingsCount++;
+    }
     while (now - openings.getFirst() > OPENINGS_WITHIN.toNanos()) {
       openings.removeFirst();
     }
@@ -159,7 +184,10 @@ final class Witness {
       }
       switch (arrival.event()) {
         case SourceEvent.SnapshotBegun begun -> {
-          want(feed.stream == Stream.NONE || feed.stream == Stream.LOST, arrival, feed);
+          // a quiet stream with nothing to go on from takes its snapshot again, and lost nothing
+          boolean again = feed.stream == Stream.LIVE && feed.position == 0;
+          boolean first = feed.stream == Stream.NONE || feed.stream == Stream.LOST;
+          want(first || again, arrival, feed);
           feed.stream = Stream.SHADOW;
           feed.whole = false;
         }

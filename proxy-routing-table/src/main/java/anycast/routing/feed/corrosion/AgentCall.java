@@ -18,9 +18,6 @@ import java.util.concurrent.TimeoutException;
 /// **Threading.** One thread waits for head and body; [#breakOff] is for all, at any time.
 /// **Ownership.** Whoever made it closes it, which frees the connection whatever state it is in.
 final class AgentCall implements AutoCloseable {
-  /// A limit that is none: a live stream may be silent for ever.
-  static final long NO_LIMIT_NANOS = Long.MAX_VALUE / 2;
-
   /// Enough of an error body for a sentence, and how long that may take.
   private static final int ERROR_BYTES = 1024;
 
@@ -63,8 +60,8 @@ final class AgentCall implements AutoCloseable {
   }
 
   /// What a head says to a stream; where it is no 200, with what its body says.
-  StreamMachine.Answer answer(HttpResponse<AgentBody> head) throws InterruptedException {
-    return new StreamMachine.Answer(
+  Answer answer(HttpResponse<AgentBody> head) throws InterruptedException {
+    return new Answer(
         head.statusCode(),
         head.headers().firstValue("corro-query-id").orElse(""),
         head.headers().firstValue("corro-query-hash").orElse(""),

@@ -18,7 +18,16 @@ final class Recovery {
   ///
   /// @param queryHash empty = the agent told none
   /// @param last the last change that was taken in, above 0
-  record Position(URI agent, String subscription, String queryHash, long last) {}
+  record Position(URI agent, String subscription, String queryHash, long last) {
+    /// Whether an answer is of another subscription, as far as it says of which it is.
+    boolean differs(Answer answer) {
+      return differs(subscription, answer.subscription()) || differs(queryHash, answer.queryHash());
+    }
+
+    private static boolean differs(String known, String told) {
+      return !known.isEmpty() && !told.isEmpty() && !known.equals(told);
+    }
+  }
 
   /// What is to be done.
   enum Verdict {

@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.regex.Pattern;
 
 /// One table's subscription, kept up: what to open, what the bytes say, and what a loss calls for.
 ///
@@ -28,7 +27,8 @@ import java.util.regex.Pattern;
 ///     │  │  Resume, 200                    columns again   │
 ///     │  └─────────────────────────────────────────────────┘
 ///     │
-///   IDLE ◄── live: clean end, reset, silence, a line cut at its end: Resume
+///   IDLE ◄── live: clean end, reset, told silent, a line cut at its end: Resume
+///     ▲  ◄── live, and quiet for too long: Resume at once, told to nobody
 ///     ▲  ◄── error line, other change id, no event, end before eoq: Subscribe, at first at once
 ///     │  ◄── Resume refused by 400, 404 or an error line: Subscribe, at first at once
 ///     └───── refused otherwise, no connection: the same again, after a wait
@@ -38,6 +38,12 @@ import java.util.regex.Pattern;
 /// a snapshot and is never sent; ids belong to one agent and one subscription; an agent does not
 /// tell when something is missing, so every id is checked here; only what stood in a whole line is
 /// believed.
+///
+/// A quiet stream and a dead one look the same, so a live one that said nothing for [#QUIET] is
+/// *renewed*: it is ended and resumed, whose answer proves the path, and whatever was lost on the
+/// old one comes on the new one. Where that succeeds nothing was lost, and the sink hears nothing.
+/// A stream at position 0 has nothing to be resumed from; where its snapshot was small it is taken
+/// again, otherwise the audit has to find what was lost.
 ///
 /// There is no I/O, thread or clock in it: whoever drives it asks [#next], does that, and tells
 /// what came of it. Opening, losing and opening again writes nothing anywhere.
@@ -64,29 +70,6 @@ public final class StreamMachine {
     record Resume(String subscription, long from) implements Request {}
   }
 
-  /// The head of an agent's answer.
-  ///
-  /// @param subscription `corro-query-id`; empty = not there
-  /// @param queryHash `corro-query-hash`; empty = not there
-  /// @param retryAfterSeconds as the agent asked
-  /// @param words what an answer other than 200 said, for a person
-  public record Answer(
-      int status,
-      String subscription,
-      String queryHash,
-      OptionalLong retryAfterSeconds,
-      String words) {
-    /// A stream that begins.
-    public static Answer opened(String subscription, String queryHash) {
-      return new Answer(200, subscription, queryHash, OptionalLong.empty(), "");
-    }
-
-    /// An answer that is no stream.
-    public static Answer refused(int status, String words) {
-      return new Answer(status, "", "", OptionalLong.empty(), words);
-    }
-  }
-
   /// How a stream, or the attempt to open one, ended.
   public sealed interface Ending {
     /// The agent ended the body in an orderly way.
@@ -94,6 +77,9 @@ public final class StreamMachine {
 
     /// No connection, no answer, a reset, or silence beyond what is waited for.
     record Broken(String words) implements Ending {}
+
+    /// Nothing came for [#patienceNanos], in those words. A live stream is renewed for it.
+    record Quiet(String words) implements Ending {}
 
     /// We ended it, for that reason; the next attempt does not wait, unless that was asked for
     /// before and nothing has lasted since.
@@ -112,12 +98,14 @@ public final class StreamMachine {
     LIVE
   }
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
+  /// How long a live stream may be quiet, give or take a fifth.
+  public static final Duration QUIET = Quiet.USUAL;
 
   private final Table table;
   private final Statement statement;
   private final List<String> columns;
   private final Recovery recovery;
+  private final Quiet quiet;
   private final Sink sink;
 
   private Phase phase = Phase.IDLE;
@@ -129,6 +117,10 @@ public final class StreamMachine {
   private String subscription = "";
   private String queryHash = "";
   private long last;
+
+  /// Whether the sink believes that it is live, which it may while the stream is renewed.
+  private boolean believed;
+
   private boolean progress;
   private boolean anew;
   private long openedNanos;
@@ -149,6 +141,7 @@ public final class StreamMachine {
     this.statement = statement;
     this.columns = table.columns().stream().map(Table.Column::name).toList();
     this.recovery = new Recovery(agents, stickiness, random);
+    this.quiet = new Quiet(random);
     this.sink = sink;
   }
 
@@ -182,6 +175,14 @@ public final class StreamMachine {
     return phase == Phase.HEADED || phase == Phase.SNAPSHOT;
   }
 
+  /// How long to wait for the next bytes; then [Ending.Quiet].
+  ///
+  /// @param owed where the agent owes us bytes
+  /// @param usual where it does not, give or take a fifth: [#QUIET]
+  public long patienceNanos(Duration owed, Duration usual) {
+    return owed() ? owed.toNanos() : quiet.patienceNanos(usual, reached().isPresent());
+  }
+
   /// Makes the next attempt begin with a snapshot; a wait that is under way ends. A stream that is
   /// open or being opened is to be ended with [Ending.Asked] after this.
   public void resnapshot() {
@@ -201,14 +202,13 @@ public final class StreamMachine {
       return false;
     }
     if (resumed.isEmpty()) {
-      subscription = named(answer.subscription());
+      subscription = answer.resumable();
       queryHash = answer.queryHash();
       phase = Phase.HEADED;
       return true;
     }
     Position from = resumed.get();
-    if (differs(from.subscription(), answer.subscription())
-        || differs(from.queryHash(), answer.queryHash())) {
+    if (from.differs(answer)) {
       lose("it resumed another subscription", Verdict.ANEW_AT_ONCE, nowNanos);
       return false;
     }
@@ -216,40 +216,21 @@ public final class StreamMachine {
     queryHash = from.queryHash();
     last = from.last();
     onLive(nowNanos);
-    sink.offer(new SourceEvent.Resumed(table));
+    if (!believed) {
+      believed = true;
+      sink.offer(new SourceEvent.Resumed(table));
+    }
     return true;
   }
 
-  /// A name goes into a path; one that does not fit there is as good as none.
-  private static String named(String subscription) {
-    return NAME.matcher(subscription).matches() ? subscription : "";
-  }
-
-  private static boolean differs(String known, String told) {
-    return !known.isEmpty() && !told.isEmpty() && !known.equals(told);
-  }
-
   private void onRefusal(Answer answer, long nowNanos) throws InterruptedException {
-    int status = answer.status();
-    String meaning =
-        switch (status) {
-          case 401 -> ", the bearer token is missing or wrong";
-          case 421 -> ", it is not the endpoint that was asked for";
-          case 503 -> ", it is overloaded";
-          default -> "";
-        };
-    Verdict verdict =
-        switch (status) {
-          case 400, 404 -> resumed.isPresent() ? Verdict.ANEW_AT_ONCE : Verdict.ANEW;
-          case 421 -> Verdict.ELSEWHERE;
-          default -> Verdict.RESUME;
-        };
-    boolean aboutUs = status == 401 || status == 421 || status == 503;
-    if (resumed.isPresent() && !aboutUs) {
+    Refusal refusal = Refusal.of(answer.status(), resumed.isPresent());
+    if (resumed.isPresent() && !refusal.aboutUs()) {
       recovery.onFruitlessResume();
     }
     String words = answer.words().isEmpty() ? "" : ": " + answer.words();
-    lose(status + meaning + words, verdict, answer.retryAfterSeconds(), nowNanos);
+    String told = answer.status() + refusal.meaning() + words;
+    lose(told, refusal.verdict(), answer.retryAfterSeconds(), nowNanos);
   }
 
   /// Bytes of the body, in any pieces.
@@ -283,6 +264,7 @@ public final class StreamMachine {
       case StreamLine.Columns(List<String> names) -> onColumns(names);
       case StreamLine.Row(long rowid, Cells cells) -> {
         want(phase == Phase.SNAPSHOT, "a row outside a snapshot");
+        quiet.onRow();
         sink.offer(new SourceEvent.Row(table, rowid, cells));
       }
       case StreamLine.EndOfQuery(OptionalLong changeId) -> {
@@ -321,13 +303,16 @@ public final class StreamMachine {
     }
     recovery.forget();
     phase = Phase.SNAPSHOT;
-    sink.offer(new SourceEvent.SnapshotBegun(table));
+    quiet.onSnapshotBegun();
+    believed = true;
+    sink.offer(new SourceEvent.SnapshotBegun(table, OptionalLong.of(openedNanos)));
   }
 
   private void onLive(long nowNanos) {
     phase = Phase.LIVE;
     liveSinceNanos = nowNanos;
     progress = false;
+    quiet.onLive();
     recovery.onWorking();
   }
 
@@ -355,9 +340,23 @@ public final class StreamMachine {
         lose("the agent ended the stream" + where + cut, lost, nowNanos);
       }
       case Ending.Broken(String words) -> lose(words, lost, nowNanos);
+      case Ending.Quiet(String words) -> {
+        if (phase == Phase.LIVE) {
+          renew(nowNanos);
+        } else {
+          lose(words, lost, nowNanos);
+        }
+      }
       case Ending.Asked(String why) -> lose(why, Verdict.AGAIN, nowNanos);
       case Ending.Unfit(String why) -> lose(why, Verdict.ELSEWHERE, nowNanos);
     }
+  }
+
+  /// Goes on where the stream is, by another connection, and tells nobody unless that fails.
+  private void renew(long nowNanos) {
+    recovery.onLiveLost(reached(), nowNanos - liveSinceNanos, nowNanos);
+    recovery.hurry();
+    phase = Phase.IDLE;
   }
 
   private String told(String reason) {
@@ -379,19 +378,23 @@ public final class StreamMachine {
       onLiveLost(verdict, nowNanos);
     }
     phase = Phase.IDLE;
+    believed = false;
     recovery.onLost(verdict, remedy, retryAfterSeconds, sinceNanos, nowNanos);
     sink.offer(new SourceEvent.Lost(table, told));
   }
 
   private void onLiveLost(Verdict verdict, long nowNanos) {
-    Optional<Position> reached =
-        subscription.isEmpty() || last <= 0
-            ? Optional.empty()
-            : Optional.of(new Position(recovery.agent(), subscription, queryHash, last));
-    recovery.onLiveLost(reached, nowNanos - liveSinceNanos, nowNanos);
+    recovery.onLiveLost(reached(), nowNanos - liveSinceNanos, nowNanos);
     boolean proven = nowNanos - liveSinceNanos >= Recovery.PROVEN.toNanos();
     if (resumed.isPresent() && !progress && !proven && verdict == Verdict.RESUME) {
       recovery.onFruitlessResume();
     }
+  }
+
+  /// Where a resume would go on; empty = there is nothing to go on from.
+  private Optional<Position> reached() {
+    return subscription.isEmpty() || last <= 0
+        ? Optional.empty()
+        : Optional.of(new Position(recovery.agent(), subscription, queryHash, last));
   }
 }

@@ -41,7 +41,7 @@ final class TableReading {
       throws IOException, InterruptedException {
     try (AgentCall call = http.subscribe(agent, statement)) {
       HttpResponse<AgentBody> head = call.head(leftNanos());
-      StreamMachine.Answer answer = call.answer(head);
+      Answer answer = call.answer(head);
       if (answer.status() != 200) {
         throw new IOException(answer.status() + " " + answer.words());
       }

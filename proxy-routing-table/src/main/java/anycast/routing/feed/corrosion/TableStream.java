@@ -9,6 +9,7 @@ import anycast.routing.time.Ticker;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -22,13 +23,15 @@ import org.slf4j.LoggerFactory;
 /// **Threading.** [#run] and the machine are the stream's own virtual thread's. The other methods
 /// are for all: they say what is wanted and break off what the thread waits for.
 final class TableStream {
-  /// How long an agent may be silent where it owes us something.
+  /// How long an agent may be silent.
   ///
   /// @param head from asking to the head of the answer, connecting included
   /// @param snapshot between two pieces of a snapshot
-  record Limits(Duration head, Duration snapshot) {
+  /// @param quiet where it owes us nothing; give or take a fifth
+  record Limits(Duration head, Duration snapshot, Duration quiet) {
     /// A snapshot's first row may take as long as its head.
-    static final Limits USUAL = new Limits(AgentHttp.HEAD_LIMIT, AgentHttp.HEAD_LIMIT);
+    static final Limits USUAL =
+        new Limits(AgentHttp.HEAD_LIMIT, AgentHttp.HEAD_LIMIT, StreamMachine.QUIET);
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(TableStream.class);
@@ -165,6 +168,10 @@ final class TableStream {
         machine.onEnd(ending, ticker.nanos());
       }
     } catch (RuntimeException e) {
+      if (closed) {
+        // the client that would have asked is closed too
+        return;
+      }
       // a bug of ours; what it did to the position nobody knows, and a dead thread helps nobody
       LOG.error("the stream of {} failed, and begins anew", table.label(), e);
       machine.resnapshot();
@@ -186,8 +193,7 @@ final class TableStream {
       HttpResponse<AgentBody> head = call.head(limits.head().toNanos());
       boolean more = machine.onAnswer(call.answer(head), ticker.nanos());
       while (more) {
-        long limit = machine.owed() ? limits.snapshot().toNanos() : AgentCall.NO_LIMIT_NANOS;
-        int length = call.read(piece, limit);
+        int length = call.read(piece, machine.patienceNanos(limits.snapshot(), limits.quiet()));
         if (length < 0) {
           break;
         }
@@ -197,7 +203,8 @@ final class TableStream {
     } catch (IOException e) {
       String words = AgentHttp.words(e);
       if (!call.brokenOff()) {
-        return new Ending.Broken(words);
+        boolean quiet = e instanceof HttpTimeoutException;
+        return quiet ? new Ending.Quiet(words) : new Ending.Broken(words);
       }
       return call == unfit ? new Ending.Unfit(words) : new Ending.Asked(words);
     }

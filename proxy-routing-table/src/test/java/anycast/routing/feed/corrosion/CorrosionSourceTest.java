@@ -13,6 +13,9 @@ import anycast.routing.feed.Watermark;
 import anycast.routing.feed.corrosion.FakeAgent.Script;
 import anycast.routing.model.RegionCode;
 import anycast.routing.time.Ticker;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -21,13 +24,16 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /// An agent that misbehaves in every way that ends in "resume" or "snapshot anew", over sockets.
 /// What needs a clock is in [StreamMachineTest].
@@ -42,6 +48,9 @@ final class CorrosionSourceTest {
   private static final String CHANGE_6 = "{\"change\":[\"update\",1,[\"a\",3],6]}";
   private static final String POST = "POST /v1/subscriptions";
   private static final String RESUME = "GET /v1/subscriptions/sub-1?from=5";
+
+  private static final TableStream.Limits SOON_QUIET =
+      new TableStream.Limits(AgentHttp.HEAD_LIMIT, AgentHttp.HEAD_LIMIT, Duration.ofMillis(300));
 
   private final FakeAgent agent = new FakeAgent();
   private final FakeAgent other = new FakeAgent();
@@ -475,7 +484,7 @@ final class CorrosionSourceTest {
     follow(
         config(agent.uri()),
         EnumSet.of(Table.APPS),
-        new TableStream.Limits(Duration.ofSeconds(2), Duration.ofSeconds(30)));
+        new TableStream.Limits(Duration.ofSeconds(2), Duration.ofSeconds(30), StreamMachine.QUIET));
     awaitLoss("no answer within 2 s");
     awaitSnapshots(1);
   }
@@ -488,9 +497,52 @@ final class CorrosionSourceTest {
     follow(
         config(agent.uri()),
         EnumSet.of(Table.APPS),
-        new TableStream.Limits(Duration.ofSeconds(30), Duration.ofSeconds(2)));
+        new TableStream.Limits(Duration.ofSeconds(30), Duration.ofSeconds(2), StreamMachine.QUIET));
     awaitLoss("not a byte within 2 s");
     awaitChange(5);
+  }
+
+  @Test
+  void aQuietStreamIsOpenedAgainAndNobodyIsTold() throws Exception {
+    agent.then(Script.stream(COLUMNS, ROW, END, CHANGE_5));
+    agent.then(Script.stream()).then(Script.stream()).then(Script.stream(CHANGE_6));
+    follow(config(agent.uri()), EnumSet.of(Table.APPS), SOON_QUIET);
+    awaitChange(6);
+    requests(POST, RESUME, RESUME, RESUME);
+    assertEquals(List.of(), losses());
+    assertTrue(sink.of(Table.APPS).stream().noneMatch(SourceEvent.Resumed.class::isInstance));
+  }
+
+  @Test
+  void closingWhileItConnectsIsNoBug() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(TableStream.class);
+    ListAppender<ILoggingEvent> told = new ListAppender<>();
+    told.start();
+    logger.addAppender(told);
+    follow();
+    try {
+      CorrosionConfig config = config(agent.uri());
+      AgentHttp http = new AgentHttp(config, Ticker.system());
+      CountDownLatch asked = new CountDownLatch(1);
+      TableStream[] stream = new TableStream[1];
+      // the stream asks for the time before it asks the agent: then all is closed
+      Ticker closing =
+          () -> {
+            stream[0].close();
+            http.close();
+            asked.countDown();
+            return System.nanoTime();
+          };
+      stream[0] = new TableStream(Table.APPS, config, http, closing, TableStream.Limits.USUAL);
+      stream[0].start(event -> {
+        throw new AssertionError("told " + event);
+      });
+      assertTrue(asked.await(30, TimeUnit.SECONDS));
+      stream[0].awaitEnd();
+      assertEquals(List.of(), told.list);
+    } finally {
+      logger.detachAppender(told);
+    }
   }
 
   @Test

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import anycast.routing.feed.Backoff;
 import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.Table;
-import anycast.routing.feed.corrosion.StreamMachine.Answer;
 import anycast.routing.feed.corrosion.StreamMachine.Ending;
 import anycast.routing.feed.corrosion.StreamMachine.Request;
 import anycast.routing.feed.corrosion.StreamMachine.Step;
@@ -430,6 +429,123 @@ final class StreamMachineTest {
     int told = story.events.size();
     story.ends();
     assertEquals(told, story.events.size());
+  }
+
+  private static final Duration QUIET = StreamMachine.QUIET;
+  private static final Duration OWED = Duration.ofSeconds(20);
+  private static final String EMPTY_LOG = COLUMNS + "{\"eoq\":{\"change_id\":0}}\n";
+
+  /// Nothing comes for as long as the machine waits.
+  private static void quiet(Story story) throws InterruptedException {
+    story.now += story.machine.patienceNanos(OWED, QUIET);
+    story.machine.onEnd(new Ending.Quiet("not a byte"), story.now);
+  }
+
+  @Test
+  void aQuietStreamIsResumedAndNobodyIsTold() throws Exception {
+    Story story = new Story(A);
+    story.live();
+    int told = story.events.size();
+    for (int minute = 0; minute < 100; minute++) {
+      quiet(story);
+      assertEquals(Duration.ZERO, story.idle());
+      resumesFrom(4, story);
+      assertTrue(story.machine.onAnswer(Answer.opened("sub", "hash"), story.now));
+    }
+    assertEquals(told, story.events.size());
+    assertTrue(story.says("{\"change\":[\"update\",1,[\"a\",2],5]}\n"));
+    assertInstanceOf(SourceEvent.Changed.class, story.events.getLast());
+    assertEquals(told + 1, story.events.size());
+  }
+
+  @Test
+  void quietTimesDifferByAFifthEachWay() throws Exception {
+    Story story = new Story(A);
+    long least = Long.MAX_VALUE;
+    long most = 0;
+    story.live();
+    for (int i = 0; i < 200; i++) {
+      long patience = story.machine.patienceNanos(OWED, QUIET);
+      least = Math.min(least, patience);
+      most = Math.max(most, patience);
+      quiet(story);
+      story.open();
+      story.machine.onAnswer(Answer.opened("sub", "hash"), story.now);
+    }
+    assertTrue(least >= QUIET.toNanos() * 0.8 && least < QUIET.toNanos() * 0.85, "" + least);
+    assertTrue(most <= QUIET.toNanos() * 1.2 && most > QUIET.toNanos() * 1.15, "" + most);
+  }
+
+  @Test
+  void aQuietStreamThatCannotBeOpenedAgainIsALossLikeOthers() throws Exception {
+    Story story = new Story(A);
+    story.live();
+    quiet(story);
+    story.refusesConnection();
+    assertEquals(A + ": cannot connect", story.lastLoss());
+    assertTrue(story.idle().toMillis() > 0);
+    resumesFrom(4, story);
+    assertTrue(story.machine.onAnswer(Answer.opened("sub", "hash"), story.now));
+    assertInstanceOf(SourceEvent.Resumed.class, story.events.getLast());
+  }
+
+  @Test
+  void aQuietStreamThatNobodyKnowsAnyMoreIsSubscribedAnew() throws Exception {
+    Story story = new Story(A);
+    story.live();
+    quiet(story);
+    assertFalse(story.refuses(404));
+    assertInstanceOf(SourceEvent.Lost.class, story.events.getLast());
+    subscribes(story);
+  }
+
+  @Test
+  void aSmallSnapshotWithNothingToGoOnFromIsTakenAgainWithoutALoss() throws Exception {
+    Story story = new Story(A);
+    story.open();
+    story.machine.onAnswer(Answer.opened("sub", "hash"), story.now);
+    story.says(EMPTY_LOG);
+    long askedNanos = story.now;
+    quiet(story);
+    assertTrue(story.now - askedNanos <= QUIET.toNanos() * 1.2);
+    subscribes(story);
+    askedNanos = story.now;
+    story.pass(Duration.ofSeconds(3));
+    story.machine.onAnswer(Answer.opened("sub", "hash"), story.now);
+    story.says(SNAPSHOT);
+    assertEquals(
+        new SourceEvent.SnapshotBegun(Table.APPS, OptionalLong.of(askedNanos)),
+        story.events.get(2));
+    quiet(story);
+    resumesFrom(4, story);
+    assertTrue(story.events.stream().noneMatch(SourceEvent.Lost.class::isInstance));
+  }
+
+  @Test
+  void aBigSnapshotIsNotTakenAgainForQuiet() throws Exception {
+    Story story = new Story(A);
+    story.open();
+    story.machine.onAnswer(Answer.opened("sub", "hash"), story.now);
+    story.says(COLUMNS);
+    for (int row = 0; row <= Quiet.SMALL_ROWS; row++) {
+      story.says("{\"row\":[" + row + ",[\"a\",1]]}\n");
+    }
+    assertEquals(OWED.toNanos(), story.machine.patienceNanos(OWED, QUIET));
+    story.says("{\"eoq\":{\"change_id\":0}}\n");
+    assertTrue(story.machine.patienceNanos(OWED, QUIET) > Duration.ofDays(365).toNanos());
+    story.says("{\"change\":[\"update\",1,[\"a\",2],1]}\n");
+    assertTrue(story.machine.patienceNanos(OWED, QUIET) <= QUIET.toNanos() * 1.2);
+  }
+
+  @Test
+  void silenceWithinASnapshotIsALoss() throws Exception {
+    Story story = new Story(A);
+    story.open();
+    story.machine.onAnswer(Answer.opened("sub", "hash"), story.now);
+    story.says(COLUMNS);
+    quiet(story);
+    assertEquals(A + ": not a byte", story.lastLoss());
+    subscribes(story);
   }
 
   @Test

@@ -13,6 +13,7 @@ import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.corrosion.CorrosionConfig;
 import anycast.routing.feed.corrosion.CorrosionSource;
+import anycast.routing.feed.corrosion.QuietSource;
 import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.feed.corrosion.StateException;
 import anycast.routing.feed.corrosion.Statement;
@@ -32,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +96,7 @@ final class StateFeedTest {
   }
 
   private void put(Entity... entities) throws Exception {
-    client.transact(java.util.Arrays.stream(entities).map(e -> Statement.put(e, 1)).toList());
+    client.transact(Arrays.stream(entities).map(e -> Statement.put(e, 1)).toList());
   }
 
   @Test
@@ -200,6 +202,62 @@ final class StateFeedTest {
       assertEquals(1, count(apps, SourceEvent.SnapshotBegun.class));
       assertEquals(1, count(apps, SourceEvent.Resumed.class));
       assertEquals(2, ((SourceEvent.Changed) apps.getLast()).position());
+    }
+  }
+
+  /// Waits for a stream that is being renewed at the moment.
+  private static void forget(Relay relay, String... requests) {
+    while (Arrays.stream(requests).mapToInt(relay::forget).sum() == 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /// The connection of one table is forgotten by what lies between, and beats go on to arrive on
+  /// theirs.
+  @Test
+  void changeOnAConnectionThatDiedAloneArrivesAfterTheQuietTime() throws Exception {
+    RecordingSink sink = new RecordingSink();
+    try (Relay relay = new Relay(server.uri());
+        CorrosionSource source =
+            QuietSource.of(
+                relay.uri(), EnumSet.of(Table.APPS, Table.BEATS), Duration.ofSeconds(1))) {
+      source.start(sink);
+      sink.await("loaded", events -> count(events, SourceEvent.SnapshotEnded.class) >= 2);
+      put(app("a", 1));
+      sink.await("a", events -> count(events, SourceEvent.Changed.class) == 1);
+      String stream =
+          sink.of(Table.APPS).stream()
+              .filter(SourceEvent.SnapshotEnded.class::isInstance)
+              .map(event -> ((SourceEvent.SnapshotEnded) event).watermark().stream())
+              .findFirst()
+              .orElseThrow();
+      List<SourceEvent> before = sink.of(Table.APPS);
+      forget(relay, "FROM apps", stream);
+      put(app("b", 1));
+      client.transact(List.of(Statement.put(Table.BEATS, List.of("n1", 7L, 0L, 0L))));
+      sink.await("b and a beat", events -> count(events, SourceEvent.Changed.class) == 3);
+      List<SourceEvent> apps = sink.of(Table.APPS);
+      assertEquals(before, apps.subList(0, before.size()));
+      assertEquals(before.size() + 1, apps.size(), "nobody was told of a loss");
+    }
+  }
+
+  @Test
+  void changeOnAConnectionThatDiedBeforeItsFirstOneArrivesByASnapshot() throws Exception {
+    RecordingSink sink = new RecordingSink();
+    try (Relay relay = new Relay(server.uri());
+        CorrosionSource source =
+            QuietSource.of(relay.uri(), EnumSet.of(Table.BEATS), Duration.ofSeconds(1))) {
+      source.start(sink);
+      sink.await("loaded", events -> count(events, SourceEvent.SnapshotEnded.class) == 1);
+      forget(relay, "FROM beats");
+      client.transact(List.of(Statement.put(Table.BEATS, List.of("n1", 7L, 0L, 0L))));
+      sink.await(
+          "the beat",
+          events ->
+              events.stream()
+                  .anyMatch(e -> e instanceof SourceEvent.Row || e instanceof SourceEvent.Changed));
+      assertEquals(0, count(sink.of(Table.BEATS), SourceEvent.Lost.class));
     }
   }
 
