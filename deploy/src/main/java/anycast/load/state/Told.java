@@ -21,7 +21,8 @@ final class Told {
   private Told() {}
 
   static void tell(String key, double value) {
-    System.out.printf(Locale.ROOT, "%s%s %.4f%n", MARK, key, value);
+    // In one piece: the log goes to the same file.
+    System.out.print(String.format(Locale.ROOT, "%s%s %.4f\n", MARK, key, value));
   }
 
   /// Reads them back from a log.

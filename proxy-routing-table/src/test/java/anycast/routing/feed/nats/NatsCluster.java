@@ -98,9 +98,15 @@ final class NatsCluster implements AutoCloseable {
 
   /// A client that goes on at another server, as an operator's tools do.
   Connection connect() throws IOException, InterruptedException {
+    return connect(uris());
+  }
+
+  /// A client of these servers and no other.
+  Connection connect(List<URI> to) throws IOException, InterruptedException {
     return Nats.connect(
         new Options.Builder()
-            .servers(uris().stream().map(URI::toString).toArray(String[]::new))
+            .servers(to.stream().map(URI::toString).toArray(String[]::new))
+            .ignoreDiscoveredServers()
             .connectionTimeout(Duration.ofSeconds(2))
             .pingInterval(Duration.ofSeconds(1))
             .reconnectWait(Duration.ofMillis(100))

@@ -226,6 +226,9 @@ final class NatsClusterTest {
     putAll(21, 21);
     NatsServer leader = cluster.named(NatsCluster.leader(operator, "anycast-apps"));
     NatsServer alone = cluster.follower(leader);
+    // whoever writes through the one that is cut off would wait for the cluster in vain
+    operator.close();
+    operator = cluster.connect(List.of(leader.uri()));
     Following following = new Following(List.of(alone.uri()));
     try (FeedFollower _ = following.follower) {
       awaitWritten(following);
