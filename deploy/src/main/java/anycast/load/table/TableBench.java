@@ -35,7 +35,12 @@ public final class TableBench {
                     .warmupTime(TimeValue.seconds(1))
                     .measurementIterations(quick ? 1 : 5)
                     .measurementTime(TimeValue.seconds(1))
-                    .jvmArgs("-Xms1200m", "-Xmx1200m", "-XX:+UseParallelGC")
+                    .jvmArgs(
+                        "-Xms1200m",
+                        "-Xmx1200m",
+                        "-XX:+UseParallelGC",
+                        // what JMH uses, the JDK warns of
+                        "--sun-misc-unsafe-memory-access=allow")
                     .verbosity(VerboseMode.SILENT)
                     .build())
             .run();
