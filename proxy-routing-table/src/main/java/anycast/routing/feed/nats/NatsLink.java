@@ -161,6 +161,7 @@ final class NatsLink implements AutoCloseable {
       while (!closed) {
         Connection standing = current;
         if (standing != null && standing.getStatus() == Connection.Status.CONNECTED) {
+          standing.getServers().forEach(this::onServerOfTheCluster);
           look.acquire();
           look.drainPermits();
           continue;
@@ -194,7 +195,6 @@ final class NatsLink implements AutoCloseable {
         lastAnswerNanos = ticker.nanos();
         current = connection;
         tried = true;
-        connection.getServers().forEach(this::onServerOfTheCluster);
         LOG.debug("connected to {}", server);
         up.run();
         return true;
@@ -211,6 +211,7 @@ final class NatsLink implements AutoCloseable {
   }
 
   /// A cluster tells its clients who else is in it, by address: no certificate is made out to that.
+  /// It tells so at any time: a server that has just started may not know when a client comes.
   private void onServerOfTheCluster(String server) {
     boolean secured = config.servers().stream().anyMatch(s -> s.getScheme().equals("tls"));
     if (!secured && servers.size() < MOST_SERVERS) {
