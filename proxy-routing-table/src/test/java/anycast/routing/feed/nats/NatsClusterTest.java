@@ -222,8 +222,9 @@ final class NatsClusterTest {
     assertEquals(APPS, seen.size());
   }
 
-  /// Not among the tests that run by themselves: in 2 of 14 runs the follower had not converged a
-  /// minute after the cut, and why is not known yet. `-Dnats.cut=true` runs it.
+  /// Not among the tests that run by themselves: in 3 of some 25 runs the follower heard for a
+  /// minute that JetStream is unavailable, while writes went through; whether that is the servers'
+  /// doing or ours is not known yet. `-Dnats.cut=true` runs it.
   @Test
   @EnabledIfSystemProperty(named = "nats.cut", matches = "true")
   void leavesAServerThatAnswersButHasLostItsCluster() throws Exception {
