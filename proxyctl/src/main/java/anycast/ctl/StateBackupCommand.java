@@ -1,12 +1,10 @@
 package anycast.ctl;
 
-import anycast.routing.feed.sqlite.StateFile;
 import anycast.routing.feed.sqlite.StoreException;
-import anycast.routing.time.Ticker;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -18,12 +16,7 @@ import picocli.CommandLine.Spec;
 final class StateBackupCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--database",
-      required = true,
-      paramLabel = "FILE",
-      description = "What the store was started with as --database.")
-  private Path database;
+  @Mixin private StoreDatabase database;
 
   @Option(
       names = "--to",
@@ -35,8 +28,7 @@ final class StateBackupCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CtlFault {
     try {
-      StateFile file = new StateFile(database, InstantSource.system(), Ticker.system());
-      spec.commandLine().getOut().println(Printable.of(file.backup(to)));
+      spec.commandLine().getOut().println(Printable.of(database.file().backup(to)));
       return 0;
     } catch (StoreException e) {
       throw new CtlFault(e.getMessage(), e);

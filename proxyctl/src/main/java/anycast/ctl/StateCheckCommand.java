@@ -1,14 +1,11 @@
 package anycast.ctl;
 
 import anycast.routing.feed.sqlite.StateFile;
-import anycast.routing.time.Ticker;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `proxyctl state check`.
@@ -21,18 +18,12 @@ import picocli.CommandLine.Spec;
 final class StateCheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--database",
-      required = true,
-      paramLabel = "FILE",
-      description = "What the store was started with as --database.")
-  private Path database;
+  @Mixin private StoreDatabase database;
 
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    StateFile.Report report =
-        new StateFile(database, InstantSource.system(), Ticker.system()).check();
+    StateFile.Report report = database.file().check();
     report.notes().forEach(note -> out.println(Printable.of(note)));
     report.rows().forEach(row -> out.println("UNFIT ROW " + Printable.of(row)));
     report.problems().forEach(problem -> out.println("PROBLEM " + Printable.of(problem)));

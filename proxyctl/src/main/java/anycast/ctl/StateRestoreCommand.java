@@ -1,13 +1,11 @@
 package anycast.ctl;
 
-import anycast.routing.feed.sqlite.StateFile;
 import anycast.routing.feed.sqlite.StoreException;
-import anycast.routing.time.Ticker;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -22,12 +20,7 @@ import picocli.CommandLine.Spec;
 final class StateRestoreCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--database",
-      required = true,
-      paramLabel = "FILE",
-      description = "What the store was started with as --database.")
-  private Path database;
+  @Mixin private StoreDatabase database;
 
   @Option(
       names = "--from",
@@ -40,8 +33,7 @@ final class StateRestoreCommand implements Callable<Integer> {
   public Integer call() throws CtlFault {
     PrintWriter out = spec.commandLine().getOut();
     try {
-      StateFile file = new StateFile(database, InstantSource.system(), Ticker.system());
-      file.restore(from).forEach(sentence -> out.println(Printable.of(sentence)));
+      database.file().restore(from).forEach(sentence -> out.println(Printable.of(sentence)));
       return 0;
     } catch (StoreException e) {
       throw new CtlFault(e.getMessage(), e);
