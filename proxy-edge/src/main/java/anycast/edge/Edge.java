@@ -145,6 +145,10 @@ public final class Edge implements AutoCloseable {
     Plan plan = planner.plan(world, visitor, arrival, head, here.random().nextLong());
     return switch (plan) {
       case Plan.Forward forward -> exchanges.begin(client, forward, end, here.loop());
+      case Plan.Await wait -> {
+        client.sendFault(wait.otherwise());
+        yield null;
+      }
       case Plan.Answer answer -> {
         here.counters().add(Counter.RESPONSES_LOCAL);
         HeaderRules.onOwnAnswer(answer.head().fields(), arrival.id());

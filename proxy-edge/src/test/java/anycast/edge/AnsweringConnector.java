@@ -1,6 +1,6 @@
 package anycast.edge;
 
-import anycast.backhaul.exchange.Arrival;
+import anycast.backhaul.exchange.Attempt;
 import anycast.backhaul.exchange.Connector;
 import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
@@ -43,12 +43,11 @@ final class AnsweringConnector implements Connector {
   }
 
   @Override
-  public Upstream open(
-      Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events) {
-    String text = told(candidate, head);
+  public Upstream open(Attempt attempt, UpstreamEvents events) {
+    String text = told(attempt.candidate(), attempt.head());
     seen.add(text);
-    Answer answer = new Answer(head, text, events);
-    if (end) {
+    Answer answer = new Answer(attempt.head(), text, events);
+    if (attempt.end()) {
       loops.mine().execute(answer::give);
     }
     return answer;

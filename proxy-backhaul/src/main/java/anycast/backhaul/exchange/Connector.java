@@ -1,6 +1,5 @@
 package anycast.backhaul.exchange;
 
-import anycast.backhaul.head.RequestHead;
 import anycast.routing.pick.Candidate;
 
 /// Opens an attempt: on the edge a stream on a link to the candidate's node, on a worker a
@@ -15,11 +14,7 @@ public interface Connector {
   boolean reserve(Candidate candidate);
 
   /// Begins the attempt and returns at once; a fault may come before it returns, nothing else may.
-  ///
-  /// @param head shared by all attempts of the exchange: read, never changed
-  /// @param end no body follows
-  Upstream open(
-      Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events);
+  Upstream open(Attempt attempt, UpstreamEvents events);
 
   /// Request bytes that may be under way before the other end has taken the request: the engine
   /// keeps as many, so that a refusal loses nothing. 0 where the connection stands before any byte.

@@ -128,7 +128,10 @@ public final class Exchange implements UpstreamEvents {
     int attempt = ++attempts;
     live.attempted(attempt > 1);
     boolean bare = requestEnded && replay.isEmpty();
-    Upstream opened = shared.connector().open(candidate, plan.arrival(), plan.head(), bare, this);
+    Upstream opened =
+        shared
+            .connector()
+            .open(new Attempt(candidate, plan.arrival(), plan.head(), bare, 0, 0), this);
     // A fault before open returned has already gone on to the next candidate, or ended it all.
     if (attempt != attempts || reserved == null) {
       return;

@@ -37,6 +37,24 @@ public enum FaultKind {
   NO_INSTANCE(EDGE, SAFE, 503, "PR01", "destination_unavailable", 0x7, "no running instance"),
   REGION_NOT_KNOWN(
       EDGE, SAFE, 503, "PR05", "destination_unavailable", 0x7, "runs in regions not known here"),
+  BAD_PATH(CLIENT, UNSAFE, 400, "PH13", "http_request_error", 0x1, "path can be read in two ways"),
+  BODY_NOT_KEPT(
+      CLIENT, UNSAFE, 502, "PA01", "http_request_error", 0x2, "body too long to be sent again"),
+  NO_RULE(EDGE, UNSAFE, 404, "PH28", "destination_not_found", 0x1, "no rule takes this request"),
+  NO_TARGET(
+      EDGE, SAFE, 503, "PH29", "destination_unavailable", 0x7, "no instance for the rule's target"),
+  NOT_READY(
+      EDGE, SAFE, 503, "PR06", "destination_unavailable", 0x7, "running instances are not ready"),
+  WISH_UNMET(
+      EDGE,
+      SAFE,
+      503,
+      "PR07",
+      "destination_unavailable",
+      0x7,
+      "the one asked for is not available"),
+  TOTAL_TIMEOUT(EDGE, UNSAFE, 504, "PU08", "http_response_timeout", 0x8, "attempts took too long"),
+  TRY_TIMEOUT(EDGE, UNSAFE, 504, "PU09", "http_response_timeout", 0x8, "attempt took too long"),
   DRAINING(EDGE, SAFE, 503, "PH25", "destination_unavailable", 0x7, "proxy is stopping"),
 
   NODE_UNREACHABLE(BACKHAUL, SAFE, 502, "PU03", "connection_refused", 0x7, "node unreachable"),
@@ -49,6 +67,19 @@ public enum FaultKind {
   NOT_RUNNING(WORKER, SAFE, 503, "PM08", "destination_unavailable", 0x7, "not running"),
   AT_HARD_LIMIT(
       WORKER, SAFE, 503, "PL02", "connection_limit_reached", 0x7, "instance at hard limit"),
+
+  INSTANCE_NOT_READY(
+      WORKER, SAFE, 503, "PR08", "destination_unavailable", 0x7, "instance fails its checks"),
+  INSTANCE_CORDONED(
+      WORKER, SAFE, 503, "PR09", "destination_unavailable", 0x7, "instance is taken out"),
+  QUEUE_TIMEOUT(
+      WORKER,
+      SAFE,
+      503,
+      "PL03",
+      "connection_limit_reached",
+      0x7,
+      "no room in time at the instance"),
 
   APP_REFUSED(APP, SAFE, 502, "PC01", "connection_refused", 0x7, "app refused connection"),
   APP_UNREACHABLE(

@@ -1,6 +1,6 @@
 package anycast.backhaul.link;
 
-import anycast.backhaul.exchange.Arrival;
+import anycast.backhaul.exchange.Attempt;
 import anycast.backhaul.exchange.Connector;
 import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
@@ -46,15 +46,16 @@ public final class BackhaulConnector implements Connector {
   }
 
   @Override
-  public Upstream open(
-      Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events) {
+  public Upstream open(Attempt attempt, UpstreamEvents events) {
+    Candidate candidate = attempt.candidate();
+    RequestHead head = attempt.head();
     Fields fields = head.fields().copy(BackhaulHead.TYPICAL_BYTES, BackhaulHead.FIELDS);
-    new BackhaulHead(candidate.instance().id(), arrival, BackhaulHead.FIRST_HOP_BUDGET)
+    new BackhaulHead(candidate.instance().id(), attempt.arrival(), BackhaulHead.FIRST_HOP_BUDGET)
         .encode(fields, ticker.nanos());
     RequestHead told =
         new RequestHead(
             head.method(), head.scheme(), head.authority(), head.path(), head.upgrade(), fields);
-    return pools.mine().open(candidate.node(), told, end, events);
+    return pools.mine().open(candidate.node(), told, attempt.end(), events);
   }
 
   /// A worker widens a stream's first window only when the app's connection stands, so a refusal

@@ -55,6 +55,7 @@ final class LinkDownstream implements Downstream, StreamEvents {
           exchange = begun;
         }
       }
+      case Plan.Await wait -> sendFault(wait.otherwise());
       case Plan.Answer(ResponseHead head) -> sendHead(head, true);
       case Plan.Refuse(Fault fault) -> sendFault(fault);
     }

@@ -1,10 +1,9 @@
 package anycast.backhaul.worker;
 
-import anycast.backhaul.exchange.Arrival;
+import anycast.backhaul.exchange.Attempt;
 import anycast.backhaul.exchange.Connector;
 import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
-import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.link.PerLoop;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
@@ -45,9 +44,10 @@ public final class AppConnector implements Connector {
   }
 
   @Override
-  public Upstream open(
-      Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events) {
-    return pools.mine().open(AppTarget.of(candidate), head, end, events);
+  public Upstream open(Attempt attempt, UpstreamEvents events) {
+    return pools
+        .mine()
+        .open(AppTarget.of(attempt.candidate()), attempt.head(), attempt.end(), events);
   }
 
   /// A connection stands before the first byte leaves, and there is no second candidate.

@@ -121,13 +121,8 @@ final class Scene {
     }
 
     @Override
-    public Upstream open(
-        Candidate candidate,
-        Arrival arrival,
-        RequestHead head,
-        boolean end,
-        UpstreamEvents events) {
-      lines.add("open " + candidate.instance().id() + (end ? " end" : ""));
+    public Upstream open(Attempt attempt, UpstreamEvents events) {
+      lines.add("open " + attempt.candidate().instance().id() + (attempt.end() ? " end" : ""));
       FakeUpstream upstream = new FakeUpstream(events);
       attempts.add(upstream);
       if (failAtOnce != null) {

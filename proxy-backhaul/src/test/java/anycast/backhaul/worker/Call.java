@@ -1,6 +1,7 @@
 package anycast.backhaul.worker;
 
 import anycast.backhaul.exchange.Arrival;
+import anycast.backhaul.exchange.Attempt;
 import anycast.backhaul.exchange.Connector;
 import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
@@ -114,7 +115,8 @@ public final class Call implements UpstreamEvents {
     Arrival arrival =
         new Arrival(
             "01TEST-fra", InetAddress.getLoopbackAddress(), 443, true, "2", System.nanoTime());
-    loop.execute(() -> call.upstream = connector.open(candidate, arrival, head, end, call));
+    loop.execute(() ->
+        call.upstream = connector.open(new Attempt(candidate, arrival, head, end, 0, 0), call));
     return call;
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.exchange.Arrival;
+import anycast.backhaul.exchange.Attempt;
 import anycast.backhaul.exchange.UpstreamEvents;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
@@ -389,7 +390,8 @@ class LinkLossTest {
             new Load());
     Arrival arrival =
         new Arrival("01TEST-fra", InetAddress.getLoopbackAddress(), 443, true, "2", 0);
-    chain.connector.open(candidate, arrival, Call.get("/"), true, new OnlyFaults(failed));
+    chain.connector.open(
+        new Attempt(candidate, arrival, Call.get("/"), true, 0, 0), new OnlyFaults(failed));
   }
 
   private record OnlyFaults(Consumer<Fault> failed) implements UpstreamEvents {

@@ -91,7 +91,7 @@ public final class EdgePlanner {
       return new Plan.Answer(redirect(authority, head, arrival));
     }
     return switch (route.picker().pick(ATTEMPTS, random)) {
-      case PickResult.None(String reason) -> new Plan.Refuse(nobody(world, route, reason));
+      case PickResult.None(var _, String reason) -> new Plan.Refuse(nobody(world, route, reason));
       case PickResult.Picked(var candidates) -> {
         rules.onRequest(head.fields(), visitor, arrival, head.authority());
         yield new Plan.Forward(arrival, head, candidates, timeouts);

@@ -127,7 +127,7 @@ public record Explanation(String url, List<Stage> stages, String result) {
         case Plan.Refuse(Fault fault) -> add("request", false, told(fault));
         case Plan.Answer answer ->
             add("request", false, "answered here: " + answer.head().status());
-        case Plan.Forward _ -> add("request", true, what);
+        case Plan.Forward _, Plan.Await _ -> add("request", true, what);
       };
     }
 
@@ -217,6 +217,7 @@ public record Explanation(String url, List<Stage> stages, String result) {
         case Plan.Forward forward ->
             "forwarded, in this order: "
                 + forward.candidates().stream().map(Walk::placed).collect(Collectors.joining(", "));
+        case Plan.Await wait -> "waits, otherwise refused: " + told(wait.otherwise());
         case Plan.Answer answer -> "answered by the edge: " + answered(answer);
         case Plan.Refuse(Fault fault) -> "refused: " + told(fault);
       };

@@ -41,11 +41,11 @@ final class App implements Connector {
   }
 
   @Override
-  public Upstream open(
-      Candidate candidate, Arrival arrival, RequestHead head, boolean end, UpstreamEvents events) {
-    Attempt attempt = new Attempt(arrival, head, events);
+  public Upstream open(anycast.backhaul.exchange.Attempt asked, UpstreamEvents events) {
+    Attempt attempt = new Attempt(asked.arrival(), asked.head(), events);
     attempts.add(attempt);
-    String path = head.path().toString();
+    boolean end = asked.end();
+    String path = asked.head().path().toString();
     if (path.startsWith("/fault/")) {
       events.onUpstreamFault(Fault.of(FaultKind.valueOf(path.substring("/fault/".length()))));
     } else if (!path.startsWith("/hold")) {

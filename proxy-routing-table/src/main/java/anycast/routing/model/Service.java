@@ -20,10 +20,35 @@ public record Service(
     boolean forceHttps,
     int softLimit,
     int hardLimit,
-    long generation)
+    long generation,
+    ServicePolicy policy)
     implements Entity {
   public Service {
     ports = List.copyOf(ports);
+  }
+
+  /// One with the usual policy.
+  public Service(
+      AppId app,
+      String id,
+      List<Integer> ports,
+      int internalPort,
+      AppProtocol protocol,
+      boolean forceHttps,
+      int softLimit,
+      int hardLimit,
+      long generation) {
+    this(
+        app,
+        id,
+        ports,
+        internalPort,
+        protocol,
+        forceHttps,
+        softLimit,
+        hardLimit,
+        generation,
+        ServicePolicy.USUAL);
   }
 
   /// The last hop's protocol.

@@ -13,10 +13,17 @@ import anycast.routing.model.Service;
 /// @param node host to open a link to; null where no row of the node is known (never in a picked
 ///   candidate)
 /// @param load shared by all versions of this instance
-public record Candidate(Instance instance, Service service, Node node, Load load) {
+/// @param path shared by all candidates on the node and all their versions
+public record Candidate(
+    Instance instance, Service service, Node node, Load load, NodePath path, Standing standing) {
+  /// One that is ready, on a node that nothing else is known of.
+  public Candidate(Instance instance, Service service, Node node, Load load) {
+    this(instance, service, node, load, new NodePath(), Standing.READY);
+  }
+
   /// Whether a link can be opened to it and it would take a request.
   public boolean routable() {
-    return instance.state() == Instance.State.STARTED && reachable();
+    return instance.state() == Instance.State.STARTED && standing == Standing.READY && reachable();
   }
 
   /// Whether its node is known and accepts links.

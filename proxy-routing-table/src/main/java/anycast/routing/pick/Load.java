@@ -47,6 +47,28 @@ public final class Load {
     return false;
   }
 
+  /// How an attempt on the instance went.
+  public enum Outcome {
+    /// It answered, with a status below 500.
+    ANSWERED,
+    /// It answered 500 or above, or not at all, or with garbage.
+    FAILED,
+    /// The worker refused: full, not running, not ready.
+    REFUSED
+  }
+
+  /// What an attempt taught.
+  ///
+  /// @param latencyNanos to the response's head; -1 where none came
+  public void observe(Outcome outcome, long latencyNanos, long nowNanos) {}
+
+  /// What the instance's worker counts, all edges together.
+  ///
+  /// @param inFlight exchanges on the instance
+  /// @param queued that wait for room there
+  /// @param latencyNanos the app's own, smoothed; -1 where unknown
+  public void onReport(int inFlight, int queued, long latencyNanos, long nowNanos) {}
+
   /// Every [#begin] has exactly one end.
   public void end() {
     IN_FLIGHT.getAndAdd(this, -1);

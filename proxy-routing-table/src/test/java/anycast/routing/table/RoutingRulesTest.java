@@ -128,7 +128,9 @@ class RoutingRulesTest {
     RoutingSnapshot snapshot =
         after(puts(service("shop", "web", 443), instance("i", "shop", "n1")));
     assertEquals(
-        new PickResult.None("1 instance, 1 started, none on a known node that accepts links"),
+        new PickResult.None(
+            PickResult.Why.NOT_RUNNING,
+            "1 instance, 1 started, none on a known node that accepts links"),
         picker(snapshot).pick(2, 1));
     Node edge = new Node(new NodeId("n1"), new RegionCode("fra"), Node.Role.EDGE, "", 1);
     snapshot = builder.apply(snapshot, puts(edge));
