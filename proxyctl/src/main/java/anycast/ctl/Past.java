@@ -46,7 +46,11 @@ final class Past {
       }
     }
     throw new CtlFault(
-        "of " + name + " no generation " + generation + " is kept"
+        "of "
+            + name
+            + " no generation "
+            + generation
+            + " is kept"
             + (versions.isEmpty()
                 ? ""
                 : "; there are "

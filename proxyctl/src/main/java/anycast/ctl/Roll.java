@@ -102,7 +102,9 @@ final class Roll {
     all.stream().filter(one -> selector.matches(one.instance())).forEach(chosen::add);
     if (chosen.isEmpty()) {
       throw new CtlFault(
-          "no instance has the labels of '" + text + "'; nothing was changed."
+          "no instance has the labels of '"
+              + text
+              + "'; nothing was changed."
               + " `proxyctl instances` lists them");
     }
     return chosen;

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 
 /// One virtual service as it stands in a file, of which there may be several, between lines `---`.
 ///
-/// Two of its lines are not the document's: `name: shop`, which says what it is called, and
-/// `# generation: 7`, which says what it was made from.
+/// Two of its lines are not the document's: `name: shop`, which says what it is called, and `#
+/// generation: 7`, which says what it was made from.
 ///
 /// @param file as it was named
 /// @param line of the file where it begins, from 1
@@ -33,8 +33,10 @@ record Sheet(
 
   private static final Pattern NAME_LINE =
       Pattern.compile("name:[ \\t]+[\"']?([^\"'#\\s]+)[\"']?[ \\t]*(#.*)?");
-  private static final Pattern BASIS_LINE = Pattern.compile("#[ \\t]*generation:[ \\t]*(\\d{1,18})");
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,126}[A-Za-z0-9])?");
+  private static final Pattern BASIS_LINE =
+      Pattern.compile("#[ \\t]*generation:[ \\t]*(\\d{1,18})");
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,126}[A-Za-z0-9])?");
 
   /// What says that a document was made from this generation.
   static String basis(long generation) {
@@ -51,7 +53,8 @@ record Sheet(
     List<Sheet> sheets = new ArrayList<>();
     int start = 0;
     for (int i = 0; i <= lines.size(); i++) {
-      boolean ends = i == lines.size() || isMark(lines.get(i), "---") || isMark(lines.get(i), "...");
+      boolean ends =
+          i == lines.size() || isMark(lines.get(i), "---") || isMark(lines.get(i), "...");
       if (ends) {
         List<String> part = lines.subList(start, i);
         if (part.stream().anyMatch(line -> !line.isBlank() && !line.startsWith("#"))) {

@@ -58,8 +58,7 @@ final class Sheets {
       if (other != null) {
         throw new CtlFault(
             "%s:%d and %s:%d are both called %s"
-                .formatted(
-                    other.file(), other.line(), sheet.file(), sheet.line(), sheet.name()));
+                .formatted(other.file(), other.line(), sheet.file(), sheet.line(), sheet.name()));
       }
     }
   }

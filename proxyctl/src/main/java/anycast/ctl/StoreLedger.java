@@ -44,6 +44,11 @@ final class StoreLedger implements Ledger {
   private static final String FORGET =
       "DELETE FROM virtual_service_versions WHERE name = ? AND gen <= ?";
 
+  private static final String FENCE = "DELETE FROM virtual_service_versions WHERE 1 = 0";
+
+  /// A write that lost against one which then did not take is made again.
+  private static final int TRIES = 3;
+
   private static final String VERSIONS =
       """
       SELECT name, gen, document, author, at_ms, note FROM virtual_service_versions
@@ -102,21 +107,36 @@ final class StoreLedger implements Ledger {
                   Table.VIRTUAL_SERVICES, List.of(to.name(), to.document(), to.generation())));
       statements.add(Statement.of(FORGET, to.name(), to.generation() - KEPT));
     }
-    try {
-      client.transact(statements);
-      return new Written.Took();
-    } catch (StateException e) {
-      // refused, or the answer was lost on its way: what stands now says which
-      if (stands(steps)) {
+    for (int left = TRIES; ; left--) {
+      try {
+        client.transact(statements);
         return new Written.Took();
-      }
-      for (Step step : steps) {
-        if (!head(step.to().name()).equals(step.from())) {
-          return new Written.Lost(step.to().name(), 0);
+      } catch (StateException e) {
+        Optional<Written> known = known(steps);
+        if (known.isPresent()) {
+          return known.get();
+        }
+        if (left == 1) {
+          throw e;
         }
       }
-      throw e;
     }
+  }
+
+  /// What came of a write that was refused, or whose answer was lost on its way; empty = nothing
+  /// changed.
+  private Optional<Written> known(List<Step> steps) throws IOException, InterruptedException {
+    // a refusal comes before the commit of what it lost against; the answer to this comes after
+    client.transact(List.of(Statement.of(FENCE)));
+    if (stands(steps)) {
+      return Optional.of(new Written.Took());
+    }
+    for (Step step : steps) {
+      if (!head(step.to().name()).equals(step.from())) {
+        return Optional.of(new Written.Lost(step.to().name(), 0));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Statement claim(Head from, Version to) {

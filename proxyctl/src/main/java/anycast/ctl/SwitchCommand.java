@@ -35,11 +35,7 @@ final class SwitchCommand implements Callable<Integer> {
       description = "Goes out: 'app=shop,color=blue', or shop-1,shop-2.")
   private String from;
 
-  @Option(
-      names = "--to",
-      required = true,
-      paramLabel = "SELECTOR|IDS",
-      description = "Comes in.")
+  @Option(names = "--to", required = true, paramLabel = "SELECTOR|IDS", description = "Comes in.")
   private String to;
 
   @Option(

@@ -92,9 +92,7 @@ final class VsDiffCommand implements Callable<Integer> {
 
   private Version version(Ledger ledger, Long generation)
       throws IOException, CtlFault, InterruptedException {
-    return generation == null
-        ? Past.current(ledger, name)
-        : Past.at(ledger, name, generation);
+    return generation == null ? Past.current(ledger, name) : Past.at(ledger, name, generation);
   }
 
   /// The one of this name, or the only one.

@@ -36,7 +36,9 @@ final class VsHistoryCommand implements Callable<Integer> {
       List<Version> versions = ledger.versions(name);
       if (versions.isEmpty() && head.document().isEmpty()) {
         throw new CtlFault(
-            "there never was a virtual service " + name + "; proxyctl vs list shows those that"
+            "there never was a virtual service "
+                + name
+                + "; proxyctl vs list shows those that"
                 + " there are");
       }
       ObjectNode answer = JsonNodeFactory.instance.objectNode();

@@ -71,7 +71,8 @@ final class VsValidateCommand implements Callable<Integer> {
         out.println(Printable.of(sheet.text(warning)) + " (warning)");
       }
       if (sheet.problems().isEmpty()) {
-        out.println(Printable.of(sheet.file() + ":" + sheet.line() + ": " + sheet.name()) + " is good");
+        out.println(
+            Printable.of(sheet.file() + ":" + sheet.line() + ": " + sheet.name()) + " is good");
       }
     }
   }
