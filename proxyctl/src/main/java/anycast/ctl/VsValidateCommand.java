@@ -1,6 +1,5 @@
 package anycast.ctl;
 
-import anycast.routing.document.DocumentSchema;
 import anycast.routing.document.Problem;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -46,7 +45,7 @@ final class VsValidateCommand implements Callable<Integer> {
   public Integer call() throws CtlFault {
     PrintWriter out = spec.commandLine().getOut();
     if (schema) {
-      out.println(DocumentSchema.json().stripTrailing());
+      out.println(Schema.text().stripTrailing());
       return 0;
     }
     if (files.isEmpty()) {

@@ -95,17 +95,25 @@ public final class NatsVersions {
     }
   }
 
-  /// Keeps a version: its name, its generation and more cells. One that is there already stays.
+  /// Keeps a version: its name, its generation, its document, its author and more cells. One that
+  /// is there already stays, unless it has no author: then it was kept for a change that lost.
   public void keep(List<Object> cells) throws IOException {
     try {
       KeyValue bucket = bucket();
       String key = key((String) cells.get(0), (Long) cells.get(1));
-      if (bucket.get(key) == null) {
+      KeyValueEntry there = bucket.get(key);
+      if (there == null || isUnclaimed(there)) {
         bucket.put(key, RowJson.value(cells));
       }
     } catch (JetStreamApiException e) {
       throw refused(name(), e);
     }
+  }
+
+  private static boolean isUnclaimed(KeyValueEntry entry) throws IOException {
+    return !(cells(entry.getValue()) instanceof Cells.Values(var values))
+        || values.size() < 4
+        || "".equals(values.get(3));
   }
 
   /// All versions of a name, in no order; what cannot be read is left out.
