@@ -341,6 +341,8 @@ public final class Exchange implements UpstreamEvents {
         plan.head(),
         last,
         attempts,
+        plan.candidates(),
+        java.util.List.of(),
         status,
         fault,
         new ExchangeRecord.Measure(
