@@ -145,10 +145,7 @@ public final class Edge implements AutoCloseable {
     Plan plan = planner.plan(world, visitor, arrival, head, here.random().nextLong());
     return switch (plan) {
       case Plan.Forward forward -> exchanges.begin(client, forward, end, here.loop());
-      case Plan.Await wait -> {
-        client.sendFault(wait.otherwise());
-        yield null;
-      }
+      case Plan.Await wait -> exchanges.begin(client, wait, end, here.loop());
       case Plan.Answer answer -> {
         here.counters().add(Counter.RESPONSES_LOCAL);
         HeaderRules.onOwnAnswer(answer.head().fields(), arrival.id());
@@ -169,8 +166,7 @@ public final class Edge implements AutoCloseable {
   private void logRefusal(Arrival arrival, RequestHead head, Fault fault) {
     long now = ticker.nanos();
     if (log.wants(false) || log.wants(true) && refusalLines.permits(now)) {
-      var measure = new ExchangeRecord.Measure(0, 0, -1, now - arrival.startNanos());
-      log.ended(new ExchangeRecord(arrival, head, null, 0, fault.kind().status(), fault, measure));
+      log.ended(ExchangeRecord.refused(arrival, head, fault, now));
     }
   }
 

@@ -49,15 +49,16 @@ final class LinkDownstream implements Downstream, StreamEvents {
   /// Does what was planned.
   void begin(Plan plan, Exchanges exchanges, boolean end, EventLoop loop) {
     switch (plan) {
-      case Plan.Forward forward -> {
-        Exchange begun = exchanges.begin(this, forward, end, loop);
-        if (!ended) {
-          exchange = begun;
-        }
-      }
-      case Plan.Await wait -> sendFault(wait.otherwise());
+      case Plan.Forward forward -> begun(exchanges.begin(this, forward, end, loop));
+      case Plan.Await wait -> begun(exchanges.begin(this, wait, end, loop));
       case Plan.Answer(ResponseHead head) -> sendHead(head, true);
       case Plan.Refuse(Fault fault) -> sendFault(fault);
+    }
+  }
+
+  private void begun(Exchange begun) {
+    if (!ended) {
+      exchange = begun;
     }
   }
 

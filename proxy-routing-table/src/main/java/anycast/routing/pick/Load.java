@@ -47,6 +47,17 @@ public final class Load {
     return false;
   }
 
+  /// Exchanges in flight as far as is known: ours exactly, and what the worker reported beyond ours
+  /// while that is not too old.
+  public int inFlight(long nowNanos) {
+    return inFlight;
+  }
+
+  /// Recent time to the response's head, peaks remembered; -1 where unknown.
+  public long latencyNanos(long nowNanos) {
+    return -1;
+  }
+
   /// How an attempt on the instance went.
   public enum Outcome {
     /// It answered, with a status below 500.

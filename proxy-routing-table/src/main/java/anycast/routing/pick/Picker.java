@@ -3,6 +3,7 @@ package anycast.routing.pick;
 import anycast.routing.model.Entity.InstanceKey;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Service;
+import anycast.routing.model.ServicePolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -46,22 +47,30 @@ public final class Picker {
       };
 
   private static final Candidate[] NOBODY = {};
-  private static final int TIERS = Tier.Nearness.values().length;
+  private static final int TIERS = 3;
 
   private final Locality self;
-  private final Service service;
+  private final ServicePolicy policy;
   private final Candidate[] all;
   private final Candidate[][] tiers;
 
-  private Picker(Locality self, Service service, Candidate[] all, Candidate[][] tiers) {
+  private Picker(Locality self, ServicePolicy policy, Candidate[] all, Candidate[][] tiers) {
     this.self = self;
-    this.service = service;
+    this.policy = policy;
     this.all = all;
     this.tiers = tiers;
   }
 
   /// A picker over these candidates of one service, in any state and order.
   public static Picker of(Locality self, Service service, Collection<Candidate> candidates) {
+    return of(self, service.policy(), candidates);
+  }
+
+  /// A picker over candidates of several services. Limits are those of each candidate's own.
+  ///
+  /// @param policy by which to spread requests, spill, eject and keep affinity; where several
+  ///   services are meant, that of the first
+  public static Picker of(Locality self, ServicePolicy policy, Collection<Candidate> candidates) {
     Candidate[] all = candidates.toArray(Candidate[]::new);
     Arrays.sort(all, BY_NODE_THEN_ID);
     List<List<Candidate>> sorted = new ArrayList<>(TIERS);
@@ -70,12 +79,12 @@ public final class Picker {
     }
     for (Candidate candidate : all) {
       if (candidate.routable()) {
-        sorted.get(Tier.nearness(self, candidate).ordinal()).add(candidate);
+        sorted.get(nearness(self, candidate)).add(candidate);
       }
     }
     Candidate[][] tiers = new Candidate[TIERS][];
     Arrays.setAll(tiers, i -> sorted.get(i).toArray(NOBODY));
-    return new Picker(self, service, all, tiers);
+    return new Picker(self, policy, all, tiers);
   }
 
   /// The next version: this candidate new or in place of its former version. Costs a copy of the
@@ -83,15 +92,15 @@ public final class Picker {
   public Picker with(Candidate candidate) {
     Candidate[][] next = tiersWithout(candidate.instance().key());
     if (candidate.routable()) {
-      int tier = Tier.nearness(self, candidate).ordinal();
+      int tier = nearness(self, candidate);
       next[tier] = inserted(next[tier], candidate);
     }
-    return new Picker(self, service, inserted(all, candidate), next);
+    return new Picker(self, policy, inserted(all, candidate), next);
   }
 
   /// The next version: no candidate with this key.
   public Picker without(InstanceKey key) {
-    return new Picker(self, service, removed(all, key), tiersWithout(key));
+    return new Picker(self, policy, removed(all, key), tiersWithout(key));
   }
 
   /// All candidates in any state, by node, then by id.
@@ -99,11 +108,20 @@ public final class Picker {
     return List.of(all);
   }
 
-  /// What may be picked, nearest tier first; tiers without candidates included.
-  public List<Tier> tiers() {
+  /// What may be picked, nearest tier first, with what is known of it now; tiers without candidates
+  /// are left out.
+  public List<Tier> tiers(long nowNanos) {
     List<Tier> list = new ArrayList<>(TIERS);
-    for (Tier.Nearness nearness : Tier.Nearness.values()) {
-      list.add(new Tier(nearness, List.of(tiers[nearness.ordinal()])));
+    for (int i = 0; i < TIERS; i++) {
+      List<Tier.Member> members = new ArrayList<>();
+      for (Candidate each : tiers[i]) {
+        members.add(
+            new Tier.Member(
+                each, each.path().roundTripNanos(), false, each.load().inFlight(), -1, false));
+      }
+      if (!members.isEmpty()) {
+        list.add(new Tier("tier " + i, List.copyOf(members)));
+      }
     }
     return List.copyOf(list);
   }
@@ -137,7 +155,16 @@ public final class Picker {
         : known + ", " + started + " started, none on a known node that accepts links";
   }
 
-  private int rank(int inFlight) {
+  private static int nearness(Locality self, Candidate candidate) {
+    if (candidate.node().id().equals(self.node())) {
+      return 0;
+    }
+    return candidate.node().region().equals(self.region()) ? 1 : 2;
+  }
+
+  private static int rank(Candidate candidate) {
+    Service service = candidate.service();
+    int inFlight = candidate.load().inFlight();
     if (service.hardLimit() > 0 && inFlight >= service.hardLimit()) {
       return FULL;
     }
@@ -217,7 +244,7 @@ public final class Picker {
       int bestRank = Integer.MAX_VALUE;
       for (Candidate[] tier : tiers) {
         Candidate winner = tier.length == 0 ? null : winner(open(tier, otherNode));
-        int rank = winner == null ? Integer.MAX_VALUE : rank(winner.load().inFlight());
+        int rank = winner == null ? Integer.MAX_VALUE : rank(winner);
         if (rank < bestRank) {
           best = winner;
           bestRank = rank;
@@ -248,11 +275,11 @@ public final class Picker {
       for (int probe = 0; probe <= MAX_PROBES && probe < open.size; probe++) {
         Candidate other = open.at((second + probe) % open.size);
         int load = other.load().inFlight();
-        if (rank(load) < rank(bestLoad) || rank(load) == rank(bestLoad) && load < bestLoad) {
+        if (rank(other) < rank(best) || rank(other) == rank(best) && load < bestLoad) {
           best = other;
           bestLoad = load;
         }
-        if (rank(bestLoad) == 0) {
+        if (rank(best) == 0) {
           break;
         }
       }

@@ -248,7 +248,7 @@ class SnapshotModelTest {
     all.forEach(c -> assertEquals(oracle.node(c.instance().node()), c.node()));
     Set<Instance> routable = oracle.routable(id);
     List<Instance> tiered = new ArrayList<>();
-    for (Tier tier : route.picker().tiers()) {
+    for (Tier tier : route.picker().tiers(0)) {
       tier.candidates().forEach(candidate -> tiered.add(candidate.instance()));
     }
     assertEquals(routable, new HashSet<>(tiered));
