@@ -44,6 +44,11 @@ public record Candidate(
     this(instance, service, node, load, new NodePath(), Standing.READY);
   }
 
+  /// The same instance, asked for another of its app's services.
+  public Candidate with(Service other) {
+    return new Candidate(instance, other, node, load, path, standing);
+  }
+
   /// Whether a link can be opened to it and it would take a request.
   public boolean routable() {
     return running() && standing == Standing.READY;
