@@ -35,6 +35,8 @@ import java.util.function.Supplier;
 /// attempts, three as a rule: a third refusal says more about the service than about the instance,
 /// and each try costs a round trip.
 public final class EdgePlanner {
+  private static final CanonicalPath AS_IT_CAME = new CanonicalPath.Unchanged();
+
   private static final AsciiString UNAVAILABLE =
       AsciiString.cached("fly-preferred-instance-unavailable");
 
@@ -75,8 +77,7 @@ public final class EdgePlanner {
       case CanonicalPath.Unchanged _ ->
           routed(new Asked(visitor, arrival, head, authority, wish), now, later);
       case CanonicalPath.Changed changed ->
-          routed(
-              new Asked(visitor, arrival, withPath(head, changed), authority, wish), now, later);
+          routed(new Asked(visitor, arrival, withPath(head, changed), authority, wish), now, later);
     };
   }
 
@@ -190,8 +191,8 @@ public final class EdgePlanner {
     int start = target.arrayOffset();
     CanonicalPath path =
         CanonicalPath.of(target.array(), start, start + target.length(), paths.policy());
-    boolean as = path instanceof CanonicalPath.Unchanged;
-    return as || strict(world, authority) ? path : CanonicalPath.unchanged();
+    boolean same = path instanceof CanonicalPath.Unchanged;
+    return same || strict(world, authority) ? path : AS_IT_CAME;
   }
 
   private boolean strict(RoutingSnapshot world, Authority authority) {
@@ -199,7 +200,7 @@ public final class EdgePlanner {
         || world.ruled(authority.bytes(), authority.start(), authority.length());
   }
 
-  private static RequestHead withPath(RequestHead head, CanonicalPath.Changed changed) {
+  static RequestHead withPath(RequestHead head, CanonicalPath.Changed changed) {
     return new RequestHead(
         head.method(),
         head.scheme(),

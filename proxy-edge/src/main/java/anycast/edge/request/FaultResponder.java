@@ -59,7 +59,7 @@ public final class FaultResponder implements FaultAnswers {
       fields.add(RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     if (kind == FaultKind.METHOD_REFUSED) {
-      fields.add(ALLOW, EdgePlanner.METHODS);
+      fields.add(ALLOW, RequestForm.METHODS);
     }
     HeaderRules.onOwnAnswer(fields, exchangeId);
     return new ResponseHead(kind.status(), fields);
