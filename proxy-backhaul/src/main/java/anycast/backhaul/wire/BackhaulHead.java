@@ -76,6 +76,10 @@ public record BackhaulHead(InstanceId instance, Ask ask, Arrival arrival, int ho
   private static final AsciiString TO = AsciiString.cached("x-anycast-to");
   private static final AsciiString ID = AsciiString.cached("x-anycast-id");
   private static final AsciiString FROM = AsciiString.cached("x-anycast-from");
+
+  /// In a response's head: how busy the instance is, as `LoadLines` writes the numbers.
+  public static final AsciiString LOAD = AsciiString.cached("x-anycast-load");
+
   private static final AsciiString SWITCHED = AsciiString.cached("x-anycast-switched");
 
   public BackhaulHead {
