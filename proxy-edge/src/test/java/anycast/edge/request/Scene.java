@@ -124,7 +124,14 @@ public final class Scene {
   }
 
   static EdgePlanner planner() {
-    return new EdgePlanner(new HeaderRules(FRA), new Plan.Timeouts(1, 2), 443);
+    return new EdgePlanner(new HeaderRules(FRA), PathRules.USUAL, new Plan.Timeouts(1, 2), 443);
+  }
+
+  /// Plans at a moment of this world; who waits looks at it again.
+  static Plan plan(
+      EdgePlanner planner, RoutingSnapshot world, Visitor visitor, RequestHead head, long random) {
+    Moment now = new Moment(world, 0, random);
+    return planner.plan(now, visitor, arrival(visitor), head, () -> now);
   }
 
   static RequestHead head(String method, String authority, String path, String... fields) {

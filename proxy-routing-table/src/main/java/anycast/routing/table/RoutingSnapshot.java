@@ -91,6 +91,13 @@ public final class RoutingSnapshot {
     return slot < 0 ? null : existing(apps.slots().at(slot));
   }
 
+  /// Whether rules of virtual services stand before whatever else has the host.
+  ///
+  /// @param host array that holds the name in lower case, without port
+  public boolean ruled(byte[] host, int start, int length) {
+    return counts.virtualServices() > 0;
+  }
+
   /// Where a request to a host belongs: the exact host before the longest wildcard, in each a
   /// virtual service's most specific rule before the app that has the name.
   ///
