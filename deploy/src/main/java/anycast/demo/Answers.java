@@ -25,6 +25,7 @@ final class Answers {
   static Answer to(HttpRequest request, Reply reply, Control control) {
     QueryStringDecoder target = new QueryStringDecoder(request.uri());
     Map<String, List<String>> query = target.parameters();
+    control.onRequest(target.path());
     return switch (target.path()) {
       case "/echo" -> new Echo(request, reply);
       case "/sha256" -> new Digest(reply);
@@ -33,7 +34,7 @@ final class Answers {
           new Stream(reply, number(query, "bytes", 1 << 20), number(query, "rate", 0), false);
       case "/trailers" -> new AtEnd(reply, trailers -> withTrailers(reply));
       case "/delay" -> new AtEnd(reply, trailers -> later(request, reply, query));
-      case "/fail" -> new AtEnd(reply, trailers -> fail(reply, query));
+      case "/fail" -> new AtEnd(reply, trailers -> fail(request, reply, query));
       case "/health" -> new AtEnd(reply, trailers -> health(reply, control));
       case "/control" -> {
         control.take(query);
@@ -95,7 +96,13 @@ final class Answers {
         .schedule(() -> seen(200, request, reply), delayMillis, TimeUnit.MILLISECONDS);
   }
 
-  private static void fail(Reply reply, Map<String, List<String>> query) {
+  /// `only=ID,ID` fails at these instances, and answers at others.
+  private static void fail(HttpRequest request, Reply reply, Map<String, List<String>> query) {
+    String only = query.getOrDefault("only", List.of("")).getFirst();
+    if (!only.isEmpty() && !List.of(only.split(",")).contains(reply.name().instance())) {
+      seen(200, request, reply);
+      return;
+    }
     switch (query.getOrDefault("how", List.of("status")).getFirst()) {
       case "reset" -> reset(reply);
       case "truncate" -> {

@@ -2,6 +2,7 @@ package anycast.demo;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
 /// What a [DemoApp] was told to be from now on, by `/control`: whether its health check passes, the
 /// lag that it tells there, and how long it takes for each answer.
@@ -9,6 +10,7 @@ import java.util.Map;
 /// **Threading.** Any thread; each word stands for itself.
 final class Control {
   private volatile boolean failing;
+  private final LongAdder requests = new LongAdder();
   private volatile long lag;
   private volatile long delayMillis;
 
@@ -20,6 +22,13 @@ final class Control {
     }
     lag = Answers.number(query, "lag", lag);
     delayMillis = Answers.number(query, "delay", delayMillis);
+  }
+
+  /// Counts what is asked for beside checks and control.
+  void onRequest(String path) {
+    if (!path.equals("/health") && !path.equals("/control")) {
+      requests.increment();
+    }
   }
 
   boolean failing() {
@@ -35,7 +44,7 @@ final class Control {
   }
 
   String json() {
-    return "{\"health\":\"%s\",\"replication\":{\"lag\":%d},\"delay_ms\":%d}\n"
-        .formatted(failing ? "fail" : "ok", lag, delayMillis);
+    return "{\"health\":\"%s\",\"replication\":{\"lag\":%d},\"delay_ms\":%d,\"requests\":%d}\n"
+        .formatted(failing ? "fail" : "ok", lag, delayMillis, requests.sum());
   }
 }

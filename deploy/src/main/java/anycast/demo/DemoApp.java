@@ -38,7 +38,8 @@ import picocli.CommandLine.Option;
 /// | `/control?health=fail` (or `ok`), `&lag=N`, `&delay=MS` | changes that from now on; `delay` is
 ///   what each answer takes that is not listed here |
 /// | `/trailers` | a body and a trailer field |
-/// | `/fail?status=N`, `/fail?how=reset` (or `garbage`, `truncate`) | fails in that way |
+/// | `/fail?status=N`, `/fail?how=reset` (or `garbage`, `truncate`) | fails in that way; with
+///   `&only=ID,ID` at these instances only |
 /// | `/ws` | WebSocket, echoes each message (HTTP/1.1) |
 @Command(name = "demo-app")
 public final class DemoApp implements Callable<Integer> {
@@ -118,7 +119,8 @@ public final class DemoApp implements Callable<Integer> {
           protected void initChannel(Channel channel) {
             channel
                 .pipeline()
-                .addLast(new Http2StreamFrameToHttpObjectCodec(true), new AppConnection(name, control));
+                .addLast(
+                    new Http2StreamFrameToHttpObjectCodec(true), new AppConnection(name, control));
           }
         };
     return new ChannelInitializer<>() {
