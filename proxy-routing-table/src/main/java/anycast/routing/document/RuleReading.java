@@ -75,7 +75,7 @@ final class RuleReading {
     if (value == null) {
       return 302;
     }
-    int status = value.number(300, 399);
+    int status = value.number(301, 308);
     switch (status) {
       case 301, 302, 303, 307, 308 -> {}
       default -> value.problem("wants 301, 302, 303, 307 or 308");
