@@ -44,7 +44,8 @@ record Affinity(long key, String cookie) {
     }
     String text = new String(value);
     return new Affinity(
-        hash(text), name + "=" + text + "; Path=/; HttpOnly; SameSite=Lax" + (tls ? "; Secure" : ""));
+        hash(text),
+        name + "=" + text + "; Path=/; HttpOnly; SameSite=Lax" + (tls ? "; Secure" : ""));
   }
 
   /// The same for the same text on every edge; never 0.

@@ -149,7 +149,9 @@ public final class EdgePlanner {
                 candidates.getFirst().service().policy(),
                 chosen.group().stats(),
                 AnswerEdits.of(forward.response(), chosen.affinity()),
-                copied ? Copies.of(now.world().group(rule.mirror()), onward, now) : List.of());
+                copied
+                    ? Copies.of(now.world().group(rule.mirror()), asked, onward, now)
+                    : List.of());
         yield new Plan.Forward(asked.arrival(), onward, candidates, terms);
       }
     };

@@ -10,9 +10,12 @@ import anycast.routing.model.rule.PathMatch;
 import anycast.routing.model.rule.Target;
 import anycast.routing.table.TargetGroup;
 import anycast.routing.virtual.CompiledRule;
+import anycast.routing.virtual.RuleIndex;
+import anycast.routing.virtual.RuleOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Tells why a rule takes a request and where it leads.
@@ -22,7 +25,9 @@ record ExplainRule(Asked asked, Moment now) {
 
   List<Stage> of(CompiledRule rule) {
     List<Stage> stages = new ArrayList<>();
-    stages.add(new Stage("rule", true, name(rule) + " matches " + told(rule.rule().match())));
+    stages.add(
+        new Stage(
+            "rule", true, name(rule) + " takes it by " + told(rule.rule().match()) + next(rule)));
     switch (rule.rule().action()) {
       case Action.Redirect redirect ->
           stages.add(new Stage("redirect", true, Integer.toString(redirect.status())));
@@ -32,6 +37,40 @@ record ExplainRule(Asked asked, Moment now) {
       }
     }
     return stages;
+  }
+
+  /// The rule that would take the request next, and why it comes after this one.
+  private String next(CompiledRule rule) {
+    Authority host = asked.authority();
+    List<CompiledRule> rules = now.world().rules(host.bytes(), host.start(), host.length());
+    CompiledRule next =
+        RuleIndex.of(rules.subList(rules.indexOf(rule) + 1, rules.size())).match(asked);
+    return next == null
+        ? ""
+        : "; before " + name(next) + ", as " + why(rule.rule().match(), next.rule().match());
+  }
+
+  private static String why(Match one, Match other) {
+    if (RuleOrder.BY_MATCH.compare(pathOf(one), pathOf(other)) != 0) {
+      return "its path is more specific";
+    }
+    if (one.methods().isEmpty() != other.methods().isEmpty()) {
+      return "it names methods";
+    }
+    if (one.headers().size() != other.headers().size()) {
+      return "it wants more headers";
+    }
+    if (one.cookies().size() != other.cookies().size()) {
+      return "it wants more cookies";
+    }
+    if (one.query().size() != other.query().size()) {
+      return "it wants more query parameters";
+    }
+    return (one.port() == 0) == (other.port() == 0) ? "its name comes first" : "it names a port";
+  }
+
+  private static Match pathOf(Match match) {
+    return new Match(match.path(), Set.of(), List.of(), List.of(), List.of(), 0);
   }
 
   private static String name(CompiledRule rule) {
@@ -63,7 +102,7 @@ record ExplainRule(Asked asked, Moment now) {
           stages.add(new Stage("choice", false, fault.detail()));
       case Targeting.Found.Chosen chosen -> {
         stages.add(new Stage("choice", true, told(chosen.group())));
-        stages.addAll(new ExplainInstances(now).of(chosen.group().picker()));
+        stages.addAll(new ExplainInstances(now).of(chosen.group().picker(asked.port())));
       }
     }
   }
@@ -73,7 +112,7 @@ record ExplainRule(Asked asked, Moment now) {
   }
 
   private String told(Target target, int slot) {
-    var members = now.world().group(slot).picker().candidates();
+    var members = now.world().group(slot).picker(asked.port()).candidates();
     long usable = members.stream().filter(each -> each.routable()).count();
     return target.selector().text()
         + port(target.port())

@@ -60,8 +60,7 @@ record Offers(Plan.Timeouts usual) {
     if (ruleNanos == 0 && service.equals(ServicePolicy.USUAL.timeouts())) {
       return usual;
     }
-    long totalNanos =
-        ruleNanos > 0 ? ruleNanos : first(service.totalNanos(), usual.totalNanos());
+    long totalNanos = ruleNanos > 0 ? ruleNanos : first(service.totalNanos(), usual.totalNanos());
     long responseNanos = first(service.responseNanos(), usual.responseNanos());
     return new Plan.Timeouts(
         responseNanos == 0 ? 0 : Math.max(responseNanos, ruleNanos),

@@ -22,7 +22,9 @@ final class Rewriting {
     if (!rewrite.prefix().isEmpty() && match instanceof PathMatch.Prefix(String matched)) {
       path =
           AsciiString.of(
-              prefixed(asked, matched, Target.encoded(rewrite.prefix())).append(asked.queryText()).toString());
+              prefixed(asked, matched, Target.encoded(rewrite.prefix()))
+                  .append(asked.queryText())
+                  .toString());
     }
     return new RequestHead(
         head.method(), head.scheme(), authority, path, head.upgrade(), head.fields());

@@ -4,8 +4,8 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.routing.model.AppId;
 import anycast.routing.model.RegionCode;
-import anycast.routing.pick.Picker;
 import anycast.routing.pick.PickResult;
+import anycast.routing.pick.Picker;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.ServiceRoute;
 import java.util.Set;
@@ -29,8 +29,7 @@ final class Shortfall {
 
   /// Nodes may count instances in regions from which not one is known: their own state is not
   /// followed here, or has not come in yet.
-  private static Fault notRunning(
-      RoutingSnapshot world, AppId app, Picker picker, String reason) {
+  private static Fault notRunning(RoutingSnapshot world, AppId app, Picker picker, String reason) {
     Set<RegionCode> known =
         picker.candidates().stream()
             .map(candidate -> candidate.instance().region())

@@ -8,6 +8,7 @@ import anycast.routing.model.rule.Target;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.PickResult;
+import anycast.routing.pick.Picker;
 import anycast.routing.table.TargetGroup;
 import anycast.routing.virtual.CompiledRule;
 import java.util.ArrayList;
@@ -95,12 +96,13 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
 
   private Found pick(int slot, Action.Forward forward, List<PickResult.None> nones) {
     TargetGroup group = groups.apply(slot);
-    ServicePolicy policy = group.picker().policy();
+    Picker picker = group.picker(asked.port());
+    ServicePolicy policy = picker.policy();
     Affinity affinity = Affinity.of(policy.balance().affinity(), asked, now);
     int attempts = Offers.attempts(Offers.retry(forward.terms(), policy), policy.hedge());
     PickRequest request =
         new PickRequest(attempts, asked.wish(), affinity.key(), now.nowNanos(), now.random());
-    return switch (group.picker().pick(request)) {
+    return switch (picker.pick(request)) {
       case PickResult.Picked(var candidates) ->
           new Found.Chosen(group, policy, candidates, affinity);
       case PickResult.None none -> {
@@ -112,7 +114,8 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
 
   private Found nobody(CompiledRule rule, List<PickResult.None> nones) {
     boolean wished = false;
-    StringBuilder reasons = new StringBuilder(rule.service()).append('/').append(rule.rule().name());
+    StringBuilder reasons =
+        new StringBuilder(rule.service()).append('/').append(rule.rule().name());
     for (int i = 0; i < nones.size(); i++) {
       wished |= nones.get(i).why() == PickResult.Why.WISH;
       if (i < MAX_REASONS) {
@@ -126,7 +129,7 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
   /// Whose queue a request waits in that has no candidate: of the first target that knows.
   private ServicePolicy policy(CompiledRule rule) {
     for (int slot : rule.to()) {
-      ServicePolicy policy = groups.apply(slot).picker().policy();
+      ServicePolicy policy = groups.apply(slot).picker(asked.port()).policy();
       if (policy.queue().waitNanos() > 0) {
         return policy;
       }
