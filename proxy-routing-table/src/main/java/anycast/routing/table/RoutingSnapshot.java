@@ -24,6 +24,7 @@ import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.NodePath;
+import anycast.routing.virtual.CompiledRule;
 import anycast.routing.virtual.RequestView;
 import anycast.routing.virtual.RuleIndex;
 import java.util.ArrayList;
@@ -99,6 +100,19 @@ public final class RoutingSnapshot {
   public AppRoute find(byte[] host, int start, int length) {
     int slot = routes.slot(host, start, length);
     return slot < 0 ? null : existing(apps.slots().at(slot));
+  }
+
+  /// Whether rules of virtual services stand before whatever else has the host.
+  ///
+  /// @param host array that holds the name in lower case, without port
+  public boolean ruled(byte[] host, int start, int length) {
+    return rules.hosts().size() > 0 && rulesOf(host, start, length) != null;
+  }
+
+  /// These rules, most specific first; empty where there are none.
+  public List<CompiledRule> rules(byte[] host, int start, int length) {
+    Named<HostRules> entry = rulesOf(host, start, length);
+    return entry == null ? List.of() : entry.value.index.rules();
   }
 
   /// Where a request to a host belongs: the exact host before the longest wildcard, in each a
