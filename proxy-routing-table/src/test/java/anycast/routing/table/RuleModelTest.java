@@ -70,7 +70,7 @@ class RuleModelTest {
 
   private final SnapshotBuilder builder = new SnapshotBuilder(Rows.SELF);
 
-  @Property(tries = 400)
+  @Property(tries = 150)
   void groupsAndRoutesAreThoseOfTheRows(@ForAll("histories") List<Delta> history) {
     Oracle oracle = new Oracle();
     RoutingSnapshot snapshot = builder.empty();
@@ -83,7 +83,7 @@ class RuleModelTest {
     }
   }
 
-  @Property(tries = 200)
+  @Property(tries = 100)
   void orderAndGroupingOfRowsDoNotMatter(
       @ForAll("histories") List<Delta> history, @ForAll Random random) {
     Oracle oracle = new Oracle();
@@ -99,7 +99,7 @@ class RuleModelTest {
     check(oracle, snapshot);
   }
 
-  @Property(tries = 200)
+  @Property(tries = 100)
   void removingEverythingLeavesNothing(
       @ForAll("histories") List<Delta> history, @ForAll Random random) {
     Oracle oracle = new Oracle();
