@@ -197,7 +197,7 @@ final class ForwardReading {
   }
 
   private static Mirror mirror(Value value) {
-    Block mirror = value.block(Shape.MIRROR, "a mapping such as { to: { selector: … } }");
+    Block mirror = value.block(Shape.MIRROR, "a mapping such as { to: { selector: ... } }");
     if (!mirror.has("to") && value.isMapping()) {
       value.problem("wants `to:` with a selector");
     }

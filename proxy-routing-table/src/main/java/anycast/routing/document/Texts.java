@@ -109,7 +109,7 @@ final class Texts {
   static String notEdited(String name) {
     if (NOT_EDITED.contains(name)) {
       return name.equals("host")
-          ? "is changed by `rewrite: { host: … }`"
+          ? "is changed by `rewrite: { host: ... }`"
           : "is written by proxies only";
     }
     return name.startsWith("fly-") || name.startsWith("x-anycast-")

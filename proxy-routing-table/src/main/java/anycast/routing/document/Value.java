@@ -156,7 +156,7 @@ record Value(Tree tree, Value up, String step, Findings findings) {
   }
 
   static String shown(String text, int most) {
-    String cut = text.length() > most ? text.substring(0, most) + "…" : text;
+    String cut = text.length() > most ? text.substring(0, most) + "..." : text;
     StringBuilder shown = new StringBuilder(cut.length());
     cut.chars().forEach(c -> shown.append(Character.isISOControl(c) ? '?' : (char) c));
     return shown.toString();
