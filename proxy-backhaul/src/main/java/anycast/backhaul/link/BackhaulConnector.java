@@ -50,7 +50,11 @@ public final class BackhaulConnector implements Connector {
     Candidate candidate = attempt.candidate();
     RequestHead head = attempt.head();
     Fields fields = head.fields().copy(BackhaulHead.TYPICAL_BYTES, BackhaulHead.FIELDS);
-    new BackhaulHead(candidate.instance().id(), attempt.arrival(), BackhaulHead.FIRST_HOP_BUDGET)
+    BackhaulHead.Ask ask =
+        new BackhaulHead.Ask(
+            candidate.service().internalPort(), attempt.queueNanos(), attempt.connectNanos());
+    new BackhaulHead(
+            candidate.instance().id(), ask, attempt.arrival(), BackhaulHead.FIRST_HOP_BUDGET)
         .encode(fields, ticker.nanos());
     RequestHead told =
         new RequestHead(

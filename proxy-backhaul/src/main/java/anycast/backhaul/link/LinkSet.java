@@ -40,7 +40,13 @@ public final class LinkSet {
   /// @param waiting requests that wait for a dial at most
   /// @param backoff whether a failed dial keeps later ones away for a moment
   /// @param pings whether peers are asked for a sign of life
-  public record Shape(int links, int waiting, boolean backoff, boolean pings) {
+  /// @param once whether a link takes no more streams than those that waited for it
+  public record Shape(int links, int waiting, boolean backoff, boolean pings, boolean once) {
+    /// Whose links are used as long as they stand.
+    public Shape(int links, int waiting, boolean backoff, boolean pings) {
+      this(links, waiting, backoff, pings, false);
+    }
+
     /// A second link only when the first has no stream left; 1024 waiting heads are 2 MiB.
     public static final Shape BACKHAUL = new Shape(2, 1024, true, true);
   }
@@ -215,6 +221,9 @@ public final class LinkSet {
     }
     while (!waiting.isEmpty() && link.canOpen()) {
       waiting.poll().start(link);
+    }
+    if (shape.once()) {
+      link.drain();
     }
     if (!waiting.isEmpty()) {
       if (mayDial()) {

@@ -1,7 +1,6 @@
 package anycast.routing.review;
 
 import anycast.routing.model.Instance;
-import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.Action;
 import anycast.routing.model.rule.LabelSelector;
 import anycast.routing.model.rule.PathMatch;
@@ -44,24 +43,11 @@ final class RuleFindings {
 
   static RuleFindings of(RoutingSnapshot snapshot) {
     RuleFindings found = new RuleFindings(snapshot);
-    List<VirtualService> services = new ArrayList<>();
-    snapshot.eachVirtualService(services::add);
-    services.sort((one, other) -> one.name().compareTo(other.name()));
-    Map<String, List<CompiledRule>> hosts = new TreeMap<>();
-    Map<String, Set<String>> owners = new TreeMap<>();
-    for (VirtualService service : services) {
-      List<CompiledRule> rules =
-          service.rules().rules().stream()
-              .map(rule -> CompiledRule.of(service.name(), rule, _ -> 0))
-              .toList();
-      for (String host : service.rules().hosts()) {
-        hosts.computeIfAbsent(host, _ -> new ArrayList<>()).addAll(rules);
-        owners.computeIfAbsent(host, _ -> new TreeSet<>()).add("virtual service " + service.name());
-      }
-    }
-    found.sharedHosts(owners);
+    Map<String, RuleIndex> hosts = new TreeMap<>();
+    snapshot.eachRuleHost(hosts::put);
+    found.sharedHosts(hosts);
     found.rules(hosts);
-    found.selectors(services);
+    found.selectors(hosts);
     return found;
   }
 
@@ -81,7 +67,13 @@ final class RuleFindings {
     }
   }
 
-  private void sharedHosts(Map<String, Set<String>> owners) {
+  private void sharedHosts(Map<String, RuleIndex> hosts) {
+    Map<String, Set<String>> owners = new TreeMap<>();
+    hosts.forEach((host, index) -> {
+      Set<String> services = new TreeSet<>();
+      index.rules().forEach(rule -> services.add("virtual service " + rule.service()));
+      owners.put(host, services);
+    });
     snapshot.eachHostname(hostname -> {
       Set<String> others = owners.get(hostname.name());
       if (others != null) {
@@ -95,11 +87,10 @@ final class RuleFindings {
     });
   }
 
-  private void rules(Map<String, List<CompiledRule>> hosts) {
+  private void rules(Map<String, RuleIndex> hosts) {
     Map<RuleName, RuleName> takenBy = new LinkedHashMap<>();
     Set<RuleName> reachable = new HashSet<>();
-    hosts.forEach((host, rules) -> {
-      RuleIndex index = RuleIndex.of(rules);
+    hosts.forEach((host, index) -> {
       if (index.worstVisits() > Finding.CostlyHost.MANY_VISITS) {
         add(new Finding.CostlyHost(host, index.worstVisits()));
       }
@@ -151,7 +142,7 @@ final class RuleFindings {
         && Cover.meet(one.rule().match(), other.rule().match());
   }
 
-  private void selectors(List<VirtualService> services) {
+  private void selectors(Map<String, RuleIndex> hosts) {
     Map<String, List<Instance>> apps = new HashMap<>();
     List<Instance> all = new ArrayList<>();
     snapshot.eachInstance(candidate -> {
@@ -160,26 +151,22 @@ final class RuleFindings {
           .add(candidate.instance());
     });
     Map<LabelSelector, Boolean> known = new HashMap<>();
-    for (VirtualService service : services) {
-      service
-          .rules()
-          .rules()
-          .forEach(rule -> {
-            if (rule.action() instanceof Action.Forward forward) {
-              for (Target target : targets(forward)) {
-                LabelSelector selector = target.selector();
-                if (!known.computeIfAbsent(selector, _ -> matchesSome(selector, apps, all))) {
-                  add(
-                      new Finding.NoInstance(
-                          new RuleName(service.name(), rule.name()), selector.text()));
+    hosts.forEach((_, index) ->
+        index
+            .rules()
+            .forEach(rule -> {
+              if (rule.rule().action() instanceof Action.Forward forward) {
+                for (Target target : targets(forward)) {
+                  LabelSelector selector = target.selector();
+                  if (!known.computeIfAbsent(selector, _ -> matchesSome(selector, apps, all))) {
+                    add(new Finding.NoInstance(name(rule), selector.text()));
+                  }
                 }
               }
-            }
-          });
-    }
+            }));
   }
 
-  static List<Target> targets(Action.Forward forward) {
+  private static List<Target> targets(Action.Forward forward) {
     List<Target> targets = new ArrayList<>(forward.to());
     targets.addAll(forward.fallback());
     if (forward.mirror() != null) {

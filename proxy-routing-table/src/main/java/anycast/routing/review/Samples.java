@@ -1,6 +1,5 @@
 package anycast.routing.review;
 
-import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.Action;
 import anycast.routing.model.rule.Rule;
 import anycast.routing.model.rule.Target;
@@ -8,19 +7,20 @@ import anycast.routing.review.RuleReview.Sampled;
 import anycast.routing.table.Destination;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.virtual.CompiledRule;
+import anycast.routing.virtual.RuleIndex;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// Where requests go in one state and in another.
 ///
 /// A request is made from each rule of either state and each of its hosts; those whose answer
-/// differs come first, then those of services that changed.
+/// differs come first.
 final class Samples {
   static final int MAX_SAMPLES = 20;
 
@@ -58,46 +58,39 @@ final class Samples {
     return different;
   }
 
+  /// Those of rules that are not the same in both states first.
   private Set<SampleRequest> requests() {
-    Map<String, VirtualService> was = services(before);
-    Map<String, VirtualService> is = services(after);
-    List<VirtualService> changed = new ArrayList<>();
-    List<VirtualService> rest = new ArrayList<>();
-    is.forEach((name, service) -> {
-      VirtualService known = was.get(name);
-      boolean equal = known != null && known.rules().equals(service.rules());
-      (equal ? rest : changed).add(service);
-    });
-    was.forEach((name, service) -> {
-      if (!is.containsKey(name) || !is.get(name).rules().equals(service.rules())) {
-        changed.add(service);
-      }
-    });
+    Set<Placed> was = placed(before);
+    Set<Placed> is = placed(after);
     Set<SampleRequest> requests = new LinkedHashSet<>();
-    changed.sort((one, other) -> one.name().compareTo(other.name()));
-    rest.sort((one, other) -> one.name().compareTo(other.name()));
-    add(changed, requests);
-    add(rest, requests);
-    return Collections.unmodifiableSet(requests);
+    add(is, placed -> !was.contains(placed), requests);
+    add(was, placed -> !is.contains(placed), requests);
+    add(is, was::contains, requests);
+    return requests;
   }
 
-  private static void add(List<VirtualService> services, Set<SampleRequest> requests) {
-    for (VirtualService service : services) {
-      for (Rule rule : service.rules().rules()) {
-        for (String host : service.rules().hosts()) {
-          if (requests.size() >= MAX_TRIED) {
-            return;
-          }
-          requests.add(SampleRequest.of(host, rule.match()));
-        }
+  private static void add(Set<Placed> rules, Predicate<Placed> which, Set<SampleRequest> requests) {
+    for (Placed placed : rules) {
+      if (requests.size() == MAX_TRIED) {
+        return;
+      }
+      if (which.test(placed)) {
+        requests.add(SampleRequest.of(placed.host(), placed.rule().match()));
       }
     }
   }
 
-  private static Map<String, VirtualService> services(RoutingSnapshot snapshot) {
-    Map<String, VirtualService> services = new HashMap<>();
-    snapshot.eachVirtualService(service -> services.put(service.name(), service));
-    return services;
+  /// A rule on one of its hosts.
+  private record Placed(String host, String service, Rule rule) {}
+
+  /// By host, and on each in the order in which they are followed.
+  private static Set<Placed> placed(RoutingSnapshot snapshot) {
+    Map<String, RuleIndex> hosts = new TreeMap<>();
+    snapshot.eachRuleHost(hosts::put);
+    Set<Placed> all = new LinkedHashSet<>();
+    hosts.forEach((host, index) ->
+        index.rules().forEach(rule -> all.add(new Placed(host, rule.service(), rule.rule()))));
+    return all;
   }
 
   private static Destination route(RoutingSnapshot snapshot, SampleRequest request) {

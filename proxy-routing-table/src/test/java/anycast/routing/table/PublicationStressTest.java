@@ -36,7 +36,8 @@ class PublicationStressTest {
     String output = read(log);
     assertEquals(0, stress.exitValue(), output);
     assertFalse(output.contains("FAILED"), output);
-    for (String test : List.of("WholeSnapshot", "VersionsInOrder", "LoadStress")) {
+    for (String test :
+        List.of("WholeSnapshot", "VersionsInOrder", "LoadStress", "RetryBudgetStress")) {
       assertTrue(Pattern.compile("OK\\][^\\n]*" + test).matcher(output).find(), output);
     }
     // The broken variant must be caught, else the run was too short to catch anything.
