@@ -46,7 +46,12 @@ final class Shop {
               8080,
               100,
               500,
-              "{" + CHECKS + ", " + BALANCE + ", \"queue\": {\"wait\": \"2s\", \"length\": 100}}"),
+              "{"
+                  + CHECKS
+                  + ", "
+                  + BALANCE
+                  + ", \"retry\": {\"per_try\": \"2s\"}, \"queue\": {\"wait\": \"2s\", \"length\":"
+                  + " 100}}"),
           new Service(
               "narrow", List.of(), 8081, 1, 2, "{\"queue\": {\"wait\": \"1s\", \"length\": 2}}"),
           new Service(
