@@ -28,13 +28,13 @@ import anycast.edge.protocol.Unread;
 import anycast.edge.request.EdgePlanner;
 import anycast.edge.request.FaultResponder;
 import anycast.edge.request.HeaderRules;
+import anycast.edge.request.Moment;
 import anycast.edge.request.RequestIds;
 import anycast.edge.request.Secured;
 import anycast.edge.request.Visitor;
 import anycast.edge.tls.CertificateStore;
 import anycast.edge.tls.TlsSettings;
 import anycast.routing.model.Certificate;
-import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
@@ -49,6 +49,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// The edge's data path, assembled: listeners in front, a connector behind, the routing table
 /// beside.
@@ -87,8 +88,7 @@ public final class Edge implements AutoCloseable {
   private final Listeners listeners;
 
   /// What one event loop has for itself.
-  private record Here(
-      EventLoop loop, RequestIds ids, SplittableRandom random, CounterCell counters) {}
+  private record Here(EventLoop loop, RequestIds ids, Supplier<Moment> now, CounterCell counters) {}
 
   /// Binds the listeners; who connects waits in the kernel's queue until [#accept].
   ///
@@ -117,7 +117,10 @@ public final class Edge implements AutoCloseable {
             loops.ticker());
     planner =
         new EdgePlanner(
-            new HeaderRules(config.self().region()), serving.timeouts(), httpsPort(config));
+            new HeaderRules(config.self().region()),
+            serving.paths(),
+            serving.timeouts(),
+            httpsPort(config));
     SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
     for (EventLoop loop : loops.loops()) {
       heres.put(loop, here(loop, seeds));
@@ -141,8 +144,7 @@ public final class Edge implements AutoCloseable {
       Arrival arrival,
       boolean end) {
     here.counters().add(Counter.REQUESTS_BEGUN);
-    RoutingSnapshot world = table.current();
-    Plan plan = planner.plan(world, visitor, arrival, head, here.random().nextLong());
+    Plan plan = planner.plan(here.now().get(), visitor, arrival, head, here.now());
     return switch (plan) {
       case Plan.Forward forward -> exchanges.begin(client, forward, end, here.loop());
       case Plan.Await wait -> exchanges.begin(client, wait, end, here.loop());
@@ -181,6 +183,11 @@ public final class Edge implements AutoCloseable {
 
   public EdgePlanner planner() {
     return planner;
+  }
+
+  /// The data path's clock.
+  public long nowNanos() {
+    return ticker.nanos();
   }
 
   public CertificateStore certificates() {
@@ -251,7 +258,7 @@ public final class Edge implements AutoCloseable {
     return new Here(
         loop,
         new RequestIds(config.self().region(), InstantSource.system(), random),
-        random,
+        () -> new Moment(table.current(), ticker.nanos(), random.nextLong()),
         counters.cell(loop));
   }
 

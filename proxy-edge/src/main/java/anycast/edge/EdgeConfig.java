@@ -10,10 +10,12 @@ import anycast.backhaul.runtime.RuntimeConfig;
 import anycast.backhaul.runtime.StateConfig;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
+import anycast.edge.request.PathRules;
 import anycast.edge.request.TrustedProxies;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.pick.Locality;
+import anycast.routing.virtual.PathPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,13 +59,15 @@ public record EdgeConfig(
   /// @param trusted proxies in front of the edge
   /// @param defaultCertificate for clients that name no server; empty = they are refused
   /// @param accessLog which exchanges are written down
+  /// @param paths what becomes of paths that can be read in two ways
   public record Serving(
       Plan.Timeouts timeouts,
       Duration drain,
       int connections,
       TrustedProxies trusted,
       String defaultCertificate,
-      AccessLog.Scope accessLog) {}
+      AccessLog.Scope accessLog,
+      PathRules paths) {}
 
   /// Reads a configuration file.
   ///
@@ -119,7 +123,21 @@ public record EdgeConfig(
             .integer("connections", ConnectionTerms.Limits.CONNECTIONS, 1, MAX_CONNECTIONS),
         trusted(root),
         root.optionalBlock("tls").text("default_certificate", ""),
-        root.choice("access_log", AccessLog.Scope.class, AccessLog.Scope.FAULTS));
+        root.choice("access_log", AccessLog.Scope.class, AccessLog.Scope.FAULTS),
+        paths(root.optionalBlock("paths")));
+  }
+
+  private static PathRules paths(ConfigBlock block) {
+    PathPolicy usual = PathRules.USUAL.policy();
+    return new PathRules(
+        new PathPolicy(
+            block.choice("dots", PathPolicy.Dots.class, usual.dots()),
+            block.choice("slashes", PathPolicy.Slashes.class, usual.slashes()),
+            block.choice("encoded_slash", PathPolicy.EncodedSlash.class, usual.encodedSlash()),
+            block.choice("backslash", PathPolicy.Backslash.class, usual.backslash()),
+            block.choice("controls", PathPolicy.Controls.class, usual.controls()),
+            block.choice("parameters", PathPolicy.Parameters.class, usual.parameters())),
+        block.choice("hosts", PathRules.Hosts.class, PathRules.USUAL.hosts()));
   }
 
   private static TrustedProxies trusted(ConfigBlock root) {

@@ -15,6 +15,7 @@ import anycast.backhaul.runtime.Transport;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.protocol.Unread;
+import anycast.edge.request.PathRules;
 import anycast.edge.request.Scene;
 import anycast.edge.request.TrustedProxies;
 import anycast.edge.tls.TlsSettings;
@@ -82,7 +83,8 @@ final class EdgeFixture implements AutoCloseable {
                 100,
                 TrustedProxies.none(),
                 defaultCertificate,
-                AccessLog.Scope.ALL));
+                AccessLog.Scope.ALL,
+                PathRules.USUAL));
     edge = new Edge(config, loops, table, connector, counters);
     edge.accept();
   }

@@ -27,12 +27,13 @@ class ExplanationTest {
             "service",
             "instances",
             "instances",
-            "instances"),
+            "instances",
+            "terms"),
         told.stages().stream().map(Explanation.Stage::stage).toList());
     assertTrue(told.stages().stream().allMatch(Explanation.Stage::ok));
     assertEquals(
         "forwarded, in this order: hello-1 on wrk-fra-1, hello-2 on wrk-iad-1", told.result());
-    assertTrue(told.stages().getLast().detail().contains("hello-3 (stopped)"));
+    assertTrue(told.stages().get(7).detail().contains("hello-3 (stopped)"));
   }
 
   @Test
@@ -78,8 +79,7 @@ class ExplanationTest {
             AsciiString.of("GET"), tls, host, tls ? 443 : 80, AsciiString.of(path));
     return Explanation.of(
         Scene.planner(),
-        world,
-        new Explanation.Question("u", target, listener, names == null ? null : CERTIFICATE, names),
-        7);
+        new Moment(world, 0, 7),
+        new Explanation.Question("u", target, listener, names == null ? null : CERTIFICATE, names));
   }
 }

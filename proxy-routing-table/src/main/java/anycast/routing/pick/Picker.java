@@ -109,6 +109,11 @@ public final class Picker {
     }
   }
 
+  /// By which requests are spread: the service's, of several that of the first.
+  public ServicePolicy policy() {
+    return policy;
+  }
+
   /// All candidates in any state, by node, then by id.
   public List<Candidate> candidates() {
     return List.of(all);

@@ -48,6 +48,14 @@ public final class RuleIndex {
     return rank == ConditionTree.NOTHING ? null : rules[rank];
   }
 
+  /// As [#match]: the place of that rule in [#rules].
+  ///
+  /// @return negative where none takes the request
+  public int rank(RequestView request) {
+    int rank = paths.match(request);
+    return rank == ConditionTree.NOTHING ? -1 : rank;
+  }
+
   /// Most specific first.
   public List<CompiledRule> rules() {
     return List.of(rules);
