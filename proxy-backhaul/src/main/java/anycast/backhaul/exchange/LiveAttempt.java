@@ -28,6 +28,9 @@ final class LiveAttempt implements UpstreamEvents {
   private final boolean hedge;
   private final long startNanos;
 
+  /// Gives back what was reserved.
+  private Connector connector;
+
   /// Null before it is open, and where it failed at once.
   private Upstream upstream;
 
@@ -69,9 +72,10 @@ final class LiveAttempt implements UpstreamEvents {
   ///
   /// @param body null where there is none
   /// @return why it failed at once; null where it is under way
-  Fault open(Connector connector, Attempt what, Replay body, boolean requestEnded) {
+  Fault open(Connector by, Attempt what, Replay body, boolean requestEnded) {
+    connector = by;
     opening = true;
-    Upstream opened = connector.open(what, this);
+    Upstream opened = by.open(what, this);
     if (faultWhileOpening == null) {
       upstream = opened;
       if (body != null && !body.isEmpty()) {
@@ -100,7 +104,7 @@ final class LiveAttempt implements UpstreamEvents {
   /// It has ended by itself.
   void ended() {
     over = true;
-    candidate.load().end();
+    connector.release(candidate);
   }
 
   /// Stops it. No event follows.
