@@ -71,10 +71,6 @@ public final class StateRows {
     rows.add(new Row(Table.HOSTNAMES, List.of(host.name(), host.app(), 1L)));
   }
 
-  public void virtualService(String name, String document) {
-    rows.add(new Row(Table.VIRTUAL_SERVICES, List.of(name, document, 1L)));
-  }
-
   public void certificate(String name, PrivateCa.Issued issued) {
     rows.add(new Row(Table.CERTIFICATES, List.of(name, issued.certificate(), issued.key(), 1L)));
   }
