@@ -9,9 +9,15 @@ import anycast.routing.pick.Candidate;
 public interface Connector {
   /// Counts one more exchange on the candidate's load, or says no.
   ///
-  /// An edge only guesses and always says yes; the worker is exact and says no at the hard limit.
-  /// The engine ends what was reserved, once.
+  /// An edge only guesses and always says yes; so does the worker, which counts when the attempt is
+  /// opened and has room, because one that waits takes no place. The engine gives back what was
+  /// reserved by [#release], once.
   boolean reserve(Candidate candidate);
+
+  /// The attempt for which `candidate` was reserved is over.
+  default void release(Candidate candidate) {
+    candidate.load().end();
+  }
 
   /// Begins the attempt and returns at once; a fault may come before it returns, nothing else may.
   Upstream open(Attempt attempt, UpstreamEvents events);

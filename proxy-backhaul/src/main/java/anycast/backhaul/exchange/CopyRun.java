@@ -162,7 +162,7 @@ final class CopyRun implements UpstreamEvents {
 
   private void release() {
     if (reserved != null) {
-      reserved.load().end();
+      shared.connector().release(reserved);
       reserved = null;
     }
   }

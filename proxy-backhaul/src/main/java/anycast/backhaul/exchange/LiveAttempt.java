@@ -24,6 +24,7 @@ import io.netty.buffer.ByteBuf;
 final class LiveAttempt implements UpstreamEvents {
   private final Exchange exchange;
   private final Attempts attempts;
+  private final Connector connector;
   private final Candidate candidate;
   private final boolean hedge;
   private final long startNanos;
@@ -49,8 +50,14 @@ final class LiveAttempt implements UpstreamEvents {
   ///
   /// @param hedge another attempt is under way
   LiveAttempt(
-      Exchange exchange, Attempts attempts, Candidate candidate, boolean hedge, long startNanos) {
+      Exchange exchange,
+      Attempts attempts,
+      Connector connector,
+      Candidate candidate,
+      boolean hedge,
+      long startNanos) {
     this.exchange = exchange;
+    this.connector = connector;
     this.attempts = attempts;
     this.candidate = candidate;
     this.hedge = hedge;
@@ -69,7 +76,7 @@ final class LiveAttempt implements UpstreamEvents {
   ///
   /// @param body null where there is none
   /// @return why it failed at once; null where it is under way
-  Fault open(Connector connector, Attempt what, Replay body, boolean requestEnded) {
+  Fault open(Attempt what, Replay body, boolean requestEnded) {
     opening = true;
     Upstream opened = connector.open(what, this);
     if (faultWhileOpening == null) {
@@ -100,7 +107,7 @@ final class LiveAttempt implements UpstreamEvents {
   /// It has ended by itself.
   void ended() {
     over = true;
-    candidate.load().end();
+    connector.release(candidate);
   }
 
   /// Stops it. No event follows.

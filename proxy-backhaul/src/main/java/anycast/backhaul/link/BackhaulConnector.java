@@ -32,10 +32,9 @@ public final class BackhaulConnector implements Connector {
       EventLoops loops, Identity identity, RoutingTable table, Counters counters) {
     this.loops = loops.loops();
     this.ticker = loops.ticker();
-    this.pools =
-        new PerLoop<>(
-            this.loops,
-            loop -> new LinkPool(this.loops.indexOf(loop), loops, identity, table, counters));
+    LinkPool.Shared shared =
+        new LinkPool.Shared(loops, identity, table, counters, new LoadOwners());
+    this.pools = new PerLoop<>(this.loops, loop -> new LinkPool(this.loops.indexOf(loop), shared));
   }
 
   /// An edge only guesses: it counts, and leaves the limit to the worker.
@@ -50,12 +49,16 @@ public final class BackhaulConnector implements Connector {
     Candidate candidate = attempt.candidate();
     RequestHead head = attempt.head();
     Fields fields = head.fields().copy(BackhaulHead.TYPICAL_BYTES, BackhaulHead.FIELDS);
-    new BackhaulHead(candidate.instance().id(), attempt.arrival(), BackhaulHead.FIRST_HOP_BUDGET)
+    BackhaulHead.Ask ask =
+        new BackhaulHead.Ask(
+            candidate.service().internalPort(), attempt.queueNanos(), attempt.connectNanos());
+    new BackhaulHead(
+            candidate.instance().id(), ask, attempt.arrival(), BackhaulHead.FIRST_HOP_BUDGET)
         .encode(fields, ticker.nanos());
     RequestHead told =
         new RequestHead(
             head.method(), head.scheme(), head.authority(), head.path(), head.upgrade(), fields);
-    return pools.mine().open(candidate.node(), told, attempt.end(), events);
+    return pools.mine().open(candidate, told, attempt.end(), events);
   }
 
   /// A worker widens a stream's first window only when the app's connection stands, so a refusal

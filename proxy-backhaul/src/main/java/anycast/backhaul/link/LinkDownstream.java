@@ -24,7 +24,8 @@ import io.netty.channel.EventLoop;
 /// ```
 ///
 /// A fault before the response head is a reset whose code says which; that code is all that the
-/// edge needs to try elsewhere.
+/// edge needs to try elsewhere. What an app may not say to an edge, the connector has taken out of
+/// its answers.
 ///
 /// **Threading.** The link's event loop. **Flow.** The first window of 64 KiB is what the edge
 /// keeps for a replay; it is widened when the first bytes have gone to the app, as from then on
@@ -64,13 +65,11 @@ final class LinkDownstream implements Downstream, StreamEvents {
 
   @Override
   public void sendInformational(ResponseHead head) {
-    BackhaulHead.strip(head.fields());
     stream.sendHead(head, false);
   }
 
   @Override
   public void sendHead(ResponseHead head, boolean end) {
-    BackhaulHead.strip(head.fields());
     if (head.status() == SWITCHING) {
       BackhaulHead.markSwitched(head.fields());
       widen();
@@ -166,6 +165,10 @@ final class LinkDownstream implements Downstream, StreamEvents {
       counters.add(Counter.REFUSED_NOT_RUNNING);
     } else if (kind == FaultKind.AT_HARD_LIMIT) {
       counters.add(Counter.REFUSED_AT_LIMIT);
+    } else if (kind == FaultKind.INSTANCE_NOT_READY) {
+      counters.add(Counter.REFUSED_NOT_READY);
+    } else if (kind == FaultKind.INSTANCE_CORDONED) {
+      counters.add(Counter.REFUSED_CORDONED);
     }
   }
 

@@ -4,6 +4,7 @@ import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.head.RequestHead;
+import anycast.routing.pick.Candidate;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
 import java.net.ConnectException;
@@ -40,7 +41,13 @@ public final class LinkSet {
   /// @param waiting requests that wait for a dial at most
   /// @param backoff whether a failed dial keeps later ones away for a moment
   /// @param pings whether peers are asked for a sign of life
-  public record Shape(int links, int waiting, boolean backoff, boolean pings) {
+  /// @param once whether a link takes no more streams than those that waited for it
+  public record Shape(int links, int waiting, boolean backoff, boolean pings, boolean once) {
+    /// Whose links are used as long as they stand.
+    public Shape(int links, int waiting, boolean backoff, boolean pings) {
+      this(links, waiting, backoff, pings, false);
+    }
+
     /// A second link only when the first has no stream left; 1024 waiting heads are 2 MiB.
     public static final Shape BACKHAUL = new Shape(2, 1024, true, true);
   }
@@ -78,7 +85,14 @@ public final class LinkSet {
   ///
   /// @param head belongs to the set
   public Upstream open(RequestHead head, boolean end, UpstreamEvents events) {
-    LinkUpstream upstream = new LinkUpstream(this, head, end, events);
+    return open(head, end, null, events);
+  }
+
+  /// As the other one.
+  ///
+  /// @param candidate whose load the answer tells of; null where answers tell of none
+  Upstream open(RequestHead head, boolean end, Candidate candidate, UpstreamEvents events) {
+    LinkUpstream upstream = new LinkUpstream(this, head, end, candidate, events);
     for (int i = 0; i < links.size(); i++) {
       Link link = links.get(i);
       if (link.canOpen()) {
@@ -103,6 +117,18 @@ public final class LinkSet {
       }
     }
     return upstream;
+  }
+
+  /// Has one of the links that stand hear of the peer's loads.
+  ///
+  /// @return false where none stands, or has no room
+  boolean hear(HeardLoads events) {
+    for (int i = 0; i < links.size(); i++) {
+      if (links.get(i).hear(events)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// No new links; those open end when their streams have.
@@ -215,6 +241,9 @@ public final class LinkSet {
     }
     while (!waiting.isEmpty() && link.canOpen()) {
       waiting.poll().start(link);
+    }
+    if (shape.once()) {
+      link.drain();
     }
     if (!waiting.isEmpty()) {
       if (mayDial()) {

@@ -50,6 +50,14 @@ public enum Counter {
   REFUSED_UNKNOWN_INSTANCE("Worker refused an instance it does not have: edges are behind."),
   REFUSED_NOT_RUNNING("Worker refused an instance that does not run: edges are behind."),
   REFUSED_AT_LIMIT("Worker refused because the instance is at its hard limit: app too small."),
+  REFUSED_NOT_READY("Worker refused an instance that fails its checks: edges are behind."),
+  REFUSED_CORDONED("Worker refused an instance that is taken out: edges are behind."),
+  WAITED("Requests that waited for room at an instance: apps are at their hard limit."),
+  WAITS_TIMED_OUT("Requests that waited for room in vain: an app is too small."),
+
+  HEALTH_CHANGES("Instances became ready, failed or lagged; a steady rise is a flapping one."),
+  LOAD_REPORTS_SENT("Messages about the instances' load that a worker sent."),
+  LOAD_REPORTS_HEARD("Messages about the instances' load that an edge took in."),
 
   APP_CONNECTS("Connections opened to apps."),
   APP_CONNECTS_FAILED("Apps that did not accept a connection."),

@@ -5,9 +5,12 @@ import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
+import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.Service;
@@ -29,6 +32,7 @@ final class HostFilter {
   private final String host;
   private final Set<AppId> apps = new HashSet<>();
   private final Set<NodeId> nodes = new HashSet<>();
+  private final Set<InstanceId> instances = new HashSet<>();
 
   /// @param host in any case
   /// @param world what is in force now
@@ -47,7 +51,7 @@ final class HostFilter {
     for (AppId app : apps) {
       AppRoute route = world.app(app);
       for (ServiceRoute service : route == null ? List.<ServiceRoute>of() : route.services()) {
-        service.picker().candidates().forEach(each -> nodes.add(each.instance().node()));
+        service.picker().candidates().forEach(each -> learn(each.instance()));
       }
     }
     for (ChangeRecord record : records) {
@@ -68,8 +72,13 @@ final class HostFilter {
 
   private void learnNode(Entity row) {
     if (row instanceof Instance instance && apps.contains(instance.app())) {
-      nodes.add(instance.node());
+      learn(instance);
     }
+  }
+
+  private void learn(Instance instance) {
+    nodes.add(instance.node());
+    instances.add(instance.id());
   }
 
   private boolean concerns(Entity row) {
@@ -79,6 +88,8 @@ final class HostFilter {
       case Service service -> apps.contains(service.app());
       case Instance instance -> apps.contains(instance.app());
       case AppRegion region -> apps.contains(region.app());
+      case InstanceHealth health -> instances.contains(health.instance());
+      case Cordon cordon -> instances.contains(cordon.instance());
       case Node node -> nodes.contains(node.id());
       case Hostname hostname -> leadsTo(hostname.name(), true);
       case Certificate certificate -> leadsTo(certificate.name(), false);

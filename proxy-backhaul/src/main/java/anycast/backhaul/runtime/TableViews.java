@@ -65,6 +65,7 @@ public final class TableViews {
       String address,
       int port,
       String state,
+      String standing,
       int inFlight,
       long generation) {}
 
@@ -84,7 +85,9 @@ public final class TableViews {
       int nodes,
       int certificates,
       int virtualServices,
-      int appRegions) {}
+      int appRegions,
+      int instanceHealth,
+      int cordons) {}
 
   /// Hosts with the services behind them, where host, app or service contains `filter`.
   public Routes routes(String filter) {
@@ -151,7 +154,9 @@ public final class TableViews {
         counts.nodes(),
         counts.certificates(),
         counts.virtualServices(),
-        counts.appRegions());
+        counts.appRegions(),
+        counts.instanceHealth(),
+        counts.cordons());
   }
 
   private static Map<AppId, int[]> countInstances(RoutingSnapshot now) {
@@ -195,6 +200,7 @@ public final class TableViews {
         instance.address(),
         inherits ? candidate.service().internalPort() : instance.port(),
         instance.state().name().toLowerCase(Locale.ROOT),
+        candidate.standing().name().toLowerCase(Locale.ROOT),
         candidate.load().inFlight(),
         instance.generation());
   }

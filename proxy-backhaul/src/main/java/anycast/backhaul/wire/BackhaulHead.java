@@ -13,7 +13,10 @@ import java.util.Objects;
 /// It travels as three extra fields of the link's request head, all under one prefix:
 ///
 /// ```
-/// x-anycast-to:   hello-1
+/// x-anycast-to:   hello-1 8080 500 0
+///                 instance |   |   milliseconds that connecting to the app may take; 0 = as usual
+///                          |   milliseconds that the request may wait for room; 0 = not at all
+///                          internal port of the service; 0 = by the client's port
 /// x-anycast-id:   01KAF3S2M5-fra
 /// x-anycast-from: 203.0.113.7 443 tls 2 3 1250
 ///                 client      port    |  |  microseconds since the first byte of the head
@@ -24,12 +27,23 @@ import java.util.Objects;
 /// The edge takes fields of the prefix out of what clients send, the worker before the app sees the
 /// request: neither end can be told lies by the other side of its socket.
 ///
-/// **Limits.** An id of 128 visible characters, a budget of 15 hops.
+/// **Limits.** An id of 128 visible characters, a budget of 15 hops, [#MAX_WAIT_NANOS].
 ///
 /// @param instance who is to answer
+/// @param ask for what, and how patiently
 /// @param arrival how the request came in; its `startNanos` is on this process' clock
 /// @param hopBudget how many proxies more may pass the request on
-public record BackhaulHead(InstanceId instance, Arrival arrival, int hopBudget) {
+public record BackhaulHead(InstanceId instance, Ask ask, Arrival arrival, int hopBudget) {
+  /// What an edge wants of the instance.
+  ///
+  /// @param port internal port of the service; 0 = the service on the client's port
+  /// @param queueNanos how long the request may wait for room; 0 = not at all
+  /// @param connectNanos how long connecting to the app may take; 0 = as the worker does
+  public record Ask(int port, long queueNanos, long connectNanos) {
+    /// By the client's port, without waiting.
+    public static final Ask USUAL = new Ask(0, 0, 0);
+  }
+
   /// Enough for a route through a third region and a replay.
   public static final int FIRST_HOP_BUDGET = 3;
 
@@ -42,6 +56,15 @@ public record BackhaulHead(InstanceId instance, Arrival arrival, int hopBudget) 
   private static final int MAX_ID_LENGTH = 128;
   private static final int MAX_FROM_LENGTH = 128;
   private static final int FROM_PARTS = 6;
+  private static final int MAX_TO_LENGTH = 300;
+  private static final int TO_PARTS = 4;
+  private static final int MAX_PORT = 65_535;
+  private static final long NANOS_A_MILLI = 1_000_000;
+
+  /// No client waits longer than ten minutes for the beginning of an answer; beyond that a number
+  /// is a mistake.
+  public static final long MAX_WAIT_NANOS = 600_000 * NANOS_A_MILLI;
+
   private static final long NANOS_A_MICRO = 1_000;
 
   /// A clock that counts from the head's first byte cannot say more than a day.
@@ -53,10 +76,15 @@ public record BackhaulHead(InstanceId instance, Arrival arrival, int hopBudget) 
   private static final AsciiString TO = AsciiString.cached("x-anycast-to");
   private static final AsciiString ID = AsciiString.cached("x-anycast-id");
   private static final AsciiString FROM = AsciiString.cached("x-anycast-from");
+
+  /// In a response's head: how busy the instance is, as `LoadLines` writes the numbers.
+  public static final AsciiString LOAD = AsciiString.cached("x-anycast-load");
+
   private static final AsciiString SWITCHED = AsciiString.cached("x-anycast-switched");
 
   public BackhaulHead {
     Objects.requireNonNull(instance, "instance");
+    Objects.requireNonNull(ask, "ask");
     Objects.requireNonNull(arrival, "arrival");
   }
 
@@ -75,6 +103,11 @@ public record BackhaulHead(InstanceId instance, Arrival arrival, int hopBudget) 
       }
     }
     return true;
+  }
+
+  /// Whether it says to which instance the request goes.
+  static boolean isAddressed(Fields fields) {
+    return fields.contains(TO);
   }
 
   /// Takes all internal fields out of the list.
@@ -100,7 +133,11 @@ public record BackhaulHead(InstanceId instance, Arrival arrival, int hopBudget) 
   ///
   /// @param nowNanos the same clock as the arrival's
   public void encode(Fields into, long nowNanos) {
-    into.add(TO, instance.value());
+    StringBuilder to = new StringBuilder(64);
+    to.append(instance.value()).append(' ').append(ask.port());
+    to.append(' ').append(millis(ask.queueNanos()));
+    to.append(' ').append(millis(ask.connectNanos()));
+    into.add(TO, to);
     into.add(ID, arrival.id());
     long ageMicros = Math.max(0, nowNanos - arrival.startNanos()) / NANOS_A_MICRO;
     StringBuilder from = new StringBuilder(64);
@@ -116,12 +153,30 @@ public record BackhaulHead(InstanceId instance, Arrival arrival, int hopBudget) 
     into.add(FROM, from);
   }
 
+  /// What is less than a millisecond and not nothing is one.
+  private static long millis(long nanos) {
+    return (Math.clamp(nanos, 0, MAX_WAIT_NANOS) + NANOS_A_MILLI - 1) / NANOS_A_MILLI;
+  }
+
   /// Reads the three fields and leaves them in place.
   ///
   /// @param nowNanos this process' clock, to place the arrival on
   /// @throws Malformed where one is missing, twice, or not as [#encode] writes it
   public static BackhaulHead decode(Fields fields, long nowNanos) throws Malformed {
-    InstanceId instance = instanceOf(only(fields, TO));
+    String told = only(fields, TO);
+    if (told.length() > MAX_TO_LENGTH) {
+      throw new Malformed("target of " + told.length() + " bytes");
+    }
+    String[] to = told.split(" ", -1);
+    if (to.length != TO_PARTS) {
+      throw new Malformed("target of " + to.length + " parts");
+    }
+    InstanceId instance = instanceOf(to[0]);
+    Ask ask =
+        new Ask(
+            (int) number(to[1], MAX_PORT, "service"),
+            number(to[2], MAX_WAIT_NANOS / NANOS_A_MILLI, "wait") * NANOS_A_MILLI,
+            number(to[3], MAX_WAIT_NANOS / NANOS_A_MILLI, "connect time") * NANOS_A_MILLI);
     String id = only(fields, ID);
     if (id.isEmpty() || id.length() > MAX_ID_LENGTH || !visible(id)) {
       throw new Malformed("exchange id");
@@ -138,14 +193,14 @@ public record BackhaulHead(InstanceId instance, Arrival arrival, int hopBudget) 
     if (client == null) {
       throw new Malformed("client address");
     }
-    int port = (int) number(parts[1], 65_535, "port");
+    int port = (int) number(parts[1], MAX_PORT, "port");
     boolean tls = tlsOf(parts[2]);
     String version = versionOf(parts[3]);
     int hops = (int) number(parts[4], MAX_HOPS, "hop budget");
     long ageMicros = number(parts[5], MAX_AGE_MICROS, "age");
     long startNanos = nowNanos - ageMicros * NANOS_A_MICRO;
     return new BackhaulHead(
-        instance, new Arrival(id, client, port, tls, version, startNanos), hops);
+        instance, ask, new Arrival(id, client, port, tls, version, startNanos), hops);
   }
 
   private static String only(Fields fields, AsciiString name) throws Malformed {

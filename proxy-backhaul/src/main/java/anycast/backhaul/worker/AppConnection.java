@@ -277,7 +277,8 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
 
   /// The response is complete; what is left in `in` was not asked for.
   private void endResponse(ByteBuf in) {
-    boolean reusable = keepAlive && !in.isReadable() && current.requestEnded();
+    boolean reusable =
+        keepAlive && !in.isReadable() && current.requestEnded() && !current.way().alone();
     detach();
     if (reusable) {
       pool.offer(this);

@@ -10,18 +10,21 @@ import anycast.backhaul.runtime.EventLoops;
 import anycast.routing.pick.Candidate;
 import java.util.function.LongSupplier;
 
-/// The worker's way to an instance: a connection to the app.
+/// The worker's way to an instance: a place in its room, and a connection to the app.
 ///
-/// **Threading.** On one of the loops given to the constructor, except [#drain].
+/// **Threading.** On one of the loops given to the constructor, except [#drain]. **Limits.** Exact:
+/// one more exchange than the service's hard limit is never begun, whichever loop asks.
 public final class AppConnector implements Connector {
   private final EventLoops loops;
   private final PerLoop<AppPools> pools;
+  private final Rooms rooms;
 
   /// Set once, by whoever starts the listener for links.
   private volatile LongSupplier waiting = () -> 0;
 
   public AppConnector(EventLoops loops, Counters counters) {
     this.loops = loops;
+    this.rooms = new Rooms(loops.loops().getFirst());
     this.pools =
         new PerLoop<>(loops.loops(), loop -> new AppPools(loop, loops, this::heldBytes, counters));
   }
@@ -37,17 +40,25 @@ public final class AppConnector implements Connector {
     return waiting.getAsLong();
   }
 
-  /// Exact: one more exchange than the service's hard limit is never begun, whichever loop asks.
+  /// Who has places, and who waits for one.
+  Rooms rooms() {
+    return rooms;
+  }
+
+  /// The attempt itself takes a place when there is one, and gives it back.
   @Override
   public boolean reserve(Candidate candidate) {
-    return candidate.load().tryBegin(candidate.service().hardLimit());
+    return true;
   }
 
   @Override
+  public void release(Candidate candidate) {}
+
+  @Override
   public Upstream open(Attempt attempt, UpstreamEvents events) {
-    return pools
-        .mine()
-        .open(AppTarget.of(attempt.candidate()), attempt.head(), attempt.end(), events);
+    AppAttempt made = new AppAttempt(pools.mine(), rooms, attempt, events);
+    made.begin();
+    return made;
   }
 
   /// A connection stands before the first byte leaves, and there is no second candidate.

@@ -13,7 +13,7 @@ import io.netty.channel.EventLoop;
 import java.util.function.Consumer;
 
 /// Connects to an app that speaks HTTP/2 by prior knowledge (RFC 9113 §3.3).
-record AppDialler(AppTarget target, EventLoops loops) implements Dialler {
+record AppDialler(AppTarget target, int connectMillis, EventLoops loops) implements Dialler {
   /// An app on this host answers a SYN in microseconds; a second SYN goes out after 1 s.
   static final int CONNECT_TIMEOUT_MILLIS = 2_000;
 
@@ -21,7 +21,7 @@ record AppDialler(AppTarget target, EventLoops loops) implements Dialler {
   public Dialled dial(EventLoop loop, ConnectionEvents events, Consumer<Throwable> trouble) {
     H2Connection connection = H2Connection.client(H2Limits.link(), events, loops.ticker());
     ChannelFuture connected =
-        OffLoopResolver.client(loops, loop, CONNECT_TIMEOUT_MILLIS)
+        OffLoopResolver.client(loops, loop, connectMillis)
             .handler(
                 new ChannelInitializer<Channel>() {
                   @Override

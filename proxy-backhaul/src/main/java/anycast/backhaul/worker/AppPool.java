@@ -48,10 +48,11 @@ final class AppPool {
     this.counters = counters;
   }
 
-  Upstream open(RequestHead head, boolean end, UpstreamEvents events) {
-    AppUpstream upstream = new AppUpstream(this, head, end, events);
+  Upstream open(RequestHead head, boolean end, AppUpstream.Way way, UpstreamEvents events) {
+    AppUpstream upstream = new AppUpstream(this, head, end, way, events);
     // A connection that carried requests before may hold state that an upgrade does not expect.
-    AppConnection connection = head.upgrade() == null ? idle.pollFirst() : null;
+    boolean fresh = way.alone() || head.upgrade() != null;
+    AppConnection connection = fresh ? null : idle.pollFirst();
     if (connection == null) {
       connect(upstream);
     } else {
@@ -72,7 +73,7 @@ final class AppPool {
     AppConnection connection = new AppConnection(this, loop, window);
     open++;
     counters.add(Counter.APP_CONNECTS);
-    OffLoopResolver.client(loops, loop, AppDialler.CONNECT_TIMEOUT_MILLIS)
+    OffLoopResolver.client(loops, loop, upstream.way().connectMillis())
         // An app that refuses an upload answers and closes. Our write fails then, and what it said
         // is still to be read.
         .option(ChannelOption.AUTO_CLOSE, false)
@@ -86,6 +87,8 @@ final class AppPool {
           } else if (upstream.isWaiting()) {
             upstream.attach(connection);
             connection.take(upstream);
+          } else if (upstream.way().alone()) {
+            connection.close();
           } else {
             offer(connection);
           }

@@ -44,6 +44,7 @@ final class AppUpstream implements Upstream {
   private final AppPool pool;
   private final RequestHead head;
   private final UpstreamEvents events;
+  private final Way way;
   private final boolean bare;
 
   private State state = State.WAITING;
@@ -56,8 +57,15 @@ final class AppUpstream implements Upstream {
   private Fields keptTrailers;
   private boolean requestEnded;
 
-  AppUpstream(AppPool pool, RequestHead head, boolean end, UpstreamEvents events) {
+  /// How it gets its connection.
+  ///
+  /// @param alone on one that carries nothing else, before or after
+  /// @param connectMillis that a new one may take
+  record Way(boolean alone, int connectMillis) {}
+
+  AppUpstream(AppPool pool, RequestHead head, boolean end, Way way, UpstreamEvents events) {
     this.pool = pool;
+    this.way = way;
     this.head = head;
     this.bare = end;
     this.requestEnded = end;
@@ -66,6 +74,10 @@ final class AppUpstream implements Upstream {
 
   RequestHead head() {
     return head;
+  }
+
+  Way way() {
+    return way;
   }
 
   boolean isWaiting() {

@@ -57,7 +57,7 @@ class TableViewsTest {
             .toList();
     assertEquals(
         new TableViews.InstanceRow(
-            "i-1", "hello", "wrk-1", "fra", "127.0.0.1", 8080, "started", 0, 5),
+            "i-1", "hello", "wrk-1", "fra", "127.0.0.1", 8080, "started", "ready", 0, 5),
         rows.get(0));
     assertEquals(9000, rows.get(1).port());
     assertEquals("stopped", rows.get(1).state());

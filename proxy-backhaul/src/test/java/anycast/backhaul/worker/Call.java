@@ -19,6 +19,7 @@ import io.netty.util.AsciiString;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -112,12 +113,28 @@ public final class Call implements UpstreamEvents {
       boolean consuming) {
     Call call = new Call(loop);
     call.consuming = consuming;
-    Arrival arrival =
-        new Arrival(
-            "01TEST-fra", InetAddress.getLoopbackAddress(), 443, true, "2", System.nanoTime());
-    loop.execute(() ->
-        call.upstream = connector.open(new Attempt(candidate, arrival, head, end, 0, 0), call));
+    Attempt attempt = new Attempt(candidate, arrival(), head, end, 0, 0);
+    loop.execute(() -> call.upstream = connector.open(attempt, call));
     return call;
+  }
+
+  /// As an engine that lets the worker keep the request waiting for so long.
+  public static Call patient(
+      EventLoop loop,
+      Connector connector,
+      Candidate candidate,
+      RequestHead head,
+      boolean end,
+      Duration queue) {
+    Call call = new Call(loop);
+    Attempt attempt = new Attempt(candidate, arrival(), head, end, 0, queue.toNanos());
+    loop.execute(() -> call.upstream = connector.open(attempt, call));
+    return call;
+  }
+
+  private static Arrival arrival() {
+    return new Arrival(
+        "01TEST-fra", InetAddress.getLoopbackAddress(), 443, true, "2", System.nanoTime());
   }
 
   public Call send(String text, boolean end) {

@@ -23,6 +23,7 @@ import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
 import anycast.routing.model.Service.AppProtocol;
+import anycast.routing.model.ServicePolicy;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Load;
 import anycast.routing.pick.Locality;
@@ -46,8 +47,8 @@ public final class Chain {
   public static final NodeId WORKER = new NodeId("wrk-fra-1");
   public static final NodeId EDGE = new NodeId("edge-fra-1");
   public static final InstanceId HELLO = new InstanceId("hello-1");
-  private static final RegionCode FRA = new RegionCode("fra");
-  private static final AppId APP = new AppId("hello");
+  public static final RegionCode FRA = new RegionCode("fra");
+  public static final AppId APP = new AppId("hello");
 
   public final EventLoops edgeLoops = EventLoops.start("edge", Transport.AUTO, 1);
   public final EventLoops workerLoops = EventLoops.start("worker", Transport.AUTO, 1);
@@ -59,7 +60,7 @@ public final class Chain {
   public InetSocketAddress bound;
 
   private final Identity workerIdentity;
-  private final AppConnector apps;
+  final AppConnector apps;
   public final Counters counters;
 
   /// One process' picture of the world.
@@ -171,6 +172,32 @@ public final class Chain {
         service(protocol, hardLimit),
         node(),
         instance(port, Instance.State.STARTED));
+  }
+
+  /// Lets the worker know an app on this port, with this service.
+  public void runs(int port, Service service) {
+    workerFleet.put(new App(APP, 1), service, node(), instance(port, Instance.State.STARTED));
+  }
+
+  /// The web service with one request at a time and this policy.
+  public static Service service(AppProtocol protocol, int hardLimit, ServicePolicy policy) {
+    return new Service(
+        APP, "web", List.of(80, 443), 8080, protocol, false, 0, hardLimit, 1, policy);
+  }
+
+  public Call patient(RequestHead head, Duration queue) {
+    return patient(head, queue, true);
+  }
+
+  public Call patient(RequestHead head, Duration queue, boolean end) {
+    return Call.patient(edgeLoops.loops().getFirst(), connector, candidate(), head, end, queue);
+  }
+
+  /// For another service of the instance.
+  public Call callOn(Service service, RequestHead head) {
+    Candidate usual = candidate();
+    Candidate of = new Candidate(usual.instance(), service, usual.node(), new Load());
+    return Call.open(edgeLoops.loops().getFirst(), connector, of, head, true);
   }
 
   /// Sends the edge to this port for the worker.

@@ -170,14 +170,14 @@ public record Explanation(String url, List<Stage> stages, String result) {
 
     private void instances(ServiceRoute route) {
       int routable = 0;
-      for (Tier tier : route.picker().tiers()) {
+      for (Tier tier : route.picker().tiers(0)) {
         routable += tier.candidates().size();
         if (!tier.candidates().isEmpty()) {
           stages.add(
               new Stage(
                   "instances",
                   true,
-                  tier.nearness().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                  tier.name()
                       + ": "
                       + tier.candidates().stream()
                           .map(Walk::loaded)

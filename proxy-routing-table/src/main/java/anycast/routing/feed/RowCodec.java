@@ -4,9 +4,11 @@ import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
@@ -35,6 +37,9 @@ public final class RowCodec {
 
   private static final int MAX_PORT = 65_535;
 
+  /// A sentence for the operator, kept in every proxy's memory.
+  private static final int MAX_DETAIL = 1_000;
+
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
@@ -55,11 +60,17 @@ public final class RowCodec {
 
   private static Decoded decode(Table table, List<Object> values, Interned shared) {
     int wanted = table.columns().size();
-    if (values.size() != wanted) {
-      return new Decoded.Undecodable("wants " + wanted + " cells, got " + values.size());
+    List<Object> cells = values;
+    if (table == Table.SERVICES && values.size() == wanted - 1) {
+      // Written by a program that knew no policies; a bucket keeps such rows until they change.
+      cells = new ArrayList<>(values);
+      cells.add(table.columns().getLast().initial());
+    }
+    if (cells.size() != wanted) {
+      return new Decoded.Undecodable("wants " + wanted + " cells, got " + cells.size());
     }
     try {
-      return decoded(table, new RowReader(table, values), shared);
+      return decoded(table, new RowReader(table, cells), shared);
     } catch (IllegalArgumentException e) {
       return new Decoded.Undecodable(Legible.text(e.getMessage()));
     }
@@ -87,6 +98,21 @@ public final class RowCodec {
                   shared.region(row.text()),
                   row.within(0, Integer.MAX_VALUE),
                   row.number()));
+      case INSTANCE_HEALTH ->
+          routed(
+              new InstanceHealth(
+                  shared.node(row.text()),
+                  new InstanceId(row.text()),
+                  row.oneOf(InstanceHealth.Status.class),
+                  detail("detail", row.text()),
+                  row.number()));
+      case CORDONS ->
+          routed(
+              new Cordon(
+                  shared.node(row.text()),
+                  new InstanceId(row.text()),
+                  detail("reason", row.text()),
+                  row.number()));
       case BEATS ->
           new Decoded.Beat(shared.node(row.text()), row.number(), row.number(), row.number());
     };
@@ -106,7 +132,15 @@ public final class RowCodec {
         row.number() != 0,
         row.within(0, Integer.MAX_VALUE),
         row.within(0, Integer.MAX_VALUE),
-        row.number());
+        row.number(),
+        PolicyJson.decode(row.text()));
+  }
+
+  private static String detail(String column, String text) {
+    if (text.length() > MAX_DETAIL) {
+      throw new IllegalArgumentException(column + " wants at most " + MAX_DETAIL + " characters");
+    }
+    return text;
   }
 
   private static Instance instance(RowReader row, Interned shared) {
@@ -161,6 +195,9 @@ public final class RowCodec {
         case CERTIFICATES -> new Entity.CertificateKey(row.filled());
         case VIRTUAL_SERVICES -> new Entity.VirtualServiceKey(row.filled());
         case APP_REGIONS -> new Entity.AppRegionKey(new AppId(row.text()), new NodeId(row.text()));
+        case INSTANCE_HEALTH ->
+            new Entity.InstanceHealthKey(new NodeId(row.text()), new InstanceId(row.text()));
+        case CORDONS -> new Entity.CordonKey(new NodeId(row.text()), new InstanceId(row.text()));
         case BEATS -> new NodeId(row.text());
       };
     } catch (IllegalArgumentException e) {
@@ -240,6 +277,8 @@ public final class RowCodec {
       case Certificate _ -> Table.CERTIFICATES;
       case VirtualService _ -> Table.VIRTUAL_SERVICES;
       case AppRegion _ -> Table.APP_REGIONS;
+      case InstanceHealth _ -> Table.INSTANCE_HEALTH;
+      case Cordon _ -> Table.CORDONS;
     };
   }
 
@@ -254,6 +293,8 @@ public final class RowCodec {
       case Entity.CertificateKey _ -> Table.CERTIFICATES;
       case Entity.VirtualServiceKey _ -> Table.VIRTUAL_SERVICES;
       case Entity.AppRegionKey _ -> Table.APP_REGIONS;
+      case Entity.InstanceHealthKey _ -> Table.INSTANCE_HEALTH;
+      case Entity.CordonKey _ -> Table.CORDONS;
     };
   }
 
@@ -273,7 +314,8 @@ public final class RowCodec {
               s.forceHttps() ? 1L : 0L,
               (long) s.softLimit(),
               (long) s.hardLimit(),
-              s.generation());
+              s.generation(),
+              PolicyJson.encode(s.policy()));
       case Instance i ->
           List.of(
               i.node().value(),
@@ -298,6 +340,14 @@ public final class RowCodec {
               r.region().code(),
               (long) r.instances(),
               r.generation());
+      case InstanceHealth h ->
+          List.of(
+              h.node().value(),
+              h.instance().value(),
+              lower(h.status()),
+              h.detail(),
+              h.generation());
+      case Cordon c -> List.of(c.node().value(), c.instance().value(), c.reason(), c.generation());
     };
   }
 

@@ -43,6 +43,9 @@ final class RowName {
               case Entity.CertificateKey(String host) -> host;
               case Entity.VirtualServiceKey(String virtual) -> virtual;
               case Entity.AppRegionKey(AppId app, NodeId node) -> app.name() + "/" + node.value();
+              case Entity.InstanceHealthKey(NodeId node, InstanceId id) ->
+                  node.value() + "/" + id.value();
+              case Entity.CordonKey(NodeId node, InstanceId id) -> node.value() + "/" + id.value();
             };
     return Legible.text(name);
   }

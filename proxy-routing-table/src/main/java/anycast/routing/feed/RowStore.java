@@ -327,6 +327,8 @@ final class RowStore {
       case Entity.CertificateKey(String name) -> text(name);
       case Entity.VirtualServiceKey(String name) -> text(name);
       case Entity.AppRegionKey(AppId app, NodeId node) -> pair(app.name(), node.value());
+      case Entity.InstanceHealthKey(NodeId node, InstanceId id) -> pair(node.value(), id.value());
+      case Entity.CordonKey(NodeId node, InstanceId id) -> pair(node.value(), id.value());
     };
   }
 

@@ -22,7 +22,8 @@ public enum Table {
       integer("force_https"),
       integer("soft"),
       integer("hard"),
-      integer("gen")),
+      integer("gen"),
+      text("policy", "{}")),
   INSTANCES(
       "instances",
       2,
@@ -49,6 +50,18 @@ public enum Table {
       text("region"),
       integer("instances"),
       integer("gen")),
+  /// What the workers found when they checked their instances; each row's only writer is the worker
+  /// of its node.
+  INSTANCE_HEALTH(
+      "instance_health",
+      2,
+      text("node"),
+      text("id"),
+      text("status", "passing"),
+      text("detail"),
+      integer("gen")),
+  /// Instances that the operator took out of routing.
+  CORDONS("cordons", 2, text("node"), text("id"), text("reason"), integer("gen")),
   /// Signs of life of each node, with the age of what it knows; followed, but never part of a
   /// routing snapshot.
   BEATS("beats", 1, text("node"), integer("seq"), integer("at_ms"), integer("age_ms"));

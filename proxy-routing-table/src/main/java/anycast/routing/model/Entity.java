@@ -2,7 +2,16 @@ package anycast.routing.model;
 
 /// One row of state, decoded: the whole object, never a part of it.
 public sealed interface Entity
-    permits App, Service, Instance, Node, Hostname, Certificate, VirtualService, AppRegion {
+    permits App,
+        Service,
+        Instance,
+        Node,
+        Hostname,
+        Certificate,
+        VirtualService,
+        AppRegion,
+        InstanceHealth,
+        Cordon {
   /// What identifies it within its kind; two entities with equal keys are versions of one thing.
   Key key();
 
@@ -29,4 +38,8 @@ public sealed interface Entity
 
   /// Keyed by node: each row has one writer.
   record AppRegionKey(AppId app, NodeId node) implements Key {}
+
+  record InstanceHealthKey(NodeId node, InstanceId instance) implements Key {}
+
+  record CordonKey(NodeId node, InstanceId instance) implements Key {}
 }

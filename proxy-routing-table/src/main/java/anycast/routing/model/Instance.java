@@ -18,7 +18,7 @@ public record Instance(
     State state,
     Map<String, String> labels,
     long generation)
-    implements Entity {
+    implements Entity, Labels {
   public Instance {
     labels = Map.copyOf(labels);
   }
@@ -35,5 +35,18 @@ public record Instance(
   @Override
   public InstanceKey key() {
     return new InstanceKey(node, id);
+  }
+
+  /// The label `key`, of which `app`, `region`, `node` and `instance` say what the row says,
+  /// whatever was written under these names.
+  @Override
+  public String label(String key) {
+    return switch (key) {
+      case "app" -> app.name();
+      case "region" -> region.code();
+      case "node" -> node.value();
+      case "instance" -> id.value();
+      default -> labels.get(key);
+    };
   }
 }

@@ -4,4 +4,11 @@ import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 
 /// Where this process stands.
-public record Locality(NodeId node, RegionCode region) {}
+///
+/// @param peers its place among the edges of its region
+public record Locality(NodeId node, RegionCode region, Peers peers) {
+  /// One that knows of no other edges yet.
+  public Locality(NodeId node, RegionCode region) {
+    this(node, region, new Peers(node));
+  }
+}

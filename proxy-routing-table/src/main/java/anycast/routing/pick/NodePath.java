@@ -1,26 +1,83 @@
 package anycast.routing.pick;
 
+import anycast.routing.model.ServicePolicy.Outlier;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 /// What this process knows of its way to one node: round trip, and whether it works. One object a
 /// node, shared by all versions of the node's row and by all candidates on it.
 ///
-/// **Threading.** Any event loop; single fields are volatile, nothing waits.
+/// **Threading.** Any event loop; single fields are volatile, nothing waits. Two loops that measure
+/// at once may lose one of both samples; faults are counted by compare-and-set.
 public final class NodePath {
+  private static final VarHandle BREAKER;
+
+  static {
+    try {
+      BREAKER = MethodHandles.lookup().findVarHandle(NodePath.class, "breaker", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private static final long MILLI = 1_000_000L;
+
   private volatile long roundTripNanos = -1;
+  private volatile int band = Band.UNKNOWN;
+  private volatile long breaker = Breaker.NEW;
 
   /// Smoothed; -1 before the first measurement.
   public long roundTripNanos() {
     return roundTripNanos;
   }
 
-  /// A PING on a link came back.
+  /// A PING on a link came back. A sample counts as at most twice what was known: one that waited
+  /// for a busy loop says nothing of the way, and a way that became longer is believed after some.
   public void onRoundTrip(long nanos) {
     long before = roundTripNanos;
-    roundTripNanos = before < 0 ? nanos : before + (nanos - before) / 8;
+    long next =
+        before < 0
+            ? Math.max(0, nanos)
+            : before + (Math.clamp(nanos, 0, 2 * before + MILLI) - before) / 8;
+    roundTripNanos = next;
+    int was = band;
+    int is = Band.of(next, was);
+    if (is != was) {
+      band = is;
+    }
   }
 
   /// An attempt did not reach the node, or was lost on the way.
-  public void onFault(long nowNanos) {}
+  public void onFault(long nowNanos) {
+    int tick = Tick.of(nowNanos);
+    long cell = breaker;
+    while (!BREAKER.compareAndSet(this, cell, Breaker.afterFault(cell, tick))) {
+      cell = breaker;
+    }
+  }
 
   /// The node answered.
-  public void onSuccess() {}
+  public void onSuccess() {
+    long cell = breaker;
+    long next = Breaker.afterSuccess(cell, Tick.stamp(cell));
+    while (cell != next && !BREAKER.compareAndSet(this, cell, next)) {
+      cell = breaker;
+      next = Breaker.afterSuccess(cell, Tick.stamp(cell));
+    }
+  }
+
+  /// With hysteresis; [Band#UNKNOWN] before the first measurement.
+  int band() {
+    return band;
+  }
+
+  Breaker.State state(Outlier rule, int tick) {
+    return Breaker.state(breaker, rule, tick);
+  }
+
+  boolean tryProbe(Outlier rule, int tick) {
+    long cell = breaker;
+    return Breaker.state(cell, rule, tick) == Breaker.State.HALF_OPEN
+        && BREAKER.compareAndSet(this, cell, Breaker.probing(cell, tick));
+  }
 }

@@ -4,7 +4,8 @@ import java.util.List;
 
 /// What a picker answers.
 public sealed interface PickResult {
-  /// At least one; best first, none twice.
+  /// At least one; best first. None twice, unless the client insists on one instance: then it is
+  /// tried several times.
   record Picked(List<Candidate> candidates) implements PickResult {}
 
   /// Nothing can take the request, and why, in words for the operator.

@@ -2,39 +2,43 @@ package anycast.routing.pick;
 
 import anycast.routing.model.Entity.InstanceKey;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceId;
 import anycast.routing.model.Service;
+import anycast.routing.model.ServicePolicy;
+import anycast.routing.model.ServicePolicy.Outlier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
-/// Chooses instances of one service.
+/// Chooses instances of one service, or of a group that a rule forwards to.
 ///
-/// Each choice walks the tiers from the nearest: in a tier, two random candidates are compared by
-/// rank, then by exchanges in flight, and the better one wins. The ranks are *below the soft
-/// limit*, *at the soft limit*, *at the hard limit*; the first tier whose winner is below the soft
+/// Candidates stand in tiers by measured round trip. Each choice walks them from the nearest: in a
+/// tier one is drawn by weight and compared with another one by rank, then by exchanges in flight
+/// and latency, and the better one wins. The ranks are *below the soft limit*, *at the soft limit*,
+/// *at the hard limit or just refused*, *ejected*; the first tier whose winner is below the soft
 /// limit ends the walk, else the best rank of all tiers does. So a region overflows into the next
 /// one only when it is full, and an instance at its hard limit comes last but is not left out: the
-/// worker counts exactly, we count what we sent.
+/// worker counts exactly, we know what we sent and what it last reported. A service may spill at
+/// the hard limit instead, or weigh round trip against latency over all tiers.
 ///
 /// The second and later choices avoid nodes that are in the plan already while there are others,
-/// even in a farther tier: a dead worker must not eat all attempts. Only a node that is full does
-/// not count as another: it would refuse.
+/// even in a farther tier: a dead worker must not eat all attempts. Only a node that is full or
+/// ejected does not count as another: it would refuse.
 ///
-/// **Threading.** Immutable, made with the snapshot; reads live load cells. **Limits.** Where
-/// limits are set and both samples are above them, up to [#MAX_PROBES] neighbours are looked at as
-/// well, so tiers of up to that size are judged exactly.
+/// **Threading.** Immutable, made with the snapshot, but for the view by nearness, which is made
+/// when it is first needed and looked over at most once a second by whoever picks then: immutable
+/// too, and published by one write; several loops may make the same one. Reads live cells of load.
+/// **Limits.** Where limits are set and both samples are above them, up to [Choice#MAX_PROBES]
+/// neighbours are looked at as well, so tiers of up to that size are judged exactly.
 public final class Picker {
   /// A plan with more attempts than this would outlast any client's patience.
   static final int MAX_ATTEMPTS = 8;
 
-  /// Enough to find room in a small tier for certain, and in a big one where 1 in 8 has it with
-  /// 88%.
-  static final int MAX_PROBES = 16;
-
-  /// The rank of an instance at its hard limit.
-  private static final int FULL = 2;
+  /// How often an instance is tried that the client insists on: enough for a link that breaks, and
+  /// no more than a usual plan.
+  private static final int MAX_FORCED = 3;
 
   /// The order of [#candidates].
   public static final Comparator<Candidate> BY_NODE_THEN_ID =
@@ -45,53 +49,64 @@ public final class Picker {
         return order != 0 ? order : a.id().value().compareTo(b.id().value());
       };
 
-  private static final Candidate[] NOBODY = {};
-  private static final int TIERS = Tier.Nearness.values().length;
-
   private final Locality self;
-  private final Service service;
+  private final ServicePolicy policy;
   private final Candidate[] all;
-  private final Candidate[][] tiers;
 
-  private Picker(Locality self, Service service, Candidate[] all, Candidate[][] tiers) {
+  /// Null until the first pick.
+  private volatile View view;
+
+  private Picker(Locality self, ServicePolicy policy, Candidate[] all, View view) {
     this.self = self;
-    this.service = service;
+    this.policy = policy;
     this.all = all;
-    this.tiers = tiers;
+    this.view = view;
   }
 
   /// A picker over these candidates of one service, in any state and order.
   public static Picker of(Locality self, Service service, Collection<Candidate> candidates) {
+    return of(self, service.policy(), candidates);
+  }
+
+  /// A picker over candidates of several services. Limits are those of each candidate's own.
+  ///
+  /// @param policy by which to spread requests, spill, eject and keep affinity; where several
+  ///   services are meant, that of the first
+  public static Picker of(Locality self, ServicePolicy policy, Collection<Candidate> candidates) {
     Candidate[] all = candidates.toArray(Candidate[]::new);
     Arrays.sort(all, BY_NODE_THEN_ID);
-    List<List<Candidate>> sorted = new ArrayList<>(TIERS);
-    for (int i = 0; i < TIERS; i++) {
-      sorted.add(new ArrayList<>());
-    }
     for (Candidate candidate : all) {
-      if (candidate.routable()) {
-        sorted.get(Tier.nearness(self, candidate).ordinal()).add(candidate);
-      }
+      settle(candidate);
     }
-    Candidate[][] tiers = new Candidate[TIERS][];
-    Arrays.setAll(tiers, i -> sorted.get(i).toArray(NOBODY));
-    return new Picker(self, service, all, tiers);
+    return new Picker(self, policy, all, null);
   }
 
   /// The next version: this candidate new or in place of its former version. Costs a copy of the
   /// arrays that hold it.
   public Picker with(Candidate candidate) {
-    Candidate[][] next = tiersWithout(candidate.instance().key());
-    if (candidate.routable()) {
-      int tier = Tier.nearness(self, candidate).ordinal();
-      next[tier] = inserted(next[tier], candidate);
-    }
-    return new Picker(self, service, inserted(all, candidate), next);
+    settle(candidate);
+    int at = Level.place(all, candidate.instance().key());
+    View known = view;
+    View next = known == null ? null : known.with(at < 0 ? null : all[at], candidate);
+    return new Picker(self, policy, Level.inserted(all, candidate), next);
   }
 
   /// The next version: no candidate with this key.
   public Picker without(InstanceKey key) {
-    return new Picker(self, service, removed(all, key), tiersWithout(key));
+    int at = Level.place(all, key);
+    if (at < 0) {
+      return this;
+    }
+    View known = view;
+    return new Picker(
+        self, policy, Level.removed(all, key), known == null ? null : known.without(all[at]));
+  }
+
+  /// Its share grows anew when it can take requests again.
+  private static void settle(Candidate candidate) {
+    if (!candidate.routable()) {
+      candidate.load().onUnready();
+    }
   }
 
   /// All candidates in any state, by node, then by id.
@@ -99,240 +114,111 @@ public final class Picker {
     return List.of(all);
   }
 
-  /// What may be picked, nearest tier first; tiers without candidates included.
-  public List<Tier> tiers() {
-    List<Tier> list = new ArrayList<>(TIERS);
-    for (Tier.Nearness nearness : Tier.Nearness.values()) {
-      list.add(new Tier(nearness, List.of(tiers[nearness.ordinal()])));
+  /// What may be picked, nearest tier first, with what is known of it now; tiers without candidates
+  /// are left out.
+  public List<Tier> tiers(long nowNanos) {
+    Outlier rule = policy.balance().outlier();
+    int tick = Tick.of(nowNanos);
+    List<Tier> list = new ArrayList<>();
+    for (Level level : view(nowNanos).levels) {
+      List<Tier.Member> members = new ArrayList<>(level.members.length);
+      for (int i = 0; i < level.members.length; i++) {
+        Candidate each = level.members[i];
+        long measured = each.path().roundTripNanos();
+        members.add(
+            new Tier.Member(
+                each,
+                measured >= 0 ? measured : level.wayNanos,
+                measured < 0,
+                each.load().total(tick),
+                each.load().latencyNanos(nowNanos),
+                level.ejected(i) && Ejection.tripped(each, rule, tick)));
+      }
+      String name = Band.name(level.degree % Band.COUNT);
+      list.add(
+          new Tier(level.degree < Band.COUNT ? name : name + ", weight 0", List.copyOf(members)));
     }
     return List.copyOf(list);
-  }
-
-  /// Answers at most [#MAX_ATTEMPTS] candidates.
-  public PickResult pick(PickRequest request) {
-    return pick(request.attempts(), request.random());
   }
 
   /// @param attempts how many candidates at most; counted as 1 below and as [#MAX_ATTEMPTS] above
   /// @param random 64 random bits: picking is pure but for the load cells
   public PickResult pick(int attempts, long random) {
-    Choice choice = new Choice(Math.clamp(attempts, 1, MAX_ATTEMPTS), random);
-    while (choice.next(true) || choice.next(false)) {}
-    return choice.picked.isEmpty()
-        ? new PickResult.None(PickResult.Why.NOT_RUNNING, whyNone())
-        : new PickResult.Picked(choice.picked);
+    View known = view;
+    return pick(PickRequest.of(attempts, known == null ? 0 : known.atNanos, random));
   }
 
-  private String whyNone() {
-    if (all.length == 0) {
-      return "no instance known";
+  /// Answers at most [#MAX_ATTEMPTS] candidates.
+  public PickResult pick(PickRequest request) {
+    Wish wish = request.wish();
+    if (wish.instance() != null && wish.instanceForced()) {
+      return forced(wish.instance(), request.attempts());
     }
-    int started = 0;
-    for (Candidate candidate : all) {
-      started += candidate.instance().state() == Instance.State.STARTED ? 1 : 0;
+    View view = view(request.nowNanos());
+    Choice choice = new Choice(request, policy);
+    if (wish.instance() != null) {
+      prefer(view, wish, choice);
     }
-    String known = all.length == 1 ? "1 instance" : all.length + " instances";
-    return started == 0
-        ? known + ", none started"
-        : known + ", " + started + " started, none on a known node that accepts links";
+    choice.fill(
+        wish.regions().isEmpty() ? view.levels : view.levels(wish.regions(), wish.regionsForced()));
+    if (choice.metFailing) {
+      view.hurry = true;
+    }
+    if (!choice.plan.isEmpty()) {
+      return new PickResult.Picked(choice.plan);
+    }
+    return view.levels.length == 0
+        ? Absence.of(all)
+        : new PickResult.None(
+            PickResult.Why.WISH,
+            Absence.count(all.length) + ", some ready, none in " + Absence.names(wish.regions()));
   }
 
-  private int rank(int inFlight) {
-    if (service.hardLimit() > 0 && inFlight >= service.hardLimit()) {
-      return FULL;
+  private View view(long nowNanos) {
+    View known = view;
+    if (known == null) {
+      known = View.of(self, policy, all, nowNanos);
+      view = known;
+    } else if (known.due(nowNanos)) {
+      known = known.next(self, policy, all, nowNanos);
+      view = known;
     }
-    return service.softLimit() > 0 && inFlight >= service.softLimit() ? 1 : 0;
+    return known;
   }
 
-  private Candidate[][] tiersWithout(InstanceKey key) {
-    Candidate[][] next = tiers.clone();
-    for (int i = 0; i < TIERS; i++) {
-      next[i] = removed(next[i], key);
-    }
-    return next;
-  }
-
-  private static Candidate[] removed(Candidate[] from, InstanceKey key) {
-    int at = place(from, key);
-    if (at < 0) {
-      return from;
-    }
-    Candidate[] next = Arrays.copyOf(from, from.length - 1);
-    System.arraycopy(from, at + 1, next, at, next.length - at);
-    return next;
-  }
-
-  private static Candidate[] inserted(Candidate[] into, Candidate candidate) {
-    int at = place(into, candidate.instance().key());
-    if (at >= 0) {
-      Candidate[] next = into.clone();
-      next[at] = candidate;
-      return next;
-    }
-    Candidate[] next = Arrays.copyOf(into, into.length + 1);
-    System.arraycopy(into, -at - 1, next, -at, into.length + at + 1);
-    next[-at - 1] = candidate;
-    return next;
-  }
-
-  private static int place(Candidate[] in, InstanceKey key) {
-    int low = 0;
-    int high = in.length - 1;
-    while (low <= high) {
-      int middle = low + high >>> 1;
-      Instance there = in[middle].instance();
-      int order = there.node().value().compareTo(key.node().value());
-      if (order == 0) {
-        order = there.id().value().compareTo(key.instance().value());
-      }
-      if (order == 0) {
-        return middle;
-      }
-      low = order < 0 ? middle + 1 : low;
-      high = order < 0 ? high : middle - 1;
-    }
-    return -low - 1;
-  }
-
-  /// The candidates of one plan in the making.
-  private final class Choice {
-    final List<Candidate> picked;
-    private final int attempts;
-    private long random;
-
-    Choice(int attempts, long random) {
-      this.attempts = attempts;
-      this.random = random;
-      this.picked = new ArrayList<>(attempts);
-    }
-
-    /// Adds the best of the rest; with `otherNode`, of those on nodes not in the plan.
-    ///
-    /// @return false where the plan is full or nobody is left
-    boolean next(boolean otherNode) {
-      if (picked.size() == attempts) {
-        return false;
-      }
-      Candidate best = null;
-      int bestRank = Integer.MAX_VALUE;
-      for (Candidate[] tier : tiers) {
-        Candidate winner = tier.length == 0 ? null : winner(open(tier, otherNode));
-        int rank = winner == null ? Integer.MAX_VALUE : rank(winner.load().inFlight());
-        if (rank < bestRank) {
-          best = winner;
-          bestRank = rank;
-        }
-        if (rank == 0) {
-          break;
+  private static void prefer(View view, Wish wish, Choice choice) {
+    for (Level level : view.levels) {
+      for (int i = 0; i < level.members.length; i++) {
+        Instance instance = level.members[i].instance();
+        if (instance.id().equals(wish.instance())
+            && (!wish.regionsForced() || wish.regions().contains(instance.region()))) {
+          choice.prefer(level, i);
+          return;
         }
       }
-      if (best == null || otherNode && !picked.isEmpty() && bestRank == FULL) {
-        return false;
-      }
-      return picked.add(best);
-    }
-
-    private Candidate winner(Open open) {
-      if (open.size == 0) {
-        return null;
-      }
-      int first = below(open.size);
-      Candidate best = open.at(first);
-      if (open.size == 1) {
-        return best;
-      }
-      int second = below(open.size - 1);
-      second += second >= first ? 1 : 0;
-      int bestLoad = best.load().inFlight();
-      // One probe is the second of the two choices; more follow only while nobody has room.
-      for (int probe = 0; probe <= MAX_PROBES && probe < open.size; probe++) {
-        Candidate other = open.at((second + probe) % open.size);
-        int load = other.load().inFlight();
-        if (rank(load) < rank(bestLoad) || rank(load) == rank(bestLoad) && load < bestLoad) {
-          best = other;
-          bestLoad = load;
-        }
-        if (rank(bestLoad) == 0) {
-          break;
-        }
-      }
-      return best;
-    }
-
-    /// What of a tier may still be chosen: all but the candidates in the plan, or all but their
-    /// nodes. A node's candidates stand side by side, so both are all but a few ranges.
-    private Open open(Candidate[] tier, boolean otherNode) {
-      Open open = new Open(tier, picked.size());
-      for (Candidate taken : picked) {
-        Instance instance = taken.instance();
-        int at = place(tier, instance.key());
-        if (!otherNode) {
-          if (at >= 0) {
-            open.close(at, at + 1);
-          }
-          continue;
-        }
-        int from = at >= 0 ? at : -at - 1;
-        int to = at >= 0 ? at + 1 : from;
-        while (from > 0 && tier[from - 1].instance().node().equals(instance.node())) {
-          from--;
-        }
-        while (to < tier.length && tier[to].instance().node().equals(instance.node())) {
-          to++;
-        }
-        open.close(from, to);
-      }
-      return open;
-    }
-
-    /// A number below `bound`, the next of SplitMix64's sequence.
-    private int below(int bound) {
-      random += 0x9e3779b97f4a7c15L;
-      long z = (random ^ random >>> 30) * 0xbf58476d1ce4e5b9L;
-      z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
-      z ^= z >>> 31;
-      return (int) ((z >>> 32) * bound >>> 32);
     }
   }
 
-  /// A tier without some ranges, numbered through.
-  private static final class Open {
-    private final Candidate[] tier;
-    private final int[] from;
-    private final int[] to;
-    private int ranges;
-    int size;
-
-    Open(Candidate[] tier, int mostRanges) {
-      this.tier = tier;
-      this.size = tier.length;
-      this.from = new int[mostRanges];
-      this.to = new int[mostRanges];
-    }
-
-    /// Ranges are equal or apart, never partly over each other.
-    void close(int start, int end) {
-      int i = ranges;
-      while (i > 0 && from[i - 1] >= start) {
-        i--;
+  /// The client insists: whoever asks for one instance, a debugger or a canary's test, means it
+  /// also while it is cordoned or fails its checks. Its worker has the last word.
+  private PickResult forced(InstanceId wanted, int attempts) {
+    List<Candidate> running = new ArrayList<>();
+    Instance seen = null;
+    for (Candidate each : all) {
+      if (each.instance().id().equals(wanted)) {
+        seen = each.instance();
+        if (each.running()) {
+          running.add(each);
+        }
       }
-      if (start == end || i < ranges && from[i] == start) {
-        return;
-      }
-      System.arraycopy(from, i, from, i + 1, ranges - i);
-      System.arraycopy(to, i, to, i + 1, ranges - i);
-      from[i] = start;
-      to[i] = end;
-      ranges++;
-      size -= end - start;
     }
-
-    Candidate at(int number) {
-      int index = number;
-      for (int i = 0; i < ranges && index >= from[i]; i++) {
-        index += to[i] - from[i];
-      }
-      return tier[index];
+    if (running.isEmpty()) {
+      return new PickResult.None(PickResult.Why.WISH, Absence.of(wanted, seen));
     }
+    List<Candidate> plan = new ArrayList<>(MAX_FORCED);
+    for (int i = 0; i < Math.clamp(attempts, 1, MAX_FORCED); i++) {
+      plan.add(running.get(i % running.size()));
+    }
+    return new PickResult.Picked(plan);
   }
 }

@@ -122,8 +122,6 @@ final class AppDraft {
   }
 
   private static Candidate of(Service service, Candidate row) {
-    return row.service() == service
-        ? row
-        : new Candidate(row.instance(), service, row.node(), row.load());
+    return row.service() == service ? row : row.with(service);
   }
 }

@@ -4,17 +4,21 @@ import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Entity.AppKey;
 import anycast.routing.model.Entity.AppRegionKey;
 import anycast.routing.model.Entity.CertificateKey;
+import anycast.routing.model.Entity.CordonKey;
 import anycast.routing.model.Entity.HostnameKey;
+import anycast.routing.model.Entity.InstanceHealthKey;
 import anycast.routing.model.Entity.InstanceKey;
 import anycast.routing.model.Entity.NodeKey;
 import anycast.routing.model.Entity.ServiceKey;
 import anycast.routing.model.Entity.VirtualServiceKey;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
@@ -23,6 +27,7 @@ import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Load;
 import anycast.routing.pick.Locality;
+import anycast.routing.pick.NodePath;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +51,7 @@ final class Draft {
   private final ShardMap.Edit<Named<NodeRows>> nodes;
   private final ShardMap.Edit<Named<VirtualService>> virtuals;
   private final RegionIndex.Edit regions;
+  private final StandingIndex.Edit standings;
   private final Map<AppId, AppDraft> appDrafts = new LinkedHashMap<>();
   private final Map<InstanceId, InstanceDraft> instanceDrafts;
   private final Map<NodeId, NodeDraft> nodeDrafts = new LinkedHashMap<>();
@@ -70,6 +76,7 @@ final class Draft {
     this.nodes = base.fleet.nodes().edit();
     this.virtuals = base.apps.virtuals().edit();
     this.regions = base.fleet.regions().edit();
+    this.standings = base.fleet.standings().edit();
     this.tally = new Tally(base.counts());
   }
 
@@ -97,6 +104,8 @@ final class Draft {
       case Certificate certificate -> certificates.put(certificate);
       case VirtualService virtual -> putVirtual(virtual);
       case AppRegion region -> regions.put(region);
+      case InstanceHealth health -> standing(health.instance(), standings.put(health));
+      case Cordon cordon -> standing(cordon.instance(), standings.put(cordon));
     };
   }
 
@@ -110,7 +119,18 @@ final class Draft {
       case CertificateKey(String name) -> certificates.remove(name);
       case VirtualServiceKey(String name) -> removeVirtual(name);
       case AppRegionKey(AppId app, NodeId node) -> regions.remove(app, node);
+      case InstanceHealthKey(NodeId node, InstanceId instance) ->
+          standing(instance, standings.removeHealth(node, instance));
+      case CordonKey(NodeId node, InstanceId instance) ->
+          standing(instance, standings.removeCordon(node, instance));
     };
+  }
+
+  private boolean standing(InstanceId instance, boolean differs) {
+    if (differs) {
+      instance(instance);
+    }
+    return differs;
   }
 
   private boolean putApp(App app) {
@@ -294,7 +314,10 @@ final class Draft {
     }
     AppDraft app = app(now.app());
     Node node = joined != null ? joined.node : nodeRow(now.node());
-    Candidate row = new Candidate(now, app.firstService(), node, load);
+    NodePath path = joined != null ? joined.path : before.path();
+    Candidate row =
+        new Candidate(
+            now, app.firstService(), node, load, path, standings.standing(now.node(), id));
     if (before == null || !before.instance().app().equals(now.app())) {
       app.join(row);
     } else {
@@ -343,7 +366,8 @@ final class Draft {
     RouteIndex names = routes.freeze();
     CertificateIndex pairs = certificates.freeze();
     AppDirectory apps = new AppDirectory(appNames.freeze(), appSlots.freeze(), virtuals.freeze());
-    Fleet fleet = new Fleet(instances.freeze(), nodes.freeze(), regions.freeze());
+    Fleet fleet =
+        new Fleet(instances.freeze(), nodes.freeze(), regions.freeze(), standings.freeze());
     return new RoutingSnapshot(
         base.edition.next(taken, copied),
         names,

@@ -2,12 +2,14 @@ package anycast.routing.table;
 
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
+import anycast.routing.pick.NodePath;
 import java.util.ArrayList;
 import java.util.List;
 
 /// The next version of one node in the making. The writer's.
 final class NodeDraft {
   final NodeRows base;
+  final NodePath path;
   Node node;
 
   // Each id once in one of both: an instance is settled once a delta.
@@ -16,6 +18,7 @@ final class NodeDraft {
 
   NodeDraft(NodeRows base) {
     this.base = base;
+    this.path = base.path() == null ? new NodePath() : base.path();
     this.node = base.node();
   }
 
@@ -28,6 +31,6 @@ final class NodeDraft {
   }
 
   NodeRows freeze() {
-    return new NodeRows(node, base.members().with(joined, left));
+    return new NodeRows(node, path, base.members().with(joined, left));
   }
 }

@@ -3,16 +3,20 @@ package anycast.routing.table;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Entity.AppKey;
 import anycast.routing.model.Entity.AppRegionKey;
 import anycast.routing.model.Entity.CertificateKey;
+import anycast.routing.model.Entity.CordonKey;
 import anycast.routing.model.Entity.HostnameKey;
+import anycast.routing.model.Entity.InstanceHealthKey;
 import anycast.routing.model.Entity.InstanceKey;
 import anycast.routing.model.Entity.NodeKey;
 import anycast.routing.model.Entity.ServiceKey;
 import anycast.routing.model.Entity.VirtualServiceKey;
 import anycast.routing.model.Hostname;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
@@ -40,7 +44,7 @@ public final class RoutingSnapshot {
           AppDirectory.EMPTY,
           Fleet.EMPTY,
           CertificateIndex.EMPTY,
-          new Counts(0, 0, 0, 0, 0, 0, 0, 0));
+          new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 
   final RouteIndex routes;
   final AppDirectory apps;
@@ -103,7 +107,8 @@ public final class RoutingSnapshot {
 
   /// What is known of the way to a node; null where the node is unknown.
   public NodePath path(NodeId node) {
-    return null;
+    Named<NodeRows> entry = fleet.nodes().find(node.value(), 0);
+    return entry == null ? null : entry.value.path();
   }
 
   /// @return null where neither the app's row nor one of its services is known
@@ -166,6 +171,16 @@ public final class RoutingSnapshot {
     apps.virtuals().each(entry -> each.accept(entry.value));
   }
 
+  /// What the workers' checks found, in no order; also of instances that are not there.
+  public void eachHealth(Consumer<InstanceHealth> each) {
+    fleet.standings().health().each(entry -> each.accept(entry.value));
+  }
+
+  /// What the operator took out of routing, in no order; also instances that are not there.
+  public void eachCordon(Consumer<Cordon> each) {
+    fleet.standings().cordons().each(entry -> each.accept(entry.value));
+  }
+
   /// What the nodes say about where an app runs, by node; empty where none spoke of it.
   public List<AppRegion> regions(AppId app) {
     return fleet.regions().rows(app);
@@ -187,6 +202,8 @@ public final class RoutingSnapshot {
     certificates.each(each);
     eachVirtualService(each::accept);
     fleet.regions().each(each);
+    eachHealth(each::accept);
+    eachCordon(each::accept);
   }
 
   /// The row in force under a key, whole.
@@ -212,6 +229,9 @@ public final class RoutingSnapshot {
         yield entry == null ? null : entry.value;
       }
       case AppRegionKey(AppId app, NodeId node) -> fleet.regions().find(app, node);
+      case InstanceHealthKey(NodeId node, InstanceId instance) ->
+          fleet.standings().health(node, instance);
+      case CordonKey(NodeId node, InstanceId instance) -> fleet.standings().cordon(node, instance);
     };
   }
 
@@ -243,7 +263,9 @@ public final class RoutingSnapshot {
       int nodes,
       int certificates,
       int virtualServices,
-      int appRegions) {}
+      int appRegions,
+      int instanceHealth,
+      int cordons) {}
 
   /// Where a snapshot stands among its ancestors.
   ///

@@ -191,6 +191,10 @@ final class ShardMap<E> {
       return size == 0 ? null : ShardMap.find(base.layout, pages, key, 0);
     }
 
+    boolean isEmpty() {
+      return size == 0;
+    }
+
     /// Many entries are about to come: shards that are empty need not grow step by step.
     ///
     /// @param entries about how many

@@ -70,6 +70,7 @@ public final class SnapshotDiff {
                 diff.tell(was == null ? null : was.value, now == null ? null : now.value));
     before.fleet.instances().differences(after.fleet.instances(), diff::instances);
     before.fleet.nodes().differences(after.fleet.nodes(), diff::nodes);
+    diff.standings(before.fleet.standings(), after.fleet.standings());
     before.fleet.regions().apps.differences(after.fleet.regions().apps, diff::regions);
   }
 
@@ -134,6 +135,19 @@ public final class SnapshotDiff {
 
   private void nodes(Named<NodeRows> was, Named<NodeRows> now) {
     tell(was == null ? null : was.value.node(), now == null ? null : now.value.node());
+  }
+
+  private void standings(StandingIndex before, StandingIndex after) {
+    before
+        .health()
+        .differences(
+            after.health(),
+            (was, now) -> tell(was == null ? null : was.value, now == null ? null : now.value));
+    before
+        .cordons()
+        .differences(
+            after.cordons(),
+            (was, now) -> tell(was == null ? null : was.value, now == null ? null : now.value));
   }
 
   private void regions(Named<List<AppRegion>> was, Named<List<AppRegion>> now) {

@@ -128,7 +128,9 @@ public final class SnapshotShelf {
             + rows.nodes()
             + rows.certificates()
             + rows.virtualServices()
-            + rows.appRegions();
+            + rows.appRegions()
+            + rows.instanceHealth()
+            + rows.cordons();
     long changes = newer.changes() - older.changes();
     long members = Math.min(rows.instances(), newer.edition.copied() - older.edition.copied());
     return Math.min(

@@ -24,6 +24,8 @@ final class Tally {
         nodes,
         pairs.size(),
         directory.virtuals().size(),
-        fleet.regions().size());
+        fleet.regions().size(),
+        fleet.standings().health().size(),
+        fleet.standings().cordons().size());
   }
 }

@@ -1,11 +1,44 @@
 package anycast.routing.virtual;
 
+import anycast.routing.model.rule.Action;
 import anycast.routing.model.rule.Rule;
+import anycast.routing.model.rule.Target;
+import java.util.List;
+import java.util.function.ToIntFunction;
 
 /// A rule, ready to follow.
+///
+/// Of one virtual service, whatever its hosts: the same object stands in the index of each.
 ///
 /// @param service name of its virtual service
 /// @param to slots of the target groups of `Forward.to`, in its order; empty for a redirect
 /// @param fallback the same for `Forward.fallback`
 /// @param mirror the same for `Forward.mirror`; -1 where nothing is copied
-public record CompiledRule(String service, Rule rule, int[] to, int[] fallback, int mirror) {}
+/// @param prepared what following it needs, in the form that it needs
+public record CompiledRule(
+    String service, Rule rule, int[] to, int[] fallback, int mirror, PreparedRule prepared) {
+  private static final int[] NO_SLOTS = {};
+
+  public CompiledRule(String service, Rule rule, int[] to, int[] fallback, int mirror) {
+    this(service, rule, to, fallback, mirror, PreparedRule.of(rule));
+  }
+
+  /// @param slots the slot of a target's group; asked once for each target, fallback and mirror, in
+  ///   this order
+  public static CompiledRule of(String service, Rule rule, ToIntFunction<Target> slots) {
+    return switch (rule.action()) {
+      case Action.Forward forward ->
+          new CompiledRule(
+              service,
+              rule,
+              slots(forward.to(), slots),
+              slots(forward.fallback(), slots),
+              forward.mirror() == null ? -1 : slots.applyAsInt(forward.mirror().to()));
+      case Action.Redirect _ -> new CompiledRule(service, rule, NO_SLOTS, NO_SLOTS, -1);
+    };
+  }
+
+  private static int[] slots(List<Target> targets, ToIntFunction<Target> slots) {
+    return targets.stream().mapToInt(slots).toArray();
+  }
+}

@@ -1,3 +1,3 @@
-/// What virtual services do with requests: canonical paths, rules compiled into an index,
-/// selectors. Imports `model` only.
+/// What virtual services do with requests: canonical paths, and rules compiled into an index by
+/// host. Imports `model` only.
 package anycast.routing.virtual;

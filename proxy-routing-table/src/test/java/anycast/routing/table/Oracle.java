@@ -4,14 +4,17 @@ import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
+import anycast.routing.pick.Standing;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -75,7 +78,20 @@ final class Oracle {
     return instances(app).stream()
         .filter(i -> i.state() == Instance.State.STARTED)
         .filter(i -> node(i.node()) != null && !node(i.node()).backhaul().isEmpty())
+        .filter(i -> standing(i) == Standing.READY)
         .collect(Collectors.toSet());
+  }
+
+  Standing standing(Instance i) {
+    if (rows.containsKey(new Entity.CordonKey(i.node(), i.id()))) {
+      return Standing.CORDONED;
+    }
+    Entity found = rows.get(new Entity.InstanceHealthKey(i.node(), i.id()));
+    return switch (found) {
+      case InstanceHealth h when h.status() == InstanceHealth.Status.FAILING -> Standing.FAILING;
+      case InstanceHealth h when h.status() == InstanceHealth.Status.LAGGING -> Standing.LAGGING;
+      case null, default -> Standing.READY;
+    };
   }
 
   Node node(NodeId id) {
@@ -111,7 +127,9 @@ final class Oracle {
         count(Node.class),
         count(Certificate.class),
         count(VirtualService.class),
-        count(AppRegion.class));
+        count(AppRegion.class),
+        count(InstanceHealth.class),
+        count(Cordon.class));
   }
 
   private int count(Class<? extends Entity> kind) {

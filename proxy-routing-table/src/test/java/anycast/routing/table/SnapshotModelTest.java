@@ -9,9 +9,11 @@ import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
@@ -114,6 +116,8 @@ class SnapshotModelTest {
     assertEquals(0, snapshot.fleet.instances().size());
     assertEquals(0, snapshot.fleet.nodes().size());
     assertEquals(0, snapshot.fleet.regions().apps.size());
+    assertEquals(0, snapshot.fleet.standings().health().size());
+    assertEquals(0, snapshot.fleet.standings().cordons().size());
   }
 
   @Property(tries = 200)
@@ -179,6 +183,8 @@ class SnapshotModelTest {
         List<Service> services = oracle.services(expected.app());
         assertEquals(services.isEmpty() ? null : services.getFirst(), candidate.service());
         assertEquals(oracle.node(expected.node()), candidate.node());
+        assertEquals(oracle.standing(expected), candidate.standing());
+        assertSame(snapshot.path(expected.node()), candidate.path());
       }
     }
     NODES.forEach(n -> assertEquals(oracle.node(new NodeId(n)), snapshot.node(new NodeId(n))));
@@ -246,9 +252,10 @@ class SnapshotModelTest {
         oracle.instances(id), all.stream().map(Candidate::instance).collect(Collectors.toSet()));
     all.forEach(candidate -> assertEquals(route.service(), candidate.service()));
     all.forEach(c -> assertEquals(oracle.node(c.instance().node()), c.node()));
+    all.forEach(c -> assertEquals(oracle.standing(c.instance()), c.standing()));
     Set<Instance> routable = oracle.routable(id);
     List<Instance> tiered = new ArrayList<>();
-    for (Tier tier : route.picker().tiers()) {
+    for (Tier tier : route.picker().tiers(0)) {
       tier.candidates().forEach(candidate -> tiered.add(candidate.instance()));
     }
     assertEquals(routable, new HashSet<>(tiered));
@@ -308,7 +315,23 @@ class SnapshotModelTest {
     Arbitrary<Entity> regions =
         Combinators.combine(app, node, region, Arbitraries.integers().between(0, 2), generation)
             .as(AppRegion::new);
+    Arbitrary<InstanceId> id = Arbitraries.of(IDS).map(InstanceId::new);
+    Arbitrary<Entity> health =
+        Combinators.combine(node, id, Arbitraries.of(InstanceHealth.Status.values()), generation)
+            .as((n, i, status, g) -> new InstanceHealth(n, i, status, "", g));
+    Arbitrary<Entity> cordons =
+        Combinators.combine(node, id, generation).as((n, i, g) -> new Cordon(n, i, "", g));
     return Arbitraries.oneOf(
-        services, instances, instances, nodes, names, certificates, apps, virtual, regions);
+        services,
+        instances,
+        instances,
+        nodes,
+        names,
+        certificates,
+        apps,
+        virtual,
+        regions,
+        health,
+        cordons);
   }
 }

@@ -108,7 +108,7 @@ class WriterSuspendedTest {
       assertEquals(1, picked.candidates().size());
       assertEquals(1, picked.candidates().getFirst().instance().generation());
       assertNull(snapshot.instance(new InstanceId("i2")));
-      assertEquals(new RoutingSnapshot.Counts(0, 1, 2, 1, 1, 0, 0, 0), snapshot.counts());
+      assertEquals(new RoutingSnapshot.Counts(0, 1, 2, 1, 1, 0, 0, 0, 0, 0), snapshot.counts());
     }
   }
 

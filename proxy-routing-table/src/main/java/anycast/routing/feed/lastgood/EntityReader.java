@@ -1,17 +1,21 @@
 package anycast.routing.feed.lastgood;
 
+import anycast.routing.feed.PolicyJson;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
+import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.VirtualService;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -101,7 +105,8 @@ final class EntityReader {
   private Entity entity(EntityWriter.Kind kind) {
     return switch (kind) {
       case APP -> new App(apps.of(this), signed());
-      case SERVICE -> service();
+      case SERVICE -> service(false);
+      case SERVICE_WITH_POLICY -> service(true);
       case INSTANCE -> instance();
       case NODE ->
           new Node(nodes.of(this), regions.of(this), oneOf(EntityWriter.ROLES), text(), signed());
@@ -110,10 +115,18 @@ final class EntityReader {
       case VIRTUAL_SERVICE -> new VirtualService(text(), text(), signed());
       case APP_REGION ->
           new AppRegion(apps.of(this), nodes.of(this), regions.of(this), signedInt(), signed());
+      case INSTANCE_HEALTH ->
+          new InstanceHealth(
+              nodes.of(this),
+              new InstanceId(text()),
+              oneOf(EntityWriter.STATUSES),
+              text(),
+              signed());
+      case CORDON -> new Cordon(nodes.of(this), new InstanceId(text()), text(), signed());
     };
   }
 
-  private Service service() {
+  private Service service(boolean withPolicy) {
     AppId app = apps.of(this);
     String id = texts.of(this);
     int count = count();
@@ -121,16 +134,14 @@ final class EntityReader {
     for (int i = 0; i < count; i++) {
       ports.add(signedInt());
     }
+    int internalPort = signedInt();
+    Service.AppProtocol protocol = oneOf(EntityWriter.PROTOCOLS);
+    boolean forceHttps = number() != 0;
+    int soft = signedInt();
+    int hard = signedInt();
+    ServicePolicy policy = withPolicy ? PolicyJson.decode(text()) : ServicePolicy.USUAL;
     return new Service(
-        app,
-        id,
-        ports,
-        signedInt(),
-        oneOf(EntityWriter.PROTOCOLS),
-        number() != 0,
-        signedInt(),
-        signedInt(),
-        signed());
+        app, id, ports, internalPort, protocol, forceHttps, soft, hard, signed(), policy);
   }
 
   private Instance instance() {

@@ -1,13 +1,17 @@
 package anycast.routing.feed.lastgood;
 
+import anycast.routing.feed.PolicyJson;
 import anycast.routing.model.App;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.Node;
 import anycast.routing.model.Service;
+import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.VirtualService;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +38,12 @@ final class EntityWriter {
     HOSTNAME(5),
     CERTIFICATE(6),
     VIRTUAL_SERVICE(7),
-    APP_REGION(8);
+    APP_REGION(8),
+    /// A service with the policy that it has; one with the usual policy is a `SERVICE`, which
+    /// programs before this kind read too.
+    SERVICE_WITH_POLICY(9),
+    INSTANCE_HEALTH(10),
+    CORDON(11);
 
     private static final Kind[] KINDS = values();
 
@@ -58,6 +67,12 @@ final class EntityWriter {
           Instance.State.STOPPING,
           Instance.State.STOPPED,
           Instance.State.DESTROYED);
+
+  static final List<InstanceHealth.Status> STATUSES =
+      List.of(
+          InstanceHealth.Status.PASSING,
+          InstanceHealth.Status.FAILING,
+          InstanceHealth.Status.LAGGING);
 
   static final List<Node.Role> ROLES = List.of(Node.Role.EDGE, Node.Role.WORKER);
   static final List<Service.AppProtocol> PROTOCOLS =
@@ -124,13 +139,27 @@ final class EntityWriter {
         text(r.region().code());
         signed(r.instances());
       }
+      case InstanceHealth h -> {
+        kind(Kind.INSTANCE_HEALTH);
+        text(h.node().value());
+        text(h.instance().value());
+        number(STATUSES.indexOf(h.status()));
+        text(h.detail());
+      }
+      case Cordon c -> {
+        kind(Kind.CORDON);
+        text(c.node().value());
+        text(c.instance().value());
+        text(c.reason());
+      }
     }
     signed(entity.generation());
     ByteBuffer.wrap(bytes).putInt(start, end - start - LENGTH_BYTES);
   }
 
   private void service(Service s) {
-    kind(Kind.SERVICE);
+    boolean usual = s.policy().equals(ServicePolicy.USUAL);
+    kind(usual ? Kind.SERVICE : Kind.SERVICE_WITH_POLICY);
     text(s.app().name());
     text(s.id());
     number(s.ports().size());
@@ -142,6 +171,9 @@ final class EntityWriter {
     number(s.forceHttps() ? 1 : 0);
     signed(s.softLimit());
     signed(s.hardLimit());
+    if (!usual) {
+      text(PolicyJson.encode(s.policy()));
+    }
   }
 
   private void instance(Instance i) {

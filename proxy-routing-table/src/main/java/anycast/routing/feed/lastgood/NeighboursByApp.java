@@ -4,9 +4,11 @@ import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.Node;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
@@ -64,7 +66,7 @@ final class NeighboursByApp {
       case Instance i -> i.app();
       case Hostname h -> h.app();
       case AppRegion r -> r.app();
-      case Node _, Certificate _, VirtualService _ -> null;
+      case Node _, Certificate _, VirtualService _, InstanceHealth _, Cordon _ -> null;
     };
   }
 }

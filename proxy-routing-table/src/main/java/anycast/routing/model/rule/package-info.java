@@ -1,3 +1,3 @@
 /// What the author of a virtual service wrote, as immutable records: hosts, rules, selectors.
-/// Imports nothing but `java.base`.
+/// Imports `java.base` and `model`.
 package anycast.routing.model.rule;

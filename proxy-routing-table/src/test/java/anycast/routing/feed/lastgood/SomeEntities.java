@@ -1,17 +1,21 @@
 package anycast.routing.feed.lastgood;
 
+import anycast.routing.feed.PolicyJson;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
+import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.VirtualService;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +29,7 @@ import net.jqwik.api.Combinators;
 final class SomeEntities {
   private SomeEntities() {}
 
-  /// `count` of each of eight kinds.
+  /// `count` of each of ten kinds.
   static List<Entity> of(int count) {
     List<Entity> entities = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -52,6 +56,10 @@ final class SomeEntities {
       entities.add(new Certificate("c" + i + ".test", "CHAIN".repeat(300), "KEY", -1));
       entities.add(new VirtualService("v" + i, "{\"ü\":\"\ud83d\ude00\"}", 7));
       entities.add(new AppRegion(app, node, fra, i, 3));
+      entities.add(
+          new InstanceHealth(
+              node, new InstanceId("i-" + i), InstanceHealth.Status.LAGGING, "12 > 5 s", i));
+      entities.add(new Cordon(node, new InstanceId("i-" + i), "größer", i));
     }
     return entities;
   }
@@ -72,6 +80,16 @@ final class SomeEntities {
             .as((h, a, g) -> new Hostname(h.toLowerCase(Locale.ROOT), new AppId(a), g)),
         Combinators.combine(texts, texts, texts, generations).as(Certificate::new),
         Combinators.combine(texts, texts, generations).as(VirtualService::new),
+        Combinators.combine(
+                names(),
+                names(),
+                Arbitraries.of(InstanceHealth.Status.values()),
+                texts,
+                generations)
+            .as((n, i, status, detail, g) ->
+                new InstanceHealth(new NodeId(n), new InstanceId(i), status, detail, g)),
+        Combinators.combine(names(), names(), texts, generations)
+            .as((n, i, reason, g) -> new Cordon(new NodeId(n), new InstanceId(i), reason, g)),
         Combinators.combine(names(), names(), names(), Arbitraries.integers(), generations)
             .as((a, n, r, i, g) ->
                 new AppRegion(new AppId(a), new NodeId(n), new RegionCode(r), i, g)));
@@ -87,8 +105,9 @@ final class SomeEntities {
             Arbitraries.of(true, false),
             numbers,
             numbers,
-            Arbitraries.longs())
-        .as((named, port, protocol, https, soft, hard, generation) ->
+            Arbitraries.longs(),
+            policies())
+        .as((named, port, protocol, https, soft, hard, generation, policy) ->
             new Service(
                 new AppId(named.app()),
                 named.id(),
@@ -98,7 +117,15 @@ final class SomeEntities {
                 https,
                 soft,
                 hard,
-                generation));
+                generation,
+                policy));
+  }
+
+  private static Arbitrary<ServicePolicy> policies() {
+    return Arbitraries.of(
+        ServicePolicy.USUAL,
+        PolicyJson.decode(
+            "{\"spill\":\"latency\",\"queue\":{\"wait\":\"1500ms\"},\"checks\":[{}]}"));
   }
 
   private record Named(String app, String id, List<Integer> ports) {}
