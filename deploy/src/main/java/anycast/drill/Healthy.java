@@ -95,7 +95,7 @@ final class Healthy {
       control(OUT, "health=fail");
       awaitHealth(OUT, "failing");
       control(OUT, "health=ok");
-      awaitHealth(OUT, "passing");
+      awaitHealth(OUT, "ready");
     }
   }
 
@@ -104,7 +104,7 @@ final class Healthy {
     control(OTHER, "lag=500");
     awaitHealth(OTHER, "lagging");
     control(OTHER, "lag=0");
-    awaitHealth(OTHER, "passing");
+    awaitHealth(OTHER, "ready");
     step("slow");
     control(OUT, "delay=700");
     hold();
@@ -121,7 +121,7 @@ final class Healthy {
       signal("CONT", OTHER);
     }
     step("thawed");
-    awaitHealth(OTHER, "passing");
+    awaitHealth(OTHER, "ready");
   }
 
   private void kill() throws FleetFault, InterruptedException {
@@ -167,7 +167,7 @@ final class Healthy {
   private static String health(Operator.Edge edge, String instance) throws IOException {
     for (JsonNode row : Health.ask(edge.socket(), "/instances").path("instances")) {
       if (row.path("id").asText().equals(instance)) {
-        return row.path("health").asText();
+        return row.path("standing").asText();
       }
     }
     return "";

@@ -260,7 +260,7 @@ final class ShopTest {
   @Order(6)
   void theToolShowsReviewsAndChangesVirtualServices() throws Exception {
     Path document = dir.resolve("shop.yaml");
-    tool("vs", "validate", document.toString());
+    assertEquals(0, operator.proxyctl("vs", "validate", document.toString()), SAID::toString);
     tool("vs", "apply", document.toString(), "--dry-run");
     tool("vs", "history", "shop");
     String said = SAID.toString(StandardCharsets.UTF_8);
