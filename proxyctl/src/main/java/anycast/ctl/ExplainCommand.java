@@ -2,7 +2,9 @@ package anycast.ctl;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,6 +30,12 @@ final class ExplainCommand implements Callable<Integer> {
   private String method = "GET";
 
   @Option(
+      names = {"--header", "-H"},
+      paramLabel = "'NAME: VALUE'",
+      description = "A header of the request; may be given again. Cookies are one, too.")
+  private List<String> headers = new ArrayList<>();
+
+  @Option(
       names = "--at",
       paramLabel = "VERSION",
       defaultValue = "",
@@ -39,6 +47,14 @@ final class ExplainCommand implements Callable<Integer> {
     Map<String, String> query = new LinkedHashMap<>();
     query.put("url", url);
     query.put("method", method);
+    for (String header : headers) {
+      if (header.indexOf(':') < 1 || header.lines().count() != 1) {
+        throw new CtlFault("--header wants 'name: value', got '" + header + "'");
+      }
+    }
+    if (!headers.isEmpty()) {
+      query.put("headers", String.join("\n", headers));
+    }
     if (!at.isEmpty()) {
       query.put("at", at);
     }

@@ -8,7 +8,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /// `proxyctl routes`.
-@Command(name = "routes", description = "Hosts, and the services behind them.")
+@Command(
+    name = "routes",
+    description = "Hosts with the services behind them, and the rules of virtual services.")
 final class RoutesCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 
@@ -16,7 +18,7 @@ final class RoutesCommand implements Callable<Integer> {
       paramLabel = "FILTER",
       arity = "0..1",
       defaultValue = "",
-      description = "Only where host, app or service contains it.")
+      description = "Only where host, app, service or virtual service contains it.")
   private String filter = "";
 
   @Option(
@@ -36,11 +38,24 @@ final class RoutesCommand implements Callable<Integer> {
             .text("PORTS", "ports")
             .number("INSTANCES", "instances")
             .number("STARTED", "started");
+    Columns rules =
+        new Columns()
+            .text("HOST", "host")
+            .text("VIRTUAL SERVICE", "virtual_service")
+            .text("RULE", "rule")
+            .text("METHODS", "methods")
+            .text("PATH", "path")
+            .text("ALSO", "also")
+            .text("TO", "to");
     return main.ask(
         "/routes",
         Map.of("filter", filter.isEmpty() ? option : filter),
         (answer, out) -> {
           columns.print(out, "", "routes", answer.path("routes"));
+          if (!answer.path("rules").isEmpty()) {
+            out.println("rules of virtual services, in the order in which they are tried:");
+            rules.print(out, "", "rules", answer.path("rules"));
+          }
           Cut.tell(answer, out);
         });
   }

@@ -1,11 +1,13 @@
 package anycast.ctl;
 
 import anycast.routing.document.DocumentReader;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 
-/// The JSON Schema of documents, as it is published for editors.
+/// The JSON Schema of documents, as it is published for editors, with the `name` that a file may
+/// give each.
 final class Schema {
   private static final String RESOURCE = "virtual-service.schema.json";
 
@@ -16,7 +18,14 @@ final class Schema {
       if (in == null) {
         throw new CtlFault("this tool was packaged without " + RESOURCE);
       }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      ObjectMapper json = new ObjectMapper();
+      ObjectNode schema = (ObjectNode) json.readTree(in);
+      ((ObjectNode) schema.at("/$defs/document/properties"))
+          .putObject("name")
+          .put("type", "string")
+          .put("pattern", "^" + Sheet.NAME.pattern() + "$")
+          .put("description", "What proxyctl writes it under; else the file's name.");
+      return json.writerWithDefaultPrettyPrinter().writeValueAsString(schema);
     } catch (IOException e) {
       throw new CtlFault("the schema cannot be read: " + e.getMessage(), e);
     }

@@ -35,8 +35,9 @@ record Sheet(
       Pattern.compile("name:[ \\t]+[\"']?([^\"'#\\s]+)[\"']?[ \\t]*(#.*)?");
   private static final Pattern BASIS_LINE =
       Pattern.compile("#[ \\t]*generation:[ \\t]*(\\d{1,18})");
-  private static final Pattern NAME =
-      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,126}[A-Za-z0-9])?");
+
+  /// Of a virtual service; `:` is kept for those that labels make.
+  static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,126}[A-Za-z0-9])?");
 
   /// What says that a document was made from this generation.
   static String basis(long generation) {

@@ -47,7 +47,8 @@ public final class TableViews {
   }
 
   /// @param total rows that match, also those that were cut off
-  public record Routes(List<Route> routes, int total, boolean cut) {}
+  /// @param rules of virtual services, by host in the order in which they are tried
+  public record Routes(List<Route> routes, List<RuleViews.RuleRow> rules, int total, boolean cut) {}
 
   /// @param service empty where the app has none
   /// @param instances of the app, in any state
@@ -109,10 +110,14 @@ public final class TableViews {
         addIf(part, rows, route(host, service, counts));
       }
     });
+    List<RuleViews.RuleRow> rules = new ArrayList<>();
+    int left = MAX_ROWS - rows.shown.size();
+    int ofRules = RuleViews.collect(now, part, left, rules);
     return new Routes(
         rows.by(Comparator.comparing(Route::host).thenComparing(Route::service)),
-        rows.total,
-        rows.cut());
+        rules,
+        rows.total + ofRules,
+        rows.cut() || ofRules > rules.size());
   }
 
   /// Instances of an app; of all apps where `app` is empty.

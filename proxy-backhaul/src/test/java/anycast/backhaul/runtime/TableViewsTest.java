@@ -37,6 +37,7 @@ class TableViewsTest {
     assertEquals(
         new TableViews.Routes(
             List.of(new TableViews.Route("hello.test", "hello", "web", List.of(80, 443), 2, 1)),
+            List.of(),
             1,
             false),
         views.routes("HELLO"));

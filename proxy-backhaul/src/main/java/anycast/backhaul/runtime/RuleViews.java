@@ -1,0 +1,97 @@
+package anycast.backhaul.runtime;
+
+import anycast.routing.model.rule.Action;
+import anycast.routing.model.rule.Match;
+import anycast.routing.model.rule.PathMatch;
+import anycast.routing.model.rule.Target;
+import anycast.routing.table.RoutingSnapshot;
+import anycast.routing.virtual.CompiledRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Rules of virtual services as an operator's list shows them.
+public final class RuleViews {
+  private RuleViews() {}
+
+  /// @param methods empty = all
+  /// @param path such as `prefix /api`
+  /// @param also what else a request must have
+  /// @param to selectors with their weights, or where clients are sent
+  public record RuleRow(
+      String host,
+      String virtualService,
+      String rule,
+      List<String> methods,
+      String path,
+      String also,
+      String to) {}
+
+  /// Adds the rules whose host or virtual service contains `part`, at most `most`.
+  ///
+  /// @return how many there are
+  static int collect(RoutingSnapshot now, String part, int most, List<RuleRow> rows) {
+    TreeMap<String, List<CompiledRule>> hosts = new TreeMap<>();
+    now.eachRuleHost((host, index) -> hosts.put(host, index.rules()));
+    int total = 0;
+    for (var entry : hosts.entrySet()) {
+      for (CompiledRule rule : entry.getValue()) {
+        boolean wanted =
+            entry.getKey().contains(part) || rule.service().toLowerCase(Locale.ROOT).contains(part);
+        if (wanted && total++ < most) {
+          rows.add(row(entry.getKey(), rule));
+        }
+      }
+    }
+    return total;
+  }
+
+  private static RuleRow row(String host, CompiledRule compiled) {
+    Match match = compiled.rule().match();
+    return new RuleRow(
+        host,
+        compiled.service(),
+        compiled.rule().name(),
+        List.copyOf(new TreeSet<>(match.methods())),
+        path(match.path()),
+        also(match),
+        to(compiled.rule().action()));
+  }
+
+  private static String path(PathMatch path) {
+    return switch (path) {
+      case PathMatch.Exact(String text) -> "exact " + text;
+      case PathMatch.Prefix(String text) -> "prefix " + text;
+      case PathMatch.Template(String text) -> "template " + text;
+    };
+  }
+
+  private static String also(Match match) {
+    List<String> parts = new ArrayList<>();
+    match.headers().forEach(one -> parts.add("header " + one.name()));
+    match.cookies().forEach(one -> parts.add("cookie " + one.name()));
+    match.query().forEach(one -> parts.add("query " + one.name()));
+    if (match.port() != 0) {
+      parts.add("port " + match.port());
+    }
+    return String.join(", ", parts);
+  }
+
+  private static String to(Action action) {
+    return switch (action) {
+      case Action.Forward forward ->
+          String.join("; ", forward.to().stream().map(RuleViews::target).toList());
+      case Action.Redirect redirect ->
+          "redirect " + redirect.status() + " " + redirect.host() + redirect.path();
+    };
+  }
+
+  private static String target(Target target) {
+    return target.selector().text()
+        + (target.port() == 0 ? "" : " port " + target.port())
+        + " weight "
+        + target.weight();
+  }
+}
