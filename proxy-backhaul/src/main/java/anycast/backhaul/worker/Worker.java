@@ -2,6 +2,7 @@ package anycast.backhaul.worker;
 
 import anycast.backhaul.exchange.AccessLog;
 import anycast.backhaul.exchange.Exchanges;
+import anycast.backhaul.exchange.RecentExchanges;
 import anycast.backhaul.exchange.ResponseEdits;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.identity.Identity;
@@ -52,6 +53,7 @@ public final class Worker implements AutoCloseable {
   private Counters counters;
   private FollowedState state;
   private AppConnector connector;
+  private RecentExchanges recent;
   private Exchanges exchanges;
   private LinkAcceptor acceptor;
   private StatePublisher publisher;
@@ -87,11 +89,14 @@ public final class Worker implements AutoCloseable {
     state.start();
 
     connector = new AppConnector(loops, counters);
+    recent =
+        new RecentExchanges(
+            new AccessLog(config.process().accessLog()), clock, loops.loops().size());
     exchanges =
         new Exchanges(
             connector,
             ResponseEdits.none(),
-            new AccessLog(config.process().accessLog()),
+            recent,
             FaultKind.APP_TIMEOUT,
             counters,
             loops.ticker());
@@ -141,7 +146,7 @@ public final class Worker implements AutoCloseable {
             config.self(),
             bound,
             new TableViews(state.table(), state.follower()::beats),
-            new WorkerPages.Sources(state.pages(), publisher, acceptor),
+            new WorkerPages.Sources(state.pages(), publisher, acceptor, recent),
             counters);
     return AdminServer.start(config.process().adminSocket(), pages.pages());
   }
