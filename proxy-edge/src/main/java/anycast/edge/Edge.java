@@ -9,6 +9,7 @@ import anycast.backhaul.exchange.ExchangeLog;
 import anycast.backhaul.exchange.ExchangeRecord;
 import anycast.backhaul.exchange.Exchanges;
 import anycast.backhaul.exchange.Plan;
+import anycast.backhaul.exchange.RecentExchanges;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.RequestHead;
@@ -74,6 +75,7 @@ public final class Edge implements AutoCloseable {
   private final Counters counters;
   private final Ticker ticker;
   private final ExchangeLog log;
+  private final RecentExchanges recent;
   private final LogRate refusalLines = new LogRate(STRANGERS_LINES_PER_SECOND);
   private final Exchanges exchanges;
   private final EdgePlanner planner;
@@ -107,11 +109,12 @@ public final class Edge implements AutoCloseable {
     this.ticker = loops.ticker();
     EdgeConfig.Serving serving = config.serving();
     log = new AccessLog(serving.accessLog());
+    recent = new RecentExchanges(log, InstantSource.system(), loops.loops().size());
     exchanges =
         new Exchanges(
             connector,
             (head, arrival) -> HeaderRules.onResponse(head.fields(), arrival.id()),
-            log,
+            recent,
             FaultKind.EXCHANGE_TIMEOUT,
             counters,
             loops.ticker());
@@ -164,11 +167,14 @@ public final class Edge implements AutoCloseable {
     };
   }
 
-  /// A refusal costs whoever asks nothing: unless all is written down, some a second are.
+  /// A refusal costs whoever asks nothing: unless all is written down, some a second are. The
+  /// operator may ask for the others by their id while they are recent.
   private void logRefusal(Arrival arrival, RequestHead head, Fault fault) {
     long now = ticker.nanos();
+    ExchangeRecord entry = ExchangeRecord.refused(arrival, head, fault, now);
+    recent.refused(entry);
     if (log.wants(false) || log.wants(true) && refusalLines.permits(now)) {
-      log.ended(ExchangeRecord.refused(arrival, head, fault, now));
+      log.ended(entry);
     }
   }
 
@@ -179,6 +185,11 @@ public final class Edge implements AutoCloseable {
 
   public Listeners listeners() {
     return listeners;
+  }
+
+  /// What became of the last exchanges.
+  public RecentExchanges recent() {
+    return recent;
   }
 
   public EdgePlanner planner() {

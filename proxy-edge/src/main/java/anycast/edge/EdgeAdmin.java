@@ -66,6 +66,7 @@ final class EdgeAdmin {
     pages.putAll(feed.pages());
     pages.put("/status", _ -> status(views));
     pages.put("/explain", this::explain);
+    pages.put("/explain-last", edge.recent());
     pages.put("/links", _ -> Map.of("links", links.views()));
     pages.put("/metrics", FeedMetrics.bind(feed, counters));
     return pages;

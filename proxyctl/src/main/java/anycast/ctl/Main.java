@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       RoutesCommand.class,
       ExplainCommand.class,
+      ExplainLastCommand.class,
       InstancesCommand.class,
       NodesCommand.class,
       LinksCommand.class,

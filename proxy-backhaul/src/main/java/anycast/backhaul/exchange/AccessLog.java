@@ -3,7 +3,10 @@ package anycast.backhaul.exchange;
 import static anycast.backhaul.runtime.LogText.escape;
 
 import anycast.backhaul.fault.Fault;
+import anycast.routing.model.Instance;
 import anycast.routing.pick.Candidate;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +61,7 @@ public final class AccessLog implements ExchangeLog {
     line.append(" instance=").append(last == null ? "-" : last.instance().id());
     line.append(" node=").append(last == null ? "-" : last.instance().node());
     line.append(" attempts=").append(entry.attempts());
+    tries(entry, line);
     line.append(" in=").append(measure.requestBytes());
     line.append(" out=").append(measure.responseBytes());
     line.append(" first_us=").append(measure.firstByteNanos() / 1000);
@@ -69,5 +73,24 @@ public final class AccessLog implements ExchangeLog {
       line.append(" detail=\"").append(escape(fault.detail())).append('"');
     }
     return line.toString();
+  }
+
+  /// As `hello-1@wrk-fra-1:PL02:1ms,hello-2@wrk-fra-2:200:12ms`; nothing for the usual one that
+  /// answered.
+  private static void tries(ExchangeRecord entry, StringBuilder line) {
+    List<Tried> tries = entry.tries();
+    if (tries.isEmpty() || tries.size() == 1 && tries.getFirst().fault() == null) {
+      return;
+    }
+    char before = '"';
+    line.append(" tries=");
+    for (Tried tried : tries) {
+      Instance instance = tried.candidate().instance();
+      line.append(before).append(instance.id()).append('@').append(instance.node());
+      line.append(':').append(tried.outcome());
+      line.append(':').append(TimeUnit.NANOSECONDS.toMillis(tried.nanos())).append("ms");
+      before = ',';
+    }
+    line.append('"');
   }
 }

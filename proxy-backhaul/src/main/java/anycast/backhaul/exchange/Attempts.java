@@ -71,7 +71,13 @@ final class Attempts {
     long now = shared.ticker().nanos();
     plan.terms().stats().onRequest(now);
     Candidate first = walk.next();
-    follow(first == null ? Fault.of(FaultKind.NO_INSTANCE) : start(first, 0, false, now));
+    if (first == null) {
+      follow(Fault.of(FaultKind.NO_INSTANCE));
+    } else {
+      // Nobody else to ask first: it may wait at once.
+      boolean alone = walk.isLast();
+      follow(start(alone ? walk.best() : first, alone ? queueNanos(now) : 0, false, now));
+    }
   }
 
   LiveAttempt current() {
@@ -140,7 +146,8 @@ final class Attempts {
       walk.failed(new Tried(candidate, full, 0, 0));
       return full;
     }
-    LiveAttempt attempt = new LiveAttempt(exchange, this, candidate, hedge, nowNanos);
+    LiveAttempt attempt =
+        new LiveAttempt(exchange, this, shared.connector(), candidate, hedge, nowNanos);
     if (hedge) {
       rival = attempt;
     } else {
@@ -157,7 +164,7 @@ final class Attempts {
     long connectNanos = plan.timeouts().connectNanos();
     Attempt what =
         new Attempt(candidate, plan.arrival(), plan.head(), bare, connectNanos, queueNanos);
-    Fault early = attempt.open(shared.connector(), what, body, ended);
+    Fault early = attempt.open(what, body, ended);
     if (early != null) {
       lost(attempt, early);
     }

@@ -90,7 +90,12 @@ final class CandidateWalk {
 
   /// Whether a second attempt is possible at all.
   boolean single() {
-    return candidates.size() < 2 && terms.queueNanos() == 0;
+    return candidates.size() < 2;
+  }
+
+  /// Whether there is none after those that were taken.
+  boolean isLast() {
+    return left(null) < 0;
   }
 
   /// Takes the next candidate; null where none is left.
@@ -106,7 +111,7 @@ final class CandidateWalk {
     return at < 0 ? null : take(at);
   }
 
-  /// The first of the plan, which [Verdict#QUEUE] is about.
+  /// The first of the plan, which may wait for room there: [Verdict#QUEUE] comes once.
   Candidate best() {
     queued = true;
     return candidates.getFirst();

@@ -24,12 +24,10 @@ import io.netty.buffer.ByteBuf;
 final class LiveAttempt implements UpstreamEvents {
   private final Exchange exchange;
   private final Attempts attempts;
+  private final Connector connector;
   private final Candidate candidate;
   private final boolean hedge;
   private final long startNanos;
-
-  /// Gives back what was reserved.
-  private Connector connector;
 
   /// Null before it is open, and where it failed at once.
   private Upstream upstream;
@@ -52,8 +50,14 @@ final class LiveAttempt implements UpstreamEvents {
   ///
   /// @param hedge another attempt is under way
   LiveAttempt(
-      Exchange exchange, Attempts attempts, Candidate candidate, boolean hedge, long startNanos) {
+      Exchange exchange,
+      Attempts attempts,
+      Connector connector,
+      Candidate candidate,
+      boolean hedge,
+      long startNanos) {
     this.exchange = exchange;
+    this.connector = connector;
     this.attempts = attempts;
     this.candidate = candidate;
     this.hedge = hedge;
@@ -72,10 +76,9 @@ final class LiveAttempt implements UpstreamEvents {
   ///
   /// @param body null where there is none
   /// @return why it failed at once; null where it is under way
-  Fault open(Connector by, Attempt what, Replay body, boolean requestEnded) {
-    connector = by;
+  Fault open(Attempt what, Replay body, boolean requestEnded) {
     opening = true;
-    Upstream opened = by.open(what, this);
+    Upstream opened = connector.open(what, this);
     if (faultWhileOpening == null) {
       upstream = opened;
       if (body != null && !body.isEmpty()) {

@@ -1,5 +1,6 @@
 package anycast.backhaul.worker;
 
+import anycast.backhaul.exchange.RecentExchanges;
 import anycast.backhaul.link.LinkAcceptor;
 import anycast.backhaul.link.LinkView;
 import anycast.backhaul.runtime.AdminAnswer;
@@ -27,7 +28,8 @@ final class WorkerPages {
   private final Counters counters;
 
   /// The parts that are asked.
-  record Sources(FeedPages feed, StatePublisher publisher, LinkAcceptor acceptor) {}
+  record Sources(
+      FeedPages feed, StatePublisher publisher, LinkAcceptor acceptor, RecentExchanges recent) {}
 
   /// All links of the process.
   record Links(List<LinkView> links) {}
@@ -45,6 +47,7 @@ final class WorkerPages {
     pages.putAll(sources.feed().pages());
     pages.put("/status", _ -> status());
     pages.put("/links", _ -> new Links(sources.acceptor().views()));
+    pages.put("/explain-last", sources.recent());
     pages.put("/metrics", FeedMetrics.bind(sources.feed(), counters));
     return pages;
   }

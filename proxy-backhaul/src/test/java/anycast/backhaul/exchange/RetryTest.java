@@ -207,6 +207,16 @@ class RetryTest {
   }
 
   @Test
+  void aPlanOfOneWaitsForRoomAtOnce() {
+    scene.candidates.subList(1, 3).clear();
+    scene.queueNanos = Scene.millis(700);
+    scene.begin(true);
+    assertEquals(Scene.millis(700), scene.connector.asked.getFirst().queueNanos());
+    scene.attempt(0).fails(FaultKind.AT_HARD_LIMIT, Scope.EXCHANGE);
+    assertEquals(List.of("open a end", "fault AT_HARD_LIMIT"), scene.lines);
+  }
+
+  @Test
   void thatWaitIsNoLongerThanWhatIsLeftOfTheTotalTime() {
     scene.queueNanos = Scene.millis(700);
     scene.timeouts = new Plan.Timeouts(0, 0, Scene.millis(500), 0);
