@@ -23,6 +23,7 @@ final class FieldEdits {
           "keep-alive",
           "max-forwards",
           "proxy-connection",
+          "proxy-status",
           "te",
           "trailer",
           "transfer-encoding",
@@ -32,12 +33,6 @@ final class FieldEdits {
   /// What apps read as the edge's word; `x-forwarded-prefix` is a rule's to say.
   private static final Set<String> OF_THE_EDGE =
       Set.of(
-          "fly-client-ip",
-          "fly-preferred-instance-unavailable",
-          "fly-region",
-          "fly-request-id",
-          "fly-src",
-          "fly-src-signature",
           "forwarded",
           "proxy",
           "x-forwarded-for",
@@ -48,8 +43,7 @@ final class FieldEdits {
           "x-mirrored-by",
           "x-real-ip");
 
-  private static final List<String> PREFIXES =
-      List.of("x-anycast-", "fly-forwarded-", "fly-replay-");
+  private static final List<String> PREFIXES = List.of("x-anycast-", "fly-");
 
   private FieldEdits() {}
 

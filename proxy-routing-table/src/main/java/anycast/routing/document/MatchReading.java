@@ -101,7 +101,8 @@ final class MatchReading {
   private static Condition condition(Value.Named entry) {
     Value value = entry.value();
     if (!value.isMapping()) {
-      String text = value.text("a text, or { equals: ... }, { starts_with: ... } or { present: ... }");
+      String text =
+          value.text("a text, or { equals: ... }, { starts_with: ... } or { present: ... }");
       return new Condition(entry.name(), Condition.Test.EQUALS, text);
     }
     Block block = value.block(Shape.CONDITION, "a condition");

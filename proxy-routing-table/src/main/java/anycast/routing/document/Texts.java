@@ -28,6 +28,8 @@ final class Texts {
           "host",
           "http2-settings",
           "keep-alive",
+          "max-forwards",
+          "proxy",
           "proxy-connection",
           "proxy-status",
           "te",
@@ -39,7 +41,9 @@ final class Texts {
           "x-forwarded-host",
           "x-forwarded-port",
           "x-forwarded-proto",
-          "x-forwarded-ssl");
+          "x-forwarded-ssl",
+          "x-mirrored-by",
+          "x-real-ip");
 
   private Texts() {}
 
