@@ -111,7 +111,7 @@ final class DemoFleetTest {
     for (long pid : fleet.pids()) {
       assertTrue(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false), "pid " + pid);
     }
-    assertEquals(12, Set.copyOf(fleet.pids()).size());
+    assertEquals(16, Set.copyOf(fleet.pids()).size());
     assertTrue(Files.isRegularFile(fleet.ca()));
     assertFalse(fleet.file().path("curl").isEmpty());
   }
@@ -279,7 +279,7 @@ final class DemoFleetTest {
         JsonNode told = new JsonMapper().readTree(status.text());
         assertTrue(told.path("ready").asBoolean(), status::text);
         assertEquals(proxy.path("node").asText(), told.path("process").path("node").asText());
-        assertEquals(6, told.path("table").path("instances").asInt(), status::text);
+        assertEquals(10, told.path("table").path("instances").asInt(), status::text);
       }
     }
     String edge = fleet.find("edges", "region", "fra").path("admin").asText();

@@ -1,34 +1,47 @@
 package anycast.backhaul.exchange;
 
 import anycast.backhaul.fault.Fault;
-import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
+import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.head.ResponseHead;
-import anycast.routing.pick.Candidate;
+import anycast.backhaul.runtime.Counter;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 
 /// One request with its response: the engine between a [Downstream] and an [Upstream].
 ///
 /// ```
-///            safe fault, whole body kept, candidate left
-///                 ┌────────────┐
-///                 ▼            │
-///   begin ──► OPENING ─────────┴── other fault ──► ENDED
-///                 │                                  ▲
-///           response head                            │
-///                 ▼                                  │
-///            RESPONDING ── response end, fault ──────┘
+///   begin ──► AWAITING ── time over, too many wait, planned to refuse ─────► ENDED
+///     │          │ a candidate appeared                                        ▲
+///     │          ▼                          fault, and nothing may follow      │
+///     └─────► OPENING ─────────────────────────────────────────────────────────┤
+///              │  ▲ │                                                          │
+///              │  └─┘ fault or unwanted answer, and another attempt is right   │
+///              │        slow: a second attempt beside the first                │
+///              │ the first final head that is wanted: its attempt is the one   │
+///              ▼                                                               │
+///            RESPONDING ── response end, fault ────────────────────────────────┘
 /// ```
 ///
-/// In every state the downstream may leave, which cancels the attempt and ends the exchange. The
+/// What an attempt comes to is decided by [Attempts] and is over with the first final head that is
+/// wanted: the client gets it at once, and nothing is tried again from then on. An answer whose
+/// status is to be tried again is decided on at its head, too: its attempt is cancelled, or the
+/// head goes on as it is; no answer is held. Whether another attempt is right is [CandidateWalk]'s
+/// say; instants that are too short for the sweep are [Deadlines]'; copies of the request run
+/// beside it as [CopyRun]s and are not waited for.
+///
+/// In every state the downstream may leave, which cancels the attempts and ends the exchange. The
 /// response's end is the exchange's end: a request that is still coming then is not wanted any
 /// more.
 ///
-/// **Threading.** One event loop. **Ownership.** Buffers pass through; what is kept for a replay is
-/// released at the end at the latest. **Flow.** No queue here: bytes go on at once, credit comes
-/// back when they have gone. **Faults.** Exactly one ending, and every reservation of a load ends.
-public final class Exchange implements UpstreamEvents {
+/// **Threading.** One event loop. **Ownership.** Buffers pass through; what is kept for another
+/// attempt is released at the end at the latest. **Flow.** No queue here: bytes go on at once,
+/// credit comes back when they have gone. Only while it waits it holds the body, which its
+/// downstream's window bounds. **Faults.** Exactly one ending, and every reservation of a load
+/// ends.
+public final class Exchange {
   private enum State {
+    AWAITING,
     OPENING,
     RESPONDING,
     ENDED
@@ -37,29 +50,27 @@ public final class Exchange implements UpstreamEvents {
   private final Exchanges shared;
   private final LiveExchanges live;
   private final Downstream downstream;
-  private final Plan.Forward plan;
-  private final Replay replay;
 
   private State state = State.OPENING;
 
-  /// The attempt under way; null between attempts and when the response has ended.
-  private Upstream upstream;
+  /// Null where there was no need to wait.
+  private Plan.Await wait;
 
-  /// Whose load is reserved; null where none is.
-  private Candidate reserved;
+  private long waitUntilNanos;
 
-  private Candidate last;
-  private int attempts;
-  private int nextCandidate;
+  /// Null while it waits.
+  private Plan.Forward plan;
+
+  /// Null while it waits.
+  private Attempts attempts;
+
+  /// Null where the request had ended with its head.
+  private final Replay body;
+
+  /// Null where there are none.
+  private Copies copies;
+
   private boolean requestEnded;
-
-  /// While the kept body goes into a new attempt, what it causes waits: credit could bring in more
-  /// of the body, and a fault another attempt, in the middle of it.
-  private boolean replaying;
-
-  private int sentWhileReplaying;
-  private Fault faultWhileReplaying;
-
   private int status;
   private long requestBytes;
   private long responseBytes;
@@ -75,89 +86,88 @@ public final class Exchange implements UpstreamEvents {
 
   Exchange after;
 
-  Exchange(
-      Exchanges shared, LiveExchanges live, Downstream downstream, Plan.Forward plan, boolean end) {
+  Exchange(Exchanges shared, LiveExchanges live, Downstream downstream, boolean end) {
     this.shared = shared;
     this.live = live;
     this.downstream = downstream;
-    this.plan = plan;
-    this.replay = new Replay(shared.connector().replayBytes());
     this.requestEnded = end;
+    this.body = end ? null : new Replay(shared.kept());
   }
 
-  /// Tries candidates until one attempt is under way or none is left.
-  ///
-  /// @param failed why the attempt before failed, null at the beginning
-  void open(Fault failed) {
-    Fault fault = failed;
-    while (true) {
-      Candidate candidate = next(fault);
-      if (candidate == null) {
-        live.exhausted();
-        endBadly(fault == null ? Fault.of(FaultKind.NO_INSTANCE) : fault);
-        return;
+  /// Waits for a candidate.
+  void await(Plan.Await told) {
+    wait = told;
+    state = State.AWAITING;
+    waitUntilNanos = shared.ticker().nanos() + told.waitNanos();
+    if (live.waiting().enter(this, told.head().authority(), told.waitNanos())) {
+      live.count(Counter.AWAITS);
+    } else {
+      live.count(Counter.AWAITS_REFUSED);
+      state = State.OPENING;
+      endBadly(told.otherwise());
+    }
+  }
+
+  /// Called by the look of the loop's waiting ones.
+  void onLook(long nowNanos) {
+    Plan next = wait.again().get();
+    boolean timeOver = nowNanos - waitUntilNanos >= 0;
+    switch (next) {
+      case Plan.Forward forward -> {
+        leaveWaiting();
+        active = true;
+        forward(forward);
       }
-      if (shared.connector().reserve(candidate)) {
-        attempt(candidate);
-        return;
+      case Plan.Await still -> {
+        if (timeOver) {
+          endBadly(still.otherwise());
+        }
       }
-      fault = Fault.of(FaultKind.AT_HARD_LIMIT);
-    }
-  }
-
-  /// The next candidate that `failed` leaves worth a try, or null.
-  private Candidate next(Fault failed) {
-    var candidates = plan.candidates();
-    while (nextCandidate < candidates.size()) {
-      Candidate candidate = candidates.get(nextCandidate++);
-      boolean onFailedNode =
-          failed != null
-              && failed.scope() == Fault.Scope.NODE
-              && last != null
-              && last.instance().node().equals(candidate.instance().node());
-      if (!onFailedNode) {
-        return candidate;
+      case Plan.Refuse(Fault fault) -> endBadly(fault);
+      case Plan.Answer(ResponseHead head) -> {
+        status = head.status();
+        finish(null);
+        downstream.sendHead(head, true);
       }
     }
-    return null;
   }
 
-  private void attempt(Candidate candidate) {
-    reserved = candidate;
-    last = candidate;
-    int attempt = ++attempts;
-    live.attempted(attempt > 1);
-    boolean bare = requestEnded && replay.isEmpty();
-    long connectNanos = plan.timeouts().connectNanos();
-    long queueNanos = plan.terms().queueNanos();
-    Attempt one =
-        new Attempt(candidate, plan.arrival(), plan.head(), bare, connectNanos, queueNanos);
-    Upstream opened = shared.connector().open(one, this);
-    // A fault before open returned has already gone on to the next candidate, or ended it all.
-    if (attempt != attempts || reserved == null) {
-      return;
-    }
-    upstream = opened;
-    if (!replay.isEmpty()) {
-      replaying = true;
-      replay.into(opened, requestEnded);
-      replaying = false;
-      settle();
+  private void leaveWaiting() {
+    if (state == State.AWAITING) {
+      state = State.OPENING;
+      live.waiting().leave(this, wait.head().authority());
     }
   }
 
-  /// What had to wait for the replay.
-  private void settle() {
-    int sent = sentWhileReplaying;
-    sentWhileReplaying = 0;
-    Fault fault = faultWhileReplaying;
-    faultWhileReplaying = null;
-    if (sent > 0) {
-      onRequestSent(sent);
+  /// Begins the walk over the plan's candidates.
+  void forward(Plan.Forward told) {
+    plan = told;
+    attempts = new Attempts(this, shared, live, told);
+    if (body != null) {
+      body.limit(attempts.worthKeeping());
     }
-    if (fault != null) {
-      onUpstreamFault(fault);
+    attempts.begin();
+    // A body that waited and is gone already cannot be copied from its beginning.
+    if (!told.terms().copies().isEmpty() && state != State.ENDED && bodyWhole()) {
+      copies = Copies.begin(shared, live, told, body, requestEnded);
     }
+  }
+
+  boolean isOpening() {
+    return state == State.OPENING;
+  }
+
+  /// Null where there is none.
+  Replay body() {
+    return body;
+  }
+
+  boolean bodyWhole() {
+    return body == null || body.whole();
+  }
+
+  boolean requestEnded() {
+    return requestEnded;
   }
 
   /// Request data; the buffer belongs to the exchange.
@@ -169,24 +179,42 @@ public final class Exchange implements UpstreamEvents {
     active = true;
     requestBytes += data.readableBytes();
     requestEnded |= end;
-    replay.keep(data);
-    upstream.sendData(data, end);
+    boolean kept = body == null || body.keep(data);
+    if (state == State.AWAITING) {
+      data.release();
+      if (!kept) {
+        live.count(Counter.BODIES_NOT_KEPT);
+        endBadly(wait.otherwise().and("no room to hold its body"));
+      }
+      return;
+    }
+    if (copies != null) {
+      copies.onData(data, end);
+    }
+    attempts.current().sendData(data, end);
   }
 
   /// The request ends with trailers.
   public void onRequestTrailers(Fields trailers) {
-    if (state != State.ENDED) {
-      requestEnded = true;
-      replay.keepTrailers(trailers);
-      upstream.sendTrailers(trailers);
+    if (state == State.ENDED) {
+      return;
+    }
+    requestEnded = true;
+    body.keepTrailers(trailers);
+    if (copies != null) {
+      copies.onTrailers(trailers);
+    }
+    if (state != State.AWAITING) {
+      attempts.current().sendTrailers(trailers);
     }
   }
 
   /// The downstream handed this many bytes of response data to its socket and takes more.
   public void onResponseSent(int bytes) {
     active = true;
-    if (upstream != null) {
-      upstream.consumed(bytes);
+    LiveAttempt answering = attempts == null ? null : attempts.current();
+    if (answering != null) {
+      answering.consumed(bytes);
     }
   }
 
@@ -197,46 +225,38 @@ public final class Exchange implements UpstreamEvents {
     }
   }
 
-  @Override
-  public void onRequestSent(int bytes) {
+  /// @param attemptBytes that one attempt has sent in all
+  void onRequestSent(long attemptBytes) {
     active = true;
-    if (replaying) {
-      sentWhileReplaying += bytes;
-      return;
-    }
-    int credit = replay.sent(bytes);
+    int credit = body == null ? 0 : body.sent(attemptBytes);
     if (credit > 0 && state != State.ENDED) {
       downstream.consumed(credit);
     }
   }
 
-  @Override
-  public void onResponseHead(ResponseHead head, boolean end) {
-    if (state == State.ENDED) {
-      return;
-    }
+  void onInformational(ResponseHead head) {
     active = true;
-    if (head.informational()) {
-      downstream.sendInformational(head);
-      return;
-    }
+    downstream.sendInformational(head);
+  }
+
+  /// The head that decides.
+  void onFinalHead(ResponseHead head, boolean end, long nowNanos) {
+    active = true;
     state = State.RESPONDING;
-    replay.drop();
+    if (body != null) {
+      body.drop();
+    }
     status = head.status();
-    firstByteNanos = shared.ticker().nanos() - plan.arrival().startNanos();
+    firstByteNanos = nowNanos - plan.arrival().startNanos();
     shared.edits().edit(head, plan.arrival());
+    plan.terms().edits().edit(head, plan.arrival());
     downstream.sendHead(head, end);
     if (end) {
       endWell();
     }
   }
 
-  @Override
-  public void onResponseData(ByteBuf data, boolean end) {
-    if (state == State.ENDED) {
-      data.release();
-      return;
-    }
+  void onResponseData(ByteBuf data, boolean end) {
     active = true;
     responseBytes += data.readableBytes();
     downstream.sendData(data, end);
@@ -245,30 +265,9 @@ public final class Exchange implements UpstreamEvents {
     }
   }
 
-  @Override
-  public void onResponseTrailers(Fields trailers) {
-    if (state != State.ENDED) {
-      downstream.sendTrailers(trailers);
-      endWell();
-    }
-  }
-
-  @Override
-  public void onUpstreamFault(Fault fault) {
-    if (state == State.ENDED) {
-      return;
-    }
-    if (replaying) {
-      faultWhileReplaying = fault;
-      return;
-    }
-    upstream = null;
-    release();
-    if (state == State.OPENING && fault.retrySafe() && replay.whole()) {
-      open(fault);
-    } else {
-      endBadly(fault);
-    }
+  void onResponseTrailers(Fields trailers) {
+    downstream.sendTrailers(trailers);
+    endWell();
   }
 
   /// Called by the sweep of the loop's list.
@@ -282,7 +281,7 @@ public final class Exchange implements UpstreamEvents {
         switch (state) {
           case OPENING -> plan.timeouts().responseNanos();
           case RESPONDING -> plan.timeouts().idleNanos();
-          case ENDED -> 0;
+          case AWAITING, ENDED -> 0;
         };
     if (limitNanos > 0 && nowNanos - quietSinceNanos >= limitNanos) {
       endBadly(Fault.of(shared.timeoutKind()));
@@ -294,16 +293,12 @@ public final class Exchange implements UpstreamEvents {
       // The downstream left while it took the response's end.
       return;
     }
-    if (requestEnded) {
-      // The attempt has ended by itself: nothing to cancel.
-      upstream = null;
-    }
     finish(null);
   }
 
-  private void endBadly(Fault fault) {
+  void endBadly(Fault fault) {
     if (state != State.ENDED) {
-      if (state == State.OPENING) {
+      if (state != State.RESPONDING) {
         status = fault.kind().status();
       }
       finish(fault);
@@ -313,42 +308,40 @@ public final class Exchange implements UpstreamEvents {
 
   /// The one ending.
   private void finish(Fault fault) {
+    leaveWaiting();
     state = State.ENDED;
-    Upstream open = upstream;
-    upstream = null;
-    replay.drop();
-    release();
+    if (body != null) {
+      body.drop();
+    }
     live.ended(this, fault);
     live.passed(requestBytes, responseBytes);
-    if (open != null) {
-      open.cancel(fault == null ? Fault.of(FaultKind.CLIENT_GONE) : fault);
+    if (attempts != null) {
+      attempts.end(fault, fault == null && requestEnded);
     }
-    if (shared.log().wants(fault != null)) {
-      shared.log().ended(record(fault));
+    if (copies != null) {
+      copies.onOriginalEnd(shared.ticker().nanos());
     }
-  }
-
-  private void release() {
-    if (reserved != null) {
-      shared.connector().release(reserved);
-      reserved = null;
+    ExchangeLog log = shared.log();
+    boolean again = fault == null && attempts != null && attempts.retried();
+    if (log.wants(fault != null) || again && log.wantsRetried()) {
+      log.ended(record(fault));
     }
   }
 
   private ExchangeRecord record(Fault fault) {
+    Arrival arrival = plan == null ? wait.arrival() : plan.arrival();
+    RequestHead head = plan == null ? wait.head() : plan.head();
+    long now = shared.ticker().nanos();
     return new ExchangeRecord(
-        plan.arrival(),
-        plan.head(),
-        last,
-        attempts,
-        plan.candidates(),
-        java.util.List.of(),
+        arrival,
+        head,
+        attempts == null ? null : attempts.last(),
+        attempts == null ? 0 : attempts.count(),
+        plan == null ? List.of() : plan.candidates(),
+        attempts == null ? List.of() : attempts.tries(fault, now),
         status,
         fault,
         new ExchangeRecord.Measure(
-            requestBytes,
-            responseBytes,
-            firstByteNanos,
-            shared.ticker().nanos() - plan.arrival().startNanos()));
+            requestBytes, responseBytes, firstByteNanos, now - arrival.startNanos()));
   }
 }

@@ -6,20 +6,45 @@ import anycast.backhaul.runtime.Counters;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Begins exchanges: what all exchanges of a process share.
 ///
 /// **Threading.** [#begin] on the downstream's event loop; [#inFlight] anywhere.
 public final class Exchanges {
   private final Connector connector;
-  private final ResponseEdits edits;
+  private final Rules rules;
   private final ExchangeLog log;
-  private final FaultKind timeoutKind;
   private final Counters counters;
   private final Ticker ticker;
+  private final KeptBytes kept;
+  private final WaitBounds waits;
+  private final AtomicInteger copies = new AtomicInteger();
   private final FastThreadLocal<LiveExchanges> ofLoop = new FastThreadLocal<>();
 
+  /// What holds for all exchanges of a process, whatever their plans say.
+  ///
+  /// @param edits for final response heads, before the plan's own
   /// @param timeoutKind what an exchange ends with that stayed quiet for too long
+  public record Rules(ResponseEdits edits, FaultKind timeoutKind, ExchangeLimits limits) {}
+
+  public Exchanges(
+      Connector connector, Rules rules, ExchangeLog log, Counters counters, Ticker ticker) {
+    this.connector = connector;
+    this.rules = rules;
+    this.log = log;
+    this.counters = counters;
+    this.ticker = ticker;
+    this.kept = new KeptBytes(rules.limits().keptBytesInAll());
+    this.waits = new WaitBounds(rules.limits().awaiting(), rules.limits().awaitingOfHost());
+    counters.gauge(
+        "request.bodies.kept.bytes",
+        "Request bodies held to be sent again, for a wait or for a copy that is behind.",
+        kept::held);
+    counters.gauge("exchanges.awaiting", "Exchanges that wait for an instance.", waits::waiting);
+  }
+
+  /// Within usual limits.
   public Exchanges(
       Connector connector,
       ResponseEdits edits,
@@ -27,12 +52,7 @@ public final class Exchanges {
       FaultKind timeoutKind,
       Counters counters,
       Ticker ticker) {
-    this.connector = connector;
-    this.edits = edits;
-    this.log = log;
-    this.timeoutKind = timeoutKind;
-    this.counters = counters;
-    this.ticker = ticker;
+    this(connector, new Rules(edits, timeoutKind, ExchangeLimits.usual()), log, counters, ticker);
   }
 
   /// Begins the walk over the plan's candidates.
@@ -43,29 +63,36 @@ public final class Exchanges {
   /// @param end no request body follows
   /// @param loop the downstream's event loop, where all of the exchange lives
   public Exchange begin(Downstream downstream, Plan.Forward plan, boolean end, EventLoop loop) {
-    LiveExchanges live = ofLoop.get();
-    if (live == null) {
-      live = new LiveExchanges(loop, counters.cell(loop), ticker);
-      ofLoop.set(live);
-    }
-    Exchange exchange = new Exchange(this, live, downstream, plan, end);
-    live.begun(exchange);
-    exchange.open(null);
+    Exchange exchange = begun(downstream, end, loop);
+    exchange.forward(plan);
     return exchange;
   }
 
   /// Begins an exchange that waits until somebody can take it: it is planned anew every 50 ms while
-  /// it waits, and ends with `otherwise` when its time is over or too many wait already. What the
-  /// plan made anew answers goes out as it is, without edits.
+  /// it waits, and ends with `otherwise`, of the plan made last, when its time is over; with that
+  /// of the first plan at once where too many wait already. What a new plan answers goes out as it
+  /// is, without edits.
   ///
-  /// The request's body is held back by its downstream's window. It may have ended before this
+  /// The request's body is held back by its downstream's window. All may be over before this
   /// returns, as above.
   ///
   /// @param end no request body follows
   /// @param loop the downstream's event loop, where all of the exchange lives
   public Exchange begin(Downstream downstream, Plan.Await wait, boolean end, EventLoop loop) {
-    downstream.sendFault(wait.otherwise());
-    return null;
+    Exchange exchange = begun(downstream, end, loop);
+    exchange.await(wait);
+    return exchange;
+  }
+
+  private Exchange begun(Downstream downstream, boolean end, EventLoop loop) {
+    LiveExchanges live = ofLoop.get();
+    if (live == null) {
+      live = new LiveExchanges(loop, counters.cell(loop), ticker, waits);
+      ofLoop.set(live);
+    }
+    Exchange exchange = new Exchange(this, live, downstream, end);
+    live.begun(exchange);
+    return exchange;
   }
 
   /// How many have begun and not ended.
@@ -80,7 +107,7 @@ public final class Exchanges {
   }
 
   ResponseEdits edits() {
-    return edits;
+    return rules.edits();
   }
 
   ExchangeLog log() {
@@ -88,7 +115,28 @@ public final class Exchanges {
   }
 
   FaultKind timeoutKind() {
-    return timeoutKind;
+    return rules.timeoutKind();
+  }
+
+  ExchangeLimits limits() {
+    return rules.limits();
+  }
+
+  KeptBytes kept() {
+    return kept;
+  }
+
+  /// @return false where too many copies are under way
+  boolean copyBegun() {
+    if (copies.incrementAndGet() > limits().copies()) {
+      copies.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void copyEnded() {
+    copies.decrementAndGet();
   }
 
   Ticker ticker() {

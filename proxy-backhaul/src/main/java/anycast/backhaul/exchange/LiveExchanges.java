@@ -6,12 +6,15 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// The exchanges of one event loop.
 ///
 /// One sweep serves the timeouts of all of them: a timer per request would cost more than the
-/// request's routing, and nobody needs a 30 s timeout to the millisecond.
+/// request's routing, and nobody needs a 30 s timeout to the millisecond. What has to be exact has
+/// its own timer, see [Deadlines].
 ///
 /// **Threading.** The loop's.
 final class LiveExchanges {
@@ -21,13 +24,28 @@ final class LiveExchanges {
   private final EventLoop loop;
   private final CounterCell counts;
   private final Ticker ticker;
+  private final Waiting waiting;
+  private final List<CopyRun> copies = new ArrayList<>();
   private Exchange first;
   private boolean sweeping;
 
-  LiveExchanges(EventLoop loop, CounterCell counts, Ticker ticker) {
+  LiveExchanges(EventLoop loop, CounterCell counts, Ticker ticker, WaitBounds bounds) {
     this.loop = loop;
     this.counts = counts;
     this.ticker = ticker;
+    this.waiting = new Waiting(this, bounds);
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  Ticker ticker() {
+    return ticker;
+  }
+
+  Waiting waiting() {
+    return waiting;
   }
 
   void begun(Exchange exchange) {
@@ -37,10 +55,11 @@ final class LiveExchanges {
       first.before = exchange;
     }
     first = exchange;
-    if (!sweeping) {
-      sweeping = true;
-      loop.schedule(this::onSweep, SWEEP_NANOS, TimeUnit.NANOSECONDS);
-    }
+    sweepOn();
+  }
+
+  void count(Counter counter) {
+    counts.add(counter);
   }
 
   void attempted(boolean again) {
@@ -48,10 +67,6 @@ final class LiveExchanges {
     if (again) {
       counts.add(Counter.RETRIES);
     }
-  }
-
-  void exhausted() {
-    counts.add(Counter.RETRIES_EXHAUSTED);
   }
 
   /// @param fault null where it ended well
@@ -77,6 +92,20 @@ final class LiveExchanges {
     counts.add(Counter.RESPONSE_BODY_BYTES, responseBytes);
   }
 
+  /// A copy is under way; it is looked after until it is over.
+  void copied(CopyRun copy) {
+    counts.add(Counter.COPIES);
+    copies.add(copy);
+    sweepOn();
+  }
+
+  private void sweepOn() {
+    if (!sweeping) {
+      sweeping = true;
+      loop.schedule(this::onSweep, SWEEP_NANOS, TimeUnit.NANOSECONDS);
+    }
+  }
+
   private void onSweep() {
     long now = ticker.nanos();
     Exchange exchange = first;
@@ -86,7 +115,11 @@ final class LiveExchanges {
       exchange.onSweep(now);
       exchange = following;
     }
-    sweeping = first != null;
+    for (int i = 0; i < copies.size(); i++) {
+      copies.get(i).onSweep(now);
+    }
+    copies.removeIf(CopyRun::isOver);
+    sweeping = first != null || !copies.isEmpty();
     if (sweeping) {
       loop.schedule(this::onSweep, SWEEP_NANOS, TimeUnit.NANOSECONDS);
     }

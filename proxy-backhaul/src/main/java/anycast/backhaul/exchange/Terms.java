@@ -30,7 +30,7 @@ public record Terms(
         timeouts,
         ServicePolicy.Retry.USUAL,
         ServicePolicy.Hedge.NONE,
-        new ServiceStats(),
+        ServiceStats.NONE,
         0,
         ResponseEdits.none(),
         List.of());

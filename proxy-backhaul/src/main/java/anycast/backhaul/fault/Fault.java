@@ -23,6 +23,11 @@ public record Fault(FaultKind kind, Scope scope, String detail) {
     return new Fault(kind, Scope.EXCHANGE, "");
   }
 
+  /// The same with more detail.
+  public Fault and(String more) {
+    return new Fault(kind, scope, detail.isEmpty() ? more : detail + "; " + more);
+  }
+
   /// Whether another candidate may be tried: proven that the app saw nothing.
   public boolean retrySafe() {
     return kind.retry() == FaultKind.Retry.SAFE;

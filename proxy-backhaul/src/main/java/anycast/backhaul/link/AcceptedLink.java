@@ -12,6 +12,7 @@ import anycast.backhaul.identity.PeerIdentity;
 import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.wire.BackhaulHead;
+import anycast.backhaul.wire.LoadRequest;
 import io.netty.channel.Channel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,9 @@ final class AcceptedLink implements ServerEvents {
   private boolean accepted;
   private boolean draining;
   private long roundTripNanos = -1;
+
+  /// On which the edge hears of loads; null where it did not ask.
+  private LoadStream loads;
 
   AcceptedLink(
       AcceptedLinks links,
@@ -71,8 +75,9 @@ final class AcceptedLink implements ServerEvents {
     return draining;
   }
 
+  /// Those that carry exchanges.
   int streams() {
-    return connection.openStreams();
+    return connection.openStreams() - (loads == null || loads.ended() ? 0 : 1);
   }
 
   long queuedBytes() {
@@ -89,6 +94,9 @@ final class AcceptedLink implements ServerEvents {
 
   void drain() {
     draining = true;
+    if (loads != null) {
+      loads.end();
+    }
     connection.drain();
   }
 
@@ -101,7 +109,7 @@ final class AcceptedLink implements ServerEvents {
     if (liveness == null) {
       return;
     }
-    switch (liveness.onTick(nowNanos, connection.openStreams() > 0)) {
+    switch (liveness.onTick(nowNanos, streams() > 0)) {
       case WAIT, DOUBT -> {}
       case ASK -> connection.ping();
       case DEAD -> {
@@ -112,8 +120,29 @@ final class AcceptedLink implements ServerEvents {
     }
   }
 
+  /// Time to tell the edge who is how busy.
+  void onLoads(LoadEdition edition, long nowNanos) {
+    if (loads != null) {
+      loads.onTick(edition, nowNanos);
+    }
+  }
+
+  private StreamEvents tellLoads(H2Stream stream) {
+    if (loads != null) {
+      loads.replaced();
+    }
+    loads = new LoadStream(stream, counters, links.nowNanos());
+    if (draining) {
+      loads.end();
+    }
+    return loads;
+  }
+
   @Override
   public StreamEvents onRequest(H2Stream stream, RequestHead head, boolean end) {
+    if (LoadRequest.is(head)) {
+      return tellLoads(stream);
+    }
     LinkDownstream downstream = new LinkDownstream(stream, counters);
     BackhaulHead told;
     try {

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// The links that edges opened to one event loop of a worker.
 ///
@@ -16,18 +17,25 @@ final class AcceptedLinks {
   private static final long TICK_NANOS = 1_000_000_000L;
   private static final long NANOS_A_MICRO = 1_000;
 
+  /// So often an edge hears of loads at most: all edges agree within a second, whichever of them
+  /// sent the request.
+  static final long LOADS_NANOS = 250_000_000L;
+
   private final int index;
   private final Ticker ticker;
+  private final Supplier<LoadEdition> loads;
   private final Set<AcceptedLink> links = new LinkedHashSet<>();
   private boolean draining;
 
   /// Written by the loop at each tick and change, read by the operator's thread.
   private volatile List<LinkView> views = List.of();
 
-  AcceptedLinks(int index, EventLoop loop, Ticker ticker) {
+  AcceptedLinks(int index, EventLoop loop, Ticker ticker, Supplier<LoadEdition> loads) {
     this.index = index;
     this.ticker = ticker;
+    this.loads = loads;
     Recurring.every(loop, TICK_NANOS, this::onTick);
+    Recurring.every(loop, LOADS_NANOS, this::onLoads);
   }
 
   List<LinkView> views() {
@@ -66,6 +74,12 @@ final class AcceptedLinks {
 
   void onReset() {
     List.copyOf(links).forEach(AcceptedLink::reset);
+  }
+
+  private void onLoads() {
+    LoadEdition edition = loads.get();
+    long nowNanos = ticker.nanos();
+    links.forEach(link -> link.onLoads(edition, nowNanos));
   }
 
   private void onTick() {

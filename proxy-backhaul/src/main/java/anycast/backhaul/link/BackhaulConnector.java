@@ -32,10 +32,9 @@ public final class BackhaulConnector implements Connector {
       EventLoops loops, Identity identity, RoutingTable table, Counters counters) {
     this.loops = loops.loops();
     this.ticker = loops.ticker();
-    this.pools =
-        new PerLoop<>(
-            this.loops,
-            loop -> new LinkPool(this.loops.indexOf(loop), loops, identity, table, counters));
+    LinkPool.Shared shared =
+        new LinkPool.Shared(loops, identity, table, counters, new LoadOwners());
+    this.pools = new PerLoop<>(this.loops, loop -> new LinkPool(this.loops.indexOf(loop), shared));
   }
 
   /// An edge only guesses: it counts, and leaves the limit to the worker.
@@ -59,7 +58,7 @@ public final class BackhaulConnector implements Connector {
     RequestHead told =
         new RequestHead(
             head.method(), head.scheme(), head.authority(), head.path(), head.upgrade(), fields);
-    return pools.mine().open(candidate.node(), told, attempt.end(), events);
+    return pools.mine().open(candidate, told, attempt.end(), events);
   }
 
   /// A worker widens a stream's first window only when the app's connection stands, so a refusal

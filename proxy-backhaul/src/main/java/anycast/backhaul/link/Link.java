@@ -5,6 +5,7 @@ import anycast.backhaul.h2.H2Connection;
 import anycast.backhaul.h2.H2Stream;
 import anycast.backhaul.h2.StreamEvents;
 import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.wire.LoadRequest;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -56,6 +57,10 @@ final class Link implements ConnectionEvents {
   private boolean doubted;
 
   private long roundTripNanos = -1;
+
+  /// The stream on which it hears of loads; null where it does not.
+  private HeardLoads loads;
+
   private final long dialledNanos;
   private long readyNanos;
 
@@ -89,8 +94,32 @@ final class Link implements ConnectionEvents {
     return state;
   }
 
+  /// Those that carry exchanges.
   int streams() {
-    return state == State.DIALLING ? 0 : connection.openStreams();
+    return state == State.DIALLING ? 0 : connection.openStreams() - (hears() ? 1 : 0);
+  }
+
+  private boolean hears() {
+    return loads != null && !loads.isOver();
+  }
+
+  /// Asks for the worker's loads, beside what it carries.
+  ///
+  /// @return whether it could
+  boolean hear(HeardLoads events) {
+    H2Stream opened = canOpen() ? connection.open(LoadRequest.head(), true, events) : null;
+    if (opened == null) {
+      return false;
+    }
+    events.carry(opened);
+    loads = events;
+    return true;
+  }
+
+  private void hearNoMore() {
+    if (hears()) {
+      loads.end();
+    }
   }
 
   /// The last PING's round trip; -1 before the first.
@@ -122,6 +151,7 @@ final class Link implements ConnectionEvents {
       case DIALLING -> Dialler.cut(channel);
       case OPEN -> {
         state = State.DRAINING;
+        hearNoMore();
         connection.drain();
       }
       case DRAINING, CLOSED -> {}
@@ -133,7 +163,7 @@ final class Link implements ConnectionEvents {
     if (liveness == null || state == State.CLOSED) {
       return;
     }
-    switch (liveness.onTick(nowNanos, connection.openStreams() > 0)) {
+    switch (liveness.onTick(nowNanos, streams() > 0)) {
       case WAIT -> {}
       case ASK -> connection.ping();
       case DOUBT -> {
@@ -164,6 +194,7 @@ final class Link implements ConnectionEvents {
   public void onGoAway(int lastStreamId, int code) {
     if (state == State.OPEN) {
       state = State.DRAINING;
+      hearNoMore();
       connection.drain();
       set.onLeaving(this);
     }
@@ -172,6 +203,7 @@ final class Link implements ConnectionEvents {
   @Override
   public void onPong(long nanosRoundTrip) {
     roundTripNanos = nanosRoundTrip;
+    set.faults().roundTrip(nanosRoundTrip);
     if (doubted) {
       doubted = false;
       set.onHeard(this);

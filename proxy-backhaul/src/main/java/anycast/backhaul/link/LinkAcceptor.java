@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// The worker's listener for links: takes edges, begins an exchange for each of their streams.
 ///
@@ -35,6 +36,9 @@ public final class LinkAcceptor implements AutoCloseable {
   private final PerLoop<AcceptedLinks> accepted;
   private Channel listener;
 
+  /// Set once, by whoever starts the listener.
+  private volatile Supplier<LoadEdition> loads = () -> LoadEdition.NONE;
+
   public LinkAcceptor(
       EventLoops loops,
       Identity identity,
@@ -48,7 +52,16 @@ public final class LinkAcceptor implements AutoCloseable {
     this.counters = counters;
     List<EventLoop> all = loops.loops();
     this.accepted =
-        new PerLoop<>(all, loop -> new AcceptedLinks(all.indexOf(loop), loop, loops.ticker()));
+        new PerLoop<>(
+            all,
+            loop -> new AcceptedLinks(all.indexOf(loop), loop, loops.ticker(), () -> loads.get()));
+  }
+
+  /// Tells where edges learn from how busy the instances are.
+  ///
+  /// @param newest asked on event loops
+  public void follow(Supplier<LoadEdition> newest) {
+    loads = newest;
   }
 
   /// Listens.

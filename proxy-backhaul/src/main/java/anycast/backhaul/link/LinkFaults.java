@@ -8,6 +8,7 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.LogText;
 import anycast.backhaul.wire.BackhaulHead;
+import java.util.function.LongConsumer;
 
 /// What the ends of links and their streams mean for an exchange, and what is counted: a node and
 /// an app fail in the same ways and are blamed differently.
@@ -43,9 +44,19 @@ public interface LinkFaults {
   /// @param lost it broke, or the peer did not answer
   void closed(boolean lost);
 
+  /// A PING came back.
+  default void roundTrip(long nanos) {}
+
   /// Links to workers.
-  static LinkFaults backhaul(CounterCell counters) {
+  ///
+  /// @param roundTrips told of every PING that comes back
+  static LinkFaults backhaul(CounterCell counters, LongConsumer roundTrips) {
     return new LinkFaults() {
+      @Override
+      public void roundTrip(long nanos) {
+        roundTrips.accept(nanos);
+      }
+
       @Override
       public void opened() {
         counters.add(Counter.LINKS_OPENED);

@@ -6,12 +6,15 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.identity.Identity;
+import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.Recurring;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import anycast.routing.pick.Candidate;
+import anycast.routing.pick.NodePath;
 import anycast.routing.table.RoutingTable;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -34,12 +37,16 @@ final class LinkPool {
 
   private static final long NANOS_A_MICRO = 1_000;
 
+  /// A worker that does not know the request, as an older one, will not know it in a second.
+  private static final long HEARING_PAUSE_NANOS = 30_000_000_000L;
+
   private final int index;
   private final EventLoop loop;
   private final EventLoops loops;
   private final Identity identity;
   private final RoutingTable table;
-  private final LinkFaults faults;
+  private final CounterCell counters;
+  private final LoadOwners owners;
 
   private final Map<NodeId, Entry> byNode = new HashMap<>();
   private final List<Entry> leaving = new ArrayList<>();
@@ -48,15 +55,43 @@ final class LinkPool {
   /// Written by the loop at each tick, read by the operator's thread.
   private volatile List<LinkView> views = List.of();
 
-  private record Entry(NodeId node, String address, LinkSet links) {}
+  /// One node's links, and who hears its loads.
+  private static final class Entry {
+    private final NodeId node;
+    private final String address;
+    private final LinkSet links;
 
-  LinkPool(int index, EventLoops loops, Identity identity, RoutingTable table, Counters counters) {
+    /// Null where this loop does not hear them.
+    private HeardLoads loads;
+
+    private long nextHearingNanos;
+
+    Entry(NodeId node, String address, LinkSet links, long nowNanos) {
+      this.node = node;
+      this.address = address;
+      this.links = links;
+      this.nextHearingNanos = nowNanos;
+    }
+  }
+
+  /// What all loops' pools share.
+  ///
+  /// @param table asked for the node's address when a link is made
+  record Shared(
+      EventLoops loops,
+      Identity identity,
+      RoutingTable table,
+      Counters counters,
+      LoadOwners owners) {}
+
+  LinkPool(int index, Shared shared) {
     this.index = index;
+    this.loops = shared.loops();
     this.loop = loops.loops().get(index);
-    this.loops = loops;
-    this.identity = identity;
-    this.table = table;
-    this.faults = LinkFaults.backhaul(counters.cell(loop));
+    this.identity = shared.identity();
+    this.table = shared.table();
+    this.counters = shared.counters().cell(loop);
+    this.owners = shared.owners();
     Recurring.every(loop, TICK_NANOS, this::onTick);
   }
 
@@ -65,8 +100,9 @@ final class LinkPool {
     return views;
   }
 
-  /// A stream to `node`, or a fault.
-  Upstream open(Node node, RequestHead head, boolean end, UpstreamEvents events) {
+  /// A stream to the candidate's node, or a fault.
+  Upstream open(Candidate candidate, RequestHead head, boolean end, UpstreamEvents events) {
+    Node node = candidate.node();
     Entry entry = byNode.get(node.id());
     if (!draining && (entry == null || !entry.address.equals(node.backhaul()))) {
       entry = enter(node.id());
@@ -74,7 +110,7 @@ final class LinkPool {
     if (entry == null || draining) {
       return refused(node, events);
     }
-    return entry.links.open(head, end, events);
+    return entry.links.open(head, end, candidate, events);
   }
 
   /// Finishes all links, for the end of the process.
@@ -108,14 +144,46 @@ final class LinkPool {
       return null;
     }
     Dialler dialler = new NodeDialler(id, address, loops, identity);
+    LinkFaults faults = LinkFaults.backhaul(counters, nanos -> onRoundTrip(id, nanos));
     LinkSet links =
         new LinkSet("worker " + id, loop, dialler, faults, LinkSet.Shape.BACKHAUL, loops.ticker());
-    entry = new Entry(id, now.backhaul(), links);
+    entry = new Entry(id, now.backhaul(), links, loops.ticker().nanos());
     byNode.put(id, entry);
     return entry;
   }
 
+  private void onRoundTrip(NodeId id, long nanos) {
+    NodePath path = table.current().path(id);
+    if (path != null) {
+      path.onRoundTrip(nanos);
+    }
+  }
+
+  /// Sees to it that one loop of this process hears the node's loads.
+  private void hear(Entry entry, long nowNanos) {
+    if (entry.loads != null && entry.loads.isOver()) {
+      entry.nextHearingNanos = nowNanos + (entry.loads.refused() ? HEARING_PAUSE_NANOS : 0);
+      entry.loads = null;
+      owners.release(entry.node, index);
+    }
+    if (entry.loads != null
+        || nowNanos - entry.nextHearingNanos < 0
+        || !owners.claim(entry.node, index)) {
+      return;
+    }
+    HeardLoads loads = new HeardLoads(entry.node, table, loops.ticker(), counters);
+    if (entry.links.hear(loads)) {
+      entry.loads = loads;
+    } else {
+      owners.release(entry.node, index);
+    }
+  }
+
   private void leave(Entry entry) {
+    if (entry.loads != null) {
+      entry.loads = null;
+      owners.release(entry.node, index);
+    }
     entry.links.drain();
     leaving.add(entry);
   }
@@ -134,6 +202,9 @@ final class LinkPool {
       Node now = table.current().node(entry.node);
       if (now != null && entry.address.equals(now.backhaul())) {
         entry.links.onTick(nowNanos);
+        if (!draining) {
+          hear(entry, nowNanos);
+        }
       } else if (byNode.remove(entry.node, entry)) {
         leave(entry);
       }

@@ -4,6 +4,7 @@ import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.head.RequestHead;
+import anycast.routing.pick.Candidate;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
 import java.net.ConnectException;
@@ -84,7 +85,14 @@ public final class LinkSet {
   ///
   /// @param head belongs to the set
   public Upstream open(RequestHead head, boolean end, UpstreamEvents events) {
-    LinkUpstream upstream = new LinkUpstream(this, head, end, events);
+    return open(head, end, null, events);
+  }
+
+  /// As the other one.
+  ///
+  /// @param candidate whose load the answer tells of; null where answers tell of none
+  Upstream open(RequestHead head, boolean end, Candidate candidate, UpstreamEvents events) {
+    LinkUpstream upstream = new LinkUpstream(this, head, end, candidate, events);
     for (int i = 0; i < links.size(); i++) {
       Link link = links.get(i);
       if (link.canOpen()) {
@@ -109,6 +117,18 @@ public final class LinkSet {
       }
     }
     return upstream;
+  }
+
+  /// Has one of the links that stand hear of the peer's loads.
+  ///
+  /// @return false where none stands, or has no room
+  boolean hear(HeardLoads events) {
+    for (int i = 0; i < links.size(); i++) {
+      if (links.get(i).hear(events)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// No new links; those open end when their streams have.

@@ -11,6 +11,8 @@ import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.head.ResponseHead;
 import anycast.backhaul.wire.BackhaulHead;
+import anycast.routing.feed.LoadLines;
+import anycast.routing.pick.Candidate;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 
@@ -47,6 +49,7 @@ final class LinkUpstream implements Upstream, StreamEvents {
 
   private final LinkSet links;
   private final RequestHead head;
+  private final Candidate candidate;
   private final UpstreamEvents events;
 
   private State state = State.WAITING;
@@ -59,8 +62,11 @@ final class LinkUpstream implements Upstream, StreamEvents {
   private int takenBytes;
 
   /// @param head with the backhaul head's fields
-  LinkUpstream(LinkSet links, RequestHead head, boolean end, UpstreamEvents events) {
+  /// @param candidate whose load the answer tells of; null where answers tell of none
+  LinkUpstream(
+      LinkSet links, RequestHead head, boolean end, Candidate candidate, UpstreamEvents events) {
     this.links = links;
+    this.candidate = candidate;
     this.head = head;
     this.requestEnded = end;
     this.events = events;
@@ -158,11 +164,21 @@ final class LinkUpstream implements Upstream, StreamEvents {
       // The engine takes any 200 to an extended CONNECT for a switch; this app only ignored it.
       shown = new ResponseHead(OK, answer.fields());
     }
+    hearLoad(shown.fields());
     BackhaulHead.strip(shown.fields());
     if (end) {
       finish();
     }
     events.onResponseHead(shown, end);
+  }
+
+  private void hearLoad(Fields fields) {
+    int at = candidate == null ? -1 : fields.find(BackhaulHead.LOAD);
+    if (at >= 0) {
+      int start = fields.valueStart(at);
+      int stop = start + fields.valueLength(at);
+      LoadLines.numbers(candidate.load(), fields.array(), start, stop, links.nowNanos());
+    }
   }
 
   @Override

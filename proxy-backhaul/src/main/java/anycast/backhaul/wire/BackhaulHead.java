@@ -105,6 +105,11 @@ public record BackhaulHead(InstanceId instance, Ask ask, Arrival arrival, int ho
     return true;
   }
 
+  /// Whether it says to which instance the request goes.
+  static boolean isAddressed(Fields fields) {
+    return fields.contains(TO);
+  }
+
   /// Takes all internal fields out of the list.
   public static void strip(Fields fields) {
     for (int i = fields.size() - 1; i >= 0; i--) {

@@ -4,6 +4,7 @@ import anycast.backhaul.exchange.AccessLog;
 import anycast.backhaul.exchange.Exchanges;
 import anycast.backhaul.exchange.ResponseEdits;
 import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.health.HealthChecks;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
 import anycast.backhaul.identity.PeerIdentity;
@@ -18,6 +19,7 @@ import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
 import anycast.routing.table.RoutingSnapshot;
 import java.io.IOException;
 import java.time.Duration;
@@ -52,6 +54,8 @@ public final class Worker implements AutoCloseable {
   private Counters counters;
   private FollowedState state;
   private AppConnector connector;
+  private HealthChecks checks;
+  private LoadReporter loads;
   private Exchanges exchanges;
   private LinkAcceptor acceptor;
   private StatePublisher publisher;
@@ -95,14 +99,37 @@ public final class Worker implements AutoCloseable {
             FaultKind.APP_TIMEOUT,
             counters,
             loops.ticker());
+    checks = opened(checks());
     Admission admission =
-        new Admission(state.table(), config.self().node(), config.process().timeouts());
+        new Admission(
+            state.table(), config.self().node(), config.process().timeouts(), checks::standing);
     acceptor = opened(new LinkAcceptor(loops, identity, admission, exchanges, counters));
     connector.follow(acceptor::queuedBytes);
+    loads = opened(loads());
+    acceptor.follow(loads::edition);
     bound = HostPort.of(acceptor.bind(config.backhaul().listen().resolved()));
 
     publisher = publish();
     opened(admin());
+    loads.start();
+    if (state.beganWithLastGood()) {
+      checks.start();
+    }
+  }
+
+  private HealthChecks checks() {
+    return new HealthChecks(
+        state.table(),
+        config.self().node(),
+        config.apps().stream().map(WorkerConfig.AppEntry::id).toList(),
+        new HealthChecks.Outside(
+            rows -> publisher.health(rows), counters.shared(), loops.ticker(), clock));
+  }
+
+  private LoadReporter loads() {
+    NodeId self = config.self().node();
+    return new LoadReporter(
+        connector.rooms(), state.table(), self, state.tellsLoads(self), counters.shared());
   }
 
   private FollowedState followState() throws IOException {
@@ -151,6 +178,7 @@ public final class Worker implements AutoCloseable {
   public void awaitReady() throws IOException, InterruptedException {
     if (!state.beganWithLastGood()) {
       awaitState();
+      checks.start();
     }
     LOG.info("worker {} serves on {}", config.self().node(), bound);
     if (config.process().readyFile() != null) {

@@ -5,6 +5,7 @@ import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.head.ResponseHead;
+import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.Counters;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Instance;
@@ -13,10 +14,13 @@ import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
+import anycast.routing.model.ServicePolicy;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Load;
+import anycast.routing.pick.ServiceStats;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.AsciiString;
 import java.net.InetAddress;
@@ -25,6 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// A client, a few candidates and a clock for the engine: everything that happens is a line.
 final class Scene {
@@ -40,47 +46,138 @@ final class Scene {
   boolean sendsAtOnce;
   long nowNanos;
 
+  /// Lines of upstreams begin with their instance.
+  boolean named;
+
+  String method = "POST";
+  AsciiString upgrade;
+  Plan.Timeouts timeouts =
+      new Plan.Timeouts(TimeUnit.SECONDS.toNanos(30), TimeUnit.SECONDS.toNanos(60));
+  ServicePolicy.Retry retry = ServicePolicy.Retry.USUAL;
+  ServicePolicy.Hedge hedge = ServicePolicy.Hedge.NONE;
+  ServiceStats stats = new ServiceStats();
+  long queueNanos;
+  ResponseEdits edits = ResponseEdits.none();
+  final List<Terms.Copy> copies = new ArrayList<>();
+  ExchangeLimits limits = ExchangeLimits.usual();
+  final Counters counters = new Counters(List.of(channel.eventLoop()));
+  ExchangeLog log = new RecordingLog();
+  FakeConnector connector = new FakeConnector();
+  private Exchanges exchanges;
+
+  Scene() {
+    channel.freezeTime();
+  }
+
   void candidate(String instance, String node) {
+    candidates.add(candidate(instance, node, 1));
+  }
+
+  static Candidate candidate(String instance, String node, int hardLimit) {
     AppId app = new AppId("shop");
     NodeId nodeId = new NodeId(node);
     RegionCode region = new RegionCode("fra");
-    candidates.add(
-        new Candidate(
-            new Instance(
-                new InstanceId(instance),
-                app,
-                nodeId,
-                region,
-                "127.0.0.1",
-                1,
-                Instance.State.STARTED,
-                Map.of(),
-                1),
-            new Service(app, "web", List.of(443), 80, Service.AppProtocol.HTTP1, false, 0, 1, 1),
-            new Node(nodeId, region, Node.Role.WORKER, "127.0.0.1:1", 1),
-            new Load()));
+    return new Candidate(
+        new Instance(
+            new InstanceId(instance),
+            app,
+            nodeId,
+            region,
+            "127.0.0.1",
+            1,
+            Instance.State.STARTED,
+            Map.of(),
+            1),
+        new Service(
+            app, "web", List.of(443), 80, Service.AppProtocol.HTTP1, false, 0, hardLimit, 1),
+        new Node(nodeId, region, Node.Role.WORKER, "127.0.0.1:1", 1),
+        new Load());
+  }
+
+  Exchanges exchanges() {
+    if (exchanges == null) {
+      exchanges =
+          new Exchanges(
+              connector,
+              new Exchanges.Rules(
+                  (head, arrival) -> head.fields().add(AsciiString.of("by"), "process"),
+                  FaultKind.EXCHANGE_TIMEOUT,
+                  limits),
+              log,
+              counters,
+              () -> nowNanos);
+    }
+    return exchanges;
   }
 
   void begin(boolean end) {
     requestEnded = end;
-    Exchanges exchanges =
-        new Exchanges(
-            new FakeConnector(),
-            ResponseEdits.none(),
-            new RecordingLog(),
-            FaultKind.EXCHANGE_TIMEOUT,
-            new Counters(List.of()),
-            () -> nowNanos);
-    exchange = exchanges.begin(new FakeDownstream(), plan(), end, channel.eventLoop());
+    exchange = exchanges().begin(new FakeDownstream(), plan(), end, channel.eventLoop());
   }
 
-  private Plan.Forward plan() {
+  void await(long waitMillis, Supplier<Plan> again, boolean end) {
+    requestEnded = end;
+    exchange = exchanges().begin(new FakeDownstream(), wait(waitMillis, again), end, loop());
+  }
+
+  Plan.Await wait(long waitMillis, Supplier<Plan> again) {
+    return new Plan.Await(
+        arrival(), head(), millis(waitMillis), Fault.of(FaultKind.NO_TARGET), again);
+  }
+
+  EventLoop loop() {
+    return channel.eventLoop();
+  }
+
+  private Arrival arrival() {
+    return new Arrival("id-1", InetAddress.getLoopbackAddress(), 443, true, "2", 0);
+  }
+
+  private RequestHead head() {
     AsciiString slash = AsciiString.of("/");
+    AsciiString host = AsciiString.of("shop.example");
+    return new RequestHead(AsciiString.of(method), slash, host, slash, upgrade, new Fields());
+  }
+
+  Plan.Forward plan() {
     return new Plan.Forward(
-        new Arrival("id-1", InetAddress.getLoopbackAddress(), 443, true, "2", 0),
-        new RequestHead(AsciiString.of("POST"), slash, slash, slash, null, new Fields()),
+        arrival(),
+        head(),
         candidates,
-        new Plan.Timeouts(TimeUnit.SECONDS.toNanos(30), TimeUnit.SECONDS.toNanos(60)));
+        new Terms(timeouts, retry, hedge, stats, queueNanos, edits, copies));
+  }
+
+  /// A copy goes to these.
+  void copyTo(Candidate... to) {
+    copies.add(new Terms.Copy(List.of(to), head()));
+  }
+
+  static long millis(long millis) {
+    return TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  /// Lets time go by, a millisecond at a time.
+  void pass(long millis) {
+    for (long i = 0; i < millis; i++) {
+      nowNanos += millis(1);
+      channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+      channel.runScheduledPendingTasks();
+    }
+  }
+
+  long count(Counter counter) {
+    return counters.sum(counter);
+  }
+
+  ExchangeRecord record() {
+    return records.getLast();
+  }
+
+  /// What was tried, as `a:200`.
+  List<String> tries() {
+    return record().tries().stream()
+        .map(tried -> tried.candidate().instance().id() + ":" + tried.outcome())
+        .toList();
   }
 
   void body(String text, boolean end) {
@@ -93,7 +190,13 @@ final class Scene {
   }
 
   int inFlight() {
-    return candidates.stream().mapToInt(c -> c.load().inFlight()).sum();
+    return Stream.concat(candidates.stream(), copies.stream().flatMap(c -> c.candidates().stream()))
+        .mapToInt(c -> c.load().inFlight())
+        .sum();
+  }
+
+  long keptBytes() {
+    return exchanges().kept().held();
   }
 
   static String text(ByteBuf data) {
@@ -114,7 +217,9 @@ final class Scene {
     }
   }
 
-  private final class FakeConnector implements Connector {
+  final class FakeConnector implements Connector {
+    final List<Attempt> asked = new ArrayList<>();
+
     @Override
     public boolean reserve(Candidate candidate) {
       return candidate.load().tryBegin(candidate.service().hardLimit());
@@ -122,8 +227,10 @@ final class Scene {
 
     @Override
     public Upstream open(Attempt attempt, UpstreamEvents events) {
-      lines.add("open " + attempt.candidate().instance().id() + (attempt.end() ? " end" : ""));
-      FakeUpstream upstream = new FakeUpstream(events);
+      asked.add(attempt);
+      String instance = attempt.candidate().instance().id().value();
+      lines.add("open " + instance + (attempt.end() ? " end" : ""));
+      FakeUpstream upstream = new FakeUpstream(events, named ? instance + ": " : "");
       attempts.add(upstream);
       if (failAtOnce != null) {
         events.onUpstreamFault(failAtOnce);
@@ -139,10 +246,13 @@ final class Scene {
 
   final class FakeUpstream implements Upstream {
     final UpstreamEvents events;
+    private final String name;
     boolean failed;
+    boolean cancelled;
 
-    FakeUpstream(UpstreamEvents events) {
+    FakeUpstream(UpstreamEvents events, String name) {
       this.events = events;
+      this.name = name;
     }
 
     void head(int status, boolean end) {
@@ -161,7 +271,7 @@ final class Scene {
     @Override
     public void sendData(ByteBuf data, boolean end) {
       int bytes = data.readableBytes();
-      lines.add("up " + text(data) + (end ? " end" : ""));
+      lines.add(name + "up " + text(data) + (end ? " end" : ""));
       if (sendsAtOnce) {
         events.onRequestSent(bytes);
       }
@@ -169,17 +279,18 @@ final class Scene {
 
     @Override
     public void sendTrailers(Fields trailers) {
-      lines.add("up trailers");
+      lines.add(name + "up trailers");
     }
 
     @Override
     public void cancel(Fault why) {
-      lines.add("cancel");
+      cancelled = true;
+      lines.add(name + "cancel");
     }
 
     @Override
     public void consumed(int bytes) {
-      lines.add("up consumed " + bytes);
+      lines.add(name + "up consumed " + bytes);
     }
   }
 

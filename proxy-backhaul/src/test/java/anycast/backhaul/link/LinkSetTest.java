@@ -48,7 +48,7 @@ class LinkSetTest {
           "worker wrk-1",
           timers.eventLoop(),
           new FakeDialler(),
-          LinkFaults.backhaul(new Counters(List.of()).shared()),
+          LinkFaults.backhaul(new Counters(List.of()).shared(), _ -> {}),
           LinkSet.Shape.BACKHAUL,
           () -> nowNanos);
 

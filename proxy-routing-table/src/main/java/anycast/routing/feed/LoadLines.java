@@ -3,6 +3,7 @@ package anycast.routing.feed;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.NodeId;
 import anycast.routing.pick.Candidate;
+import anycast.routing.pick.Load;
 import anycast.routing.table.RoutingSnapshot;
 
 /// What workers report of their instances, as text: a line an instance.
@@ -74,15 +75,14 @@ public final class LoadLines {
     }
     Candidate candidate = now.instance(bytes, start, space - start);
     boolean listened = candidate != null && candidate.instance().node().equals(from);
-    return numbers(listened ? candidate : null, bytes, space + 1, end, nowNanos);
+    return numbers(listened ? candidate.load() : null, bytes, space + 1, end, nowNanos);
   }
 
-  /// Reads three numbers and gives them to the candidate's load.
+  /// Reads three numbers and gives them to the load.
   ///
-  /// @param candidate null = only look whether they are numbers
+  /// @param load null = only look whether they are numbers
   /// @return whether they are
-  public static boolean numbers(
-      Candidate candidate, byte[] bytes, int start, int end, long nowNanos) {
+  public static boolean numbers(Load load, byte[] bytes, int start, int end, long nowNanos) {
     int first = nextSpace(bytes, start, end);
     int second = nextSpace(bytes, first + 1, end);
     if (first >= end || second >= end) {
@@ -94,14 +94,12 @@ public final class LoadLines {
     if (inFlight < 0 || queued < 0 || micros < 0) {
       return false;
     }
-    if (candidate != null) {
-      candidate
-          .load()
-          .onReport(
-              (int) Math.min(Integer.MAX_VALUE, inFlight),
-              (int) Math.min(Integer.MAX_VALUE, queued),
-              micros == 0 ? -1 : micros * NANOS_A_MICRO,
-              nowNanos);
+    if (load != null) {
+      load.onReport(
+          (int) Math.min(Integer.MAX_VALUE, inFlight),
+          (int) Math.min(Integer.MAX_VALUE, queued),
+          micros == 0 ? -1 : micros * NANOS_A_MICRO,
+          nowNanos);
     }
     return true;
   }
