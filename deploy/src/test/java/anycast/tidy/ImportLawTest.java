@@ -64,8 +64,7 @@ final class ImportLawTest {
     only("anycast.routing.table", plus(table, "anycast.routing.pick", "anycast.routing.virtual"));
     only(
         "anycast.routing.review",
-        plus(
-            table, "anycast.routing.pick", "anycast.routing.virtual", "anycast.routing.table"));
+        plus(table, "anycast.routing.pick", "anycast.routing.virtual", "anycast.routing.table"));
   }
 
   @Test
