@@ -113,9 +113,11 @@ public final class Edge implements AutoCloseable {
     exchanges =
         new Exchanges(
             connector,
-            (head, arrival) -> HeaderRules.onResponse(head.fields(), arrival.id()),
+            new Exchanges.Rules(
+                (head, arrival) -> HeaderRules.onResponse(head.fields(), arrival.id()),
+                FaultKind.EXCHANGE_TIMEOUT,
+                serving.limits().exchanges()),
             recent,
-            FaultKind.EXCHANGE_TIMEOUT,
             counters,
             loops.ticker());
     planner =
@@ -239,7 +241,9 @@ public final class Edge implements AutoCloseable {
             new LogRate(STRANGERS_LINES_PER_SECOND),
             HANDSHAKE_NANOS),
         new ConnectionTerms.Limits(
-            config.serving().connections(), Http1Limits.publicSide(), Http2Limits.publicSide()),
+            config.serving().limits().connections(),
+            Http1Limits.publicSide(),
+            Http2Limits.publicSide()),
         counters,
         loops.ticker(),
         new RefusalLog(counters.shared(), loops.ticker(), STRANGERS_LINES_PER_SECOND),

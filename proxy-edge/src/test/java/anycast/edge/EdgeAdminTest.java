@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.backhaul.exchange.ExchangeView;
+import anycast.backhaul.exchange.RecentExchanges;
 import anycast.edge.request.Explanation;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Hostname;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,5 +108,19 @@ class EdgeAdminTest {
   void changesNothingByExplaining() {
     fixture.admin().explain(Map.of("url", "https://a.test/"));
     assertTrue(fixture.connector.seen.isEmpty());
+  }
+
+  @Test
+  void aRefusalIsKnownByTheIdThatItsAnswerCarried() throws Exception {
+    String id;
+    try (H2Client client = new H2Client(fixture, "a.test")) {
+      id = client.get("GET", "unrouted.test", "/x").field("fly-request-id");
+    }
+    var told = (RecentExchanges.Answer) fixture.edge.recent().answer(Map.of("id", id));
+    ExchangeView only = told.found().getFirst();
+    assertEquals(id, only.id());
+    assertEquals("unrouted.test", only.asked().host());
+    assertEquals("PH20", only.result().code());
+    assertEquals(List.of(), only.tries());
   }
 }

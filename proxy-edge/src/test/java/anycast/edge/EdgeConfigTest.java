@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.backhaul.exchange.ExchangeLimits;
 import anycast.backhaul.runtime.ConfigProblems;
 import anycast.edge.request.PathRules;
 import anycast.routing.virtual.PathPolicy;
@@ -48,6 +49,19 @@ class EdgeConfigTest {
     assertEquals(PathPolicy.EncodedSlash.DECODE, paths.policy().encodedSlash());
     assertEquals(PathPolicy.Parameters.DROP, paths.policy().parameters());
     assertEquals(PathPolicy.SAFE.dots(), paths.policy().dots());
+  }
+
+  @Test
+  void readsWhatMayBeKeptAndWait() throws Exception {
+    ExchangeLimits usual = ExchangeLimits.usual();
+    assertEquals(usual, read("").serving().limits().exchanges());
+    EdgeConfig.Limits limits =
+        read("limits: { connections: 7, kept_body_bytes: 0, kept_bodies_bytes: 9, waiting: 3 }\n")
+            .serving()
+            .limits();
+    assertEquals(7, limits.connections());
+    assertEquals(
+        new ExchangeLimits(0, 9, 3, 3, usual.copies(), usual.copyLagBytes()), limits.exchanges());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package anycast.edge;
 
 import anycast.backhaul.exchange.AccessLog;
+import anycast.backhaul.exchange.ExchangeLimits;
 import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.identity.PrivateCa;
 import anycast.backhaul.link.PerLoop;
@@ -80,7 +81,7 @@ final class EdgeFixture implements AutoCloseable {
             new EdgeConfig.Serving(
                 new Plan.Timeouts(PATIENCE.toNanos(), PATIENCE.toNanos()),
                 Duration.ofSeconds(5),
-                100,
+                new EdgeConfig.Limits(100, ExchangeLimits.usual()),
                 TrustedProxies.none(),
                 defaultCertificate,
                 AccessLog.Scope.ALL,

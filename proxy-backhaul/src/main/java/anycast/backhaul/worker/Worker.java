@@ -19,8 +19,10 @@ import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import anycast.routing.pick.Candidate;
 import anycast.routing.table.RoutingSnapshot;
 import java.io.IOException;
 import java.time.Duration;
@@ -172,10 +174,26 @@ public final class Worker implements AutoCloseable {
         new WorkerPages(
             config.self(),
             bound,
-            new TableViews(state.table(), state.follower()::beats),
+            new TableViews(state.table(), state.follower()::beats, this::known),
             new WorkerPages.Sources(state.pages(), publisher, acceptor, recent),
             counters);
     return AdminServer.start(config.process().adminSocket(), pages.pages());
+  }
+
+  /// What this worker knows of an instance of its own.
+  private TableViews.Local known(Candidate candidate) {
+    InstanceId id = candidate.instance().id();
+    HealthChecks.Health health = checks.views().get(id);
+    if (health == null || !candidate.instance().node().equals(config.self().node())) {
+      return TableViews.Local.NONE;
+    }
+    Room room = connector.rooms().find(id);
+    long nanos = room == null ? -1 : room.latencyNanos();
+    return new TableViews.Local(
+        health.standing(),
+        health.detail(),
+        room == null ? 0 : room.waiting(),
+        nanos < 0 ? null : TimeUnit.NANOSECONDS.toMicros(nanos));
   }
 
   /// Waits until rows are published and the table is loaded, then says so. With a last good table

@@ -17,10 +17,11 @@ import java.util.function.IntFunction;
 
 /// Which of a rule's targets takes a request, and which of its instances.
 ///
-/// A target is drawn by weight. One without a usable candidate is out, and the draw is repeated
-/// among the others, which so take over its share in proportion to their own; one of weight 0 is
-/// never drawn. When all are out, the fallbacks are asked in order. What a client insists on makes
-/// everybody else unusable for its request, in fallbacks too.
+/// A target is drawn by weight, for requests that belong together always the same. One without a
+/// usable candidate is out, and the draw is repeated among the others, which so take over its share
+/// in proportion to their own; one of weight 0 is never drawn. When all are out, the fallbacks are
+/// asked in order. What a client insists on makes everybody else unusable for its request, in
+/// fallbacks too.
 ///
 /// @param groups the snapshot's target groups by slot
 record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
@@ -54,7 +55,7 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
       total += target.weight();
     }
     boolean[] out = null;
-    long bits = now.bits(Moment.Use.TARGET);
+    long bits = bits(rule);
     while (total > 0) {
       int drawn = draw(targets, out, Moment.below(total, bits));
       Found found = pick(rule.to()[drawn], forward, nones);
@@ -67,6 +68,15 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
       bits = Moment.mixed(bits + 1);
     }
     return null;
+  }
+
+  /// What the draw goes by: chance, or what makes requests belong together, so that a client that
+  /// met a canary meets it again. The first target says whether they do; all of one rule's targets
+  /// serve one thing, and are of one mind about that.
+  private long bits(CompiledRule rule) {
+    ServicePolicy policy = groups.apply(rule.to()[0]).picker(asked.port()).policy();
+    long key = Affinity.of(policy.balance().affinity(), asked, now).key();
+    return key == 0 ? now.bits(Moment.Use.TARGET) : Moment.mixed(key);
   }
 
   private static int draw(List<Target> targets, boolean[] out, long ticket) {

@@ -12,6 +12,9 @@ import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.head.ResponseHead;
+import anycast.routing.model.Cordon;
+import anycast.routing.model.InstanceId;
+import anycast.routing.model.NodeId;
 import anycast.routing.model.ServicePolicy;
 import anycast.routing.table.RoutingSnapshot;
 import io.netty.util.AsciiString;
@@ -333,6 +336,17 @@ class RulePlanTest {
     RoutingSnapshot world = Scene.usual().virtual("v", document).snapshot();
     assertEquals(kind, refusal(world, Scene.head("GET", "a.test", "/", name, value)));
     assertEquals(kind, refusal(world, Scene.head("GET", "v.test", "/", name, value)));
+  }
+
+  @Test
+  void saysThatInstancesRunAndAreNotReady() {
+    Cordon cordon = new Cordon(new NodeId("wrk-fra-1"), new InstanceId("shop-1"), "maintenance", 1);
+    String document = "hosts: [v.test]\nrules: [ { to: [ { selector: app=shop } ] } ]";
+    RoutingSnapshot world = Scene.usual().with(cordon).virtual("v", document).snapshot();
+    Visitor shop = Scene.tls("shop.test");
+    Plan app = plan(world, shop, Scene.head("GET", "shop.test", "/"), 1);
+    assertEquals(FaultKind.NOT_READY, assertInstanceOf(Plan.Refuse.class, app).fault().kind());
+    assertEquals(FaultKind.NO_TARGET, refusal(world, head("/")));
   }
 
   @Test

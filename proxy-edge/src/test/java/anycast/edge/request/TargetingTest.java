@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.RequestHead;
+import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.rule.Action;
 import anycast.routing.virtual.CompiledRule;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
@@ -77,6 +79,33 @@ class TargetingTest {
   }
 
   @Test
+  void requestsThatBelongTogetherMeetTheSameTarget() {
+    ServicePolicy usual = ServicePolicy.USUAL;
+    ServicePolicy.Affinity user =
+        new ServicePolicy.Affinity(ServicePolicy.Affinity.Kind.HEADER, "x-user");
+    ServicePolicy sticky =
+        new ServicePolicy(
+            usual.concurrency(),
+            usual.spill(),
+            new ServicePolicy.Balance(0, 0, user, usual.balance().outlier()),
+            usual.queue(),
+            usual.retry(),
+            usual.hedge(),
+            usual.timeouts(),
+            List.of());
+    Groups groups = new Groups(sticky).group("stable").group("canary");
+    CompiledRule rule = Groups.rule(0, 90, 10);
+    int canaries = 0;
+    for (int i = 0; i < 2_000; i++) {
+      RequestHead head = Scene.head("GET", "a.test", "/", "x-user", "user-" + i);
+      String first = id(found(groups, rule, head, i));
+      assertEquals(first, id(found(groups, rule, head, i + 1_000_000L)));
+      canaries += first.equals("canary") ? 1 : 0;
+    }
+    assertEquals(0.10, canaries / 2_000.0, 0.03);
+  }
+
+  @Test
   void aManyTimesFailedDrawStillEnds() {
     Groups groups = new Groups();
     int[] weights = new int[200];
@@ -97,8 +126,11 @@ class TargetingTest {
   }
 
   private static String chosen(Groups groups, CompiledRule rule, long random) {
-    Targeting.Found.Chosen chosen =
-        assertInstanceOf(Targeting.Found.Chosen.class, found(groups, rule, random));
+    return id(found(groups, rule, random));
+  }
+
+  private static String id(Targeting.Found found) {
+    Targeting.Found.Chosen chosen = assertInstanceOf(Targeting.Found.Chosen.class, found);
     return chosen.candidates().getFirst().instance().id().value();
   }
 
@@ -107,7 +139,11 @@ class TargetingTest {
   }
 
   private static Targeting.Found found(Groups groups, CompiledRule rule, long random) {
-    RequestHead head = Scene.head("GET", "a.test", "/");
+    return found(groups, rule, Scene.head("GET", "a.test", "/"), random);
+  }
+
+  private static Targeting.Found found(
+      Groups groups, CompiledRule rule, RequestHead head, long random) {
     return new Targeting(Groups.asked(head), new Moment(Groups.NO_WORLD, 0, random), groups::at)
         .of(rule, (Action.Forward) rule.rule().action());
   }

@@ -56,7 +56,7 @@ public final class DocumentReader {
     Tree tree = TreeReader.read(text, findings);
     RuleSet rules = RuleSet.NONE;
     if (tree != null) {
-      Value top = new Value(tree, null, "", findings);
+      Value top = new Value(tree, null, null, 0, findings);
       rules = ruleSet(top.block(Shape.DOCUMENT, "`hosts:` and `rules:`"));
     }
     if (!findings.hasProblems()) {

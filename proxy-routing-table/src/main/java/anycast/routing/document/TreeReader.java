@@ -38,6 +38,9 @@ final class TreeReader {
   private final Iterator<Event> events;
   private int nodes;
 
+  /// What was read last; null at first.
+  private Event last;
+
   private TreeReader(String text, Findings findings) {
     this.findings = findings;
     LoaderOptions limits = new LoaderOptions();
@@ -64,14 +67,30 @@ final class TreeReader {
     return null;
   }
 
+  /// SnakeYAML throws what its parts throw, such as `NumberFormatException` for `"\UFFFFFFFF"`.
+  private Event next() throws Refused {
+    try {
+      Event event = events.next();
+      last = event;
+      return event;
+    } catch (YAMLException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new Refused(
+          last == null ? 0 : line(last),
+          last == null ? 0 : column(last),
+          "is not YAML, after this place: " + oneLine(e.getMessage()));
+    }
+  }
+
   private Tree document() throws Refused {
-    events.next(); // of the stream
-    if (!(events.next() instanceof DocumentStartEvent)) {
+    next(); // of the stream
+    if (!(next() instanceof DocumentStartEvent)) {
       throw new Refused(0, 0, "is empty; wants `hosts:` and `rules:`");
     }
-    Tree tree = node(events.next(), 1);
-    events.next(); // of the document
-    Event end = events.next();
+    Tree tree = node(next(), 1);
+    next(); // of the document
+    Event end = next();
     if (!(end instanceof StreamEndEvent)) {
       throw refused(end, "a second document begins; wants one");
     }
@@ -96,6 +115,9 @@ final class TreeReader {
     return switch (event) {
       case ScalarEvent scalar -> {
         noTag(event, scalar.getTag());
+        if (hasLoneSurrogate(scalar.getValue())) {
+          throw refused(event, "has half of a surrogate pair, which is no character");
+        }
         yield new Tree.Scalar(scalar.getValue(), scalar.isPlain(), line, column);
       }
       case SequenceStartEvent sequence -> {
@@ -112,7 +134,7 @@ final class TreeReader {
 
   private List<Tree> items(int depth) throws Refused {
     List<Tree> items = new ArrayList<>();
-    for (Event event = events.next(); !(event instanceof SequenceEndEvent); event = events.next()) {
+    for (Event event = next(); !(event instanceof SequenceEndEvent); event = next()) {
       items.add(node(event, depth + 1));
     }
     return items;
@@ -121,11 +143,11 @@ final class TreeReader {
   private List<Tree.Entry> entries(int depth) throws Refused {
     List<Tree.Entry> entries = new ArrayList<>();
     Set<String> keys = new HashSet<>();
-    for (Event event = events.next(); !(event instanceof MappingEndEvent); event = events.next()) {
+    for (Event event = next(); !(event instanceof MappingEndEvent); event = next()) {
       if (!(node(event, depth + 1) instanceof Tree.Scalar key)) {
         throw refused(event, "a key wants to be a word");
       }
-      Tree value = node(events.next(), depth + 1);
+      Tree value = node(next(), depth + 1);
       if (keys.add(key.text())) {
         entries.add(new Tree.Entry(key, value));
       } else {
@@ -134,6 +156,19 @@ final class TreeReader {
       }
     }
     return entries;
+  }
+
+  /// As `"\uD800"` makes one; no encoding has it.
+  private static boolean hasLoneSurrogate(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (Character.charCount(text.codePointAt(i)) == 1) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
   }
 
   private static void noTag(Event event, String tag) throws Refused {

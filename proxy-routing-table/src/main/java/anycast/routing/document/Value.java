@@ -8,8 +8,9 @@ import java.util.List;
 /// built of stand-ins, too, and thrown away.
 ///
 /// @param up the value that holds this one; null at the top
-/// @param step how it holds it: `.key` or `[3]`; empty at the top
-record Value(Tree tree, Value up, String step, Findings findings) {
+/// @param key under which that holds it; null in a list
+/// @param index at which that holds it
+record Value(Tree tree, Value up, String key, int index, Findings findings) {
   /// Texts that end up in log lines and headers.
   static final int MAX_TEXT = 4_096;
 
@@ -20,8 +21,11 @@ record Value(Tree tree, Value up, String step, Findings findings) {
     if (up == null) {
       return "";
     }
-    String path = up.path() + step;
-    return path.startsWith(".") ? path.substring(1) : path;
+    String path = up.path();
+    if (key == null) {
+      return path + "[" + index + "]";
+    }
+    return path.isEmpty() ? shown(key) : path + "." + shown(key);
   }
 
   void problem(String message) {
@@ -64,7 +68,7 @@ record Value(Tree tree, Value up, String step, Findings findings) {
           problem("has more than " + most + " keys");
           break;
         }
-        Value value = new Value(entry.value(), this, "." + shown(entry.key().text()), findings);
+        Value value = new Value(entry.value(), this, entry.key().text(), 0, findings);
         entries.add(new Named(entry.key(), value));
       }
     }
@@ -90,7 +94,7 @@ record Value(Tree tree, Value up, String step, Findings findings) {
     }
     List<Value> items = new ArrayList<>();
     for (int i = 0; i < Math.min(most, sequence.items().size()); i++) {
-      items.add(new Value(sequence.items().get(i), this, "[" + i + "]", findings));
+      items.add(new Value(sequence.items().get(i), this, null, i, findings));
     }
     return items;
   }

@@ -190,6 +190,9 @@ final class DocumentReaderTest {
     assertProblem("is not YAML: ", "a:\n\tb: 2");
     assertProblem("is not YAML: ", "a: \u0000");
     assertProblem("is not YAML: ", "a: \u0007");
+    assertProblem("line 1, column 1: is not YAML, after this place", "a: \"\\UFFFFFFFF\"");
+    assertProblem("has half of a surrogate pair", "a: \"/\\uD800\"");
+    assertProblem("is not known here", "\"\\uD83D\\uDE00\": 1");
     assertProblem("has more than 4194304 characters", " ".repeat((4 << 20) + 1));
     assertProblem("has more than 500000 values", "a: [" + "x,".repeat(600_000) + "]");
   }
