@@ -22,9 +22,10 @@ final class Answers {
 
   private Answers() {}
 
-  static Answer to(HttpRequest request, Reply reply) {
+  static Answer to(HttpRequest request, Reply reply, Control control) {
     QueryStringDecoder target = new QueryStringDecoder(request.uri());
     Map<String, List<String>> query = target.parameters();
+    control.onRequest(target.path());
     return switch (target.path()) {
       case "/echo" -> new Echo(request, reply);
       case "/sha256" -> new Digest(reply);
@@ -33,8 +34,13 @@ final class Answers {
           new Stream(reply, number(query, "bytes", 1 << 20), number(query, "rate", 0), false);
       case "/trailers" -> new AtEnd(reply, trailers -> withTrailers(reply));
       case "/delay" -> new AtEnd(reply, trailers -> later(request, reply, query));
-      case "/fail" -> new AtEnd(reply, trailers -> fail(reply, query));
-      default -> new AtEnd(reply, trailers -> seen(200, request, reply));
+      case "/fail" -> new AtEnd(reply, trailers -> fail(request, reply, query));
+      case "/health" -> new AtEnd(reply, trailers -> health(reply, control));
+      case "/control" -> {
+        control.take(query);
+        yield new AtEnd(reply, trailers -> json(200, reply, control));
+      }
+      default -> new AtEnd(reply, trailers -> inTime(request, reply, control.delayMillis()));
     };
   }
 
@@ -60,6 +66,15 @@ final class Answers {
     reply.whole(status, "text/plain", text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
+  private static void health(Reply reply, Control control) {
+    reply.field("x-lag", Long.toString(control.lag()));
+    json(control.failing() ? 503 : 200, reply, control);
+  }
+
+  private static void json(int status, Reply reply, Control control) {
+    reply.whole(status, "application/json", control.json().getBytes(StandardCharsets.UTF_8));
+  }
+
   private static void withTrailers(Reply reply) {
     reply.head(200, "text/plain", -1);
     reply.body(Unpooled.copiedBuffer("trailers follow\n", StandardCharsets.UTF_8));
@@ -67,14 +82,27 @@ final class Answers {
   }
 
   private static void later(HttpRequest request, Reply reply, Map<String, List<String>> query) {
-    long delayMillis = number(query, "ms", 100);
+    inTime(request, reply, number(query, "ms", 100));
+  }
+
+  private static void inTime(HttpRequest request, Reply reply, long delayMillis) {
+    if (delayMillis == 0) {
+      seen(200, request, reply);
+      return;
+    }
     reply
         .channel()
         .eventLoop()
         .schedule(() -> seen(200, request, reply), delayMillis, TimeUnit.MILLISECONDS);
   }
 
-  private static void fail(Reply reply, Map<String, List<String>> query) {
+  /// `only=ID,ID` fails at these instances, and answers at others.
+  private static void fail(HttpRequest request, Reply reply, Map<String, List<String>> query) {
+    String only = query.getOrDefault("only", List.of("")).getFirst();
+    if (!only.isEmpty() && !List.of(only.split(",")).contains(reply.name().instance())) {
+      seen(200, request, reply);
+      return;
+    }
     switch (query.getOrDefault("how", List.of("status")).getFirst()) {
       case "reset" -> reset(reply);
       case "truncate" -> {

@@ -23,11 +23,13 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
   private static final int WEBSOCKET_FRAME_LIMIT_BYTES = 1 << 20;
 
   private final AppName name;
+  private final Control control;
   private Answer answer;
   private WebSocketServerHandshaker handshaker;
 
-  AppConnection(AppName name) {
+  AppConnection(AppName name, Control control) {
     this.name = name;
+    this.control = control;
   }
 
   @Override
@@ -71,7 +73,7 @@ final class AppConnection extends ChannelInboundHandlerAdapter {
               io.netty.handler.codec.http.HttpResponseStatus.CONTINUE,
               io.netty.buffer.Unpooled.EMPTY_BUFFER));
     }
-    answer = Answers.to(request, new Reply(ctx.channel(), name, request));
+    answer = Answers.to(request, new Reply(ctx.channel(), name, request), control);
   }
 
   private void onContent(HttpContent content) {

@@ -83,7 +83,8 @@ public final class Demo implements Callable<Integer> {
       out.println(line(fleet, instance.id(), fleet.address(instance.id(), "app") + of));
     }
     out.printf("%nTry:%n");
-    FleetFile.curl(fleet).forEach(command -> out.println("  " + command));
+    CurlLines.of(fleet).forEach((name, command) -> out.println("  # " + name + "\n  " + command));
+    operate(fleet, out);
     out.printf("%nAsk a proxy (its address is its admin socket):%n");
     String edge = FleetFile.quoted(fleet.socket("edge-fra-1").toString());
     for (String question :
@@ -93,6 +94,23 @@ public final class Demo implements Callable<Integer> {
     out.printf(
         "%nCtrl-C, or deploy/demo --stop %s when detached, ends it.%n",
         FleetFile.quoted(fleet.dir().toString()));
+  }
+
+  private static void operate(Fleet fleet, PrintWriter out) {
+    String state = "--state " + fleet.stateUrl();
+    String document = FleetFile.quoted(fleet.dir().resolve("shop.yaml").toString());
+    out.printf("%nOperate (shop.yaml is the virtual service; change it first):%n");
+    for (String command :
+        List.of(
+            "vs validate " + document,
+            "vs apply " + document + " " + state,
+            "vs history shop " + state,
+            "vs rollback shop " + state,
+            "cordon shop-2 --reason 'a disk' " + state,
+            "uncordon shop-2 " + state,
+            "switch --from shop-2 --to shop-4 " + state)) {
+      out.println("  deploy/proxyctl " + command);
+    }
   }
 
   private static String line(Fleet fleet, String name, String addresses) {

@@ -34,8 +34,12 @@ import picocli.CommandLine.Option;
 /// | `/bytes?n=N` | N bytes of [Pattern], length told |
 /// | `/stream?bytes=N&rate=R` | the same in chunks, R bytes a second |
 /// | `/delay?ms=N` | answers after N ms |
+/// | `/health` | 200, or 503 where it was told to fail; tells its lag in `x-lag` and in JSON |
+/// | `/control?health=fail` (or `ok`), `&lag=N`, `&delay=MS` | changes that from now on; `delay` is
+///   what each answer takes that is not listed here |
 /// | `/trailers` | a body and a trailer field |
-/// | `/fail?status=N`, `/fail?how=reset` (or `garbage`, `truncate`) | fails in that way |
+/// | `/fail?status=N`, `/fail?how=reset` (or `garbage`, `truncate`) | fails in that way; with
+///   `&only=ID,ID` at these instances only |
 /// | `/ws` | WebSocket, echoes each message (HTTP/1.1) |
 @Command(name = "demo-app")
 public final class DemoApp implements Callable<Integer> {
@@ -92,29 +96,31 @@ public final class DemoApp implements Callable<Integer> {
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(
             ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 256 << 10))
-        .childHandler(protocol == AppProtocol.H2C ? h2c(name) : http1(name))
+        .childHandler(
+            protocol == AppProtocol.H2C ? h2c(name, new Control()) : http1(name, new Control()))
         .bind("127.0.0.1", port)
         .sync()
         .channel();
   }
 
-  private static ChannelInitializer<Channel> http1(AppName name) {
+  private static ChannelInitializer<Channel> http1(AppName name, Control control) {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        channel.pipeline().addLast(new HttpServerCodec(), new AppConnection(name));
+        channel.pipeline().addLast(new HttpServerCodec(), new AppConnection(name, control));
       }
     };
   }
 
-  private static ChannelInitializer<Channel> h2c(AppName name) {
+  private static ChannelInitializer<Channel> h2c(AppName name, Control control) {
     var stream =
         new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel channel) {
             channel
                 .pipeline()
-                .addLast(new Http2StreamFrameToHttpObjectCodec(true), new AppConnection(name));
+                .addLast(
+                    new Http2StreamFrameToHttpObjectCodec(true), new AppConnection(name, control));
           }
         };
     return new ChannelInitializer<>() {

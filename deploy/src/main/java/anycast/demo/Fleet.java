@@ -3,7 +3,9 @@ package anycast.demo;
 import anycast.routing.model.Node;
 import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -125,13 +127,30 @@ public final class Fleet implements AutoCloseable {
     StateRows rows = new StateRows(URI.create(stateUrl()));
     for (FleetPlan.App app : FleetPlan.APPS) {
       rows.app(app.name());
-      rows.service(app, SOFT_LIMIT, HARD_LIMIT);
+      if (app.name().equals(Shop.NAME)) {
+        Shop.SERVICES.forEach(service -> rows.service(app.name(), service));
+      } else {
+        rows.service(app, SOFT_LIMIT, HARD_LIMIT);
+      }
+    }
+    rows.virtualService(Shop.NAME, Shop.document());
+    write(settings.dir().resolve("shop.yaml"), Shop.document());
+    for (String host : FleetPlan.VIRTUAL_HOSTS) {
+      rows.certificate(host, identities.publicCertificate(host));
     }
     for (FleetPlan.Host host : FleetPlan.HOSTS) {
       rows.host(host);
       rows.certificate(host.name(), identities.publicCertificate(host.name()));
     }
     rows.write();
+  }
+
+  private static void write(Path file, String text) throws FleetFault {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new FleetFault(file + " could not be written", e);
+    }
   }
 
   private void startWorkers() throws FleetFault {
@@ -196,13 +215,11 @@ public final class Fleet implements AutoCloseable {
   private void awaitAnswers() throws FleetFault {
     Probe probe = new Probe(identities.publicCa(), ticker);
     for (FleetPlan.Proxy edge : FleetPlan.EDGES) {
-      for (FleetPlan.Host host : FleetPlan.HOSTS) {
+      List<String> hosts = new ArrayList<>(FleetPlan.VIRTUAL_HOSTS);
+      FleetPlan.HOSTS.forEach(host -> hosts.add(host.example()));
+      for (String host : hosts) {
         probe.awaitAnswer(
-            edge.name(),
-            address(edge.name(), "https"),
-            host.example(),
-            "/",
-            settings.readyTimeout());
+            edge.name(), address(edge.name(), "https"), host, "/", settings.readyTimeout());
       }
     }
   }

@@ -2,7 +2,6 @@ package anycast.demo;
 
 import anycast.backhaul.runtime.ReadyFile;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,9 @@ final class FleetFile {
         "hosts",
         FleetPlan.HOSTS.stream().map(h -> Map.of("name", h.name(), "app", h.app())).toList());
     content.put("ca", fleet.publicCa().toString());
-    content.put("curl", curl(fleet));
+    content.put("virtual_hosts", FleetPlan.VIRTUAL_HOSTS);
+    content.put("curl", List.copyOf(CurlLines.of(fleet).sequencedValues()));
+    content.put("commands", CurlLines.of(fleet));
     try {
       ReadyFile.write(fleet.dir().resolve("fleet.json"), content);
     } catch (IOException e) {
@@ -61,41 +62,6 @@ final class FleetFile {
     entry.put("address", fleet.address(instance.id(), "app"));
     entry.put("pid", fleet.child(instance.id()).pid());
     return entry;
-  }
-
-  /// Commands that work as they stand.
-  static List<String> curl(Fleet fleet) {
-    String fra = fleet.address("edge-fra-1", "https");
-    String fraPlain = fleet.address("edge-fra-1", "http");
-    String iad = fleet.address("edge-iad-1", "https");
-    String ca = fleet.publicCa().toString();
-    List<String> lines = new ArrayList<>();
-    lines.add(https(ca, "hello.demo.test", fra, "--http2 https://hello.demo.test/"));
-    lines.add(https(ca, "hello.demo.test", fra, "--http1.1 https://hello.demo.test/"));
-    lines.add(https(ca, "hello.demo.test", iad, "https://hello.demo.test/"));
-    lines.add(https(ca, "any.wild.demo.test", fra, "https://any.wild.demo.test/"));
-    lines.add(
-        https(ca, "echo.demo.test", fra, "--data-binary 'say this' https://echo.demo.test/echo"));
-    lines.add(
-        "head -c 100000000 /dev/urandom | "
-            + https(ca, "hello.demo.test", fra, "-T - https://hello.demo.test/sha256"));
-    lines.add(
-        https(
-                ca,
-                "hello.demo.test",
-                fra,
-                "'https://hello.demo.test/stream?bytes=400000&rate=100000'")
-            + " -o /dev/null");
-    lines.add(https(ca, "hello.demo.test", fra, "-i 'https://hello.demo.test/fail?how=reset'"));
-    lines.add(
-        "curl -sS -i --connect-to hello.demo.test:80:%s http://hello.demo.test/"
-            .formatted(fraPlain));
-    return lines;
-  }
-
-  private static String https(String ca, String host, String address, String rest) {
-    return "curl -sS --cacert %s --connect-to %s:443:%s %s"
-        .formatted(quoted(ca), host, address, rest);
   }
 
   /// For a shell: as it is where that is safe.

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// The proxies' configuration files; a person who reads the run directory finds a complete example
 /// of each.
@@ -83,11 +85,21 @@ public final class ProxyConfigs {
                 ChildProcess.readyFile(dir, name).getFileName()));
     for (Placed placed : instances) {
       text.append(
-          "  - { id: %s, app: %s, address: 127.0.0.1, port: %d, labels: { region: %s } }\n"
+          "  - { id: %s, app: %s, address: 127.0.0.1, port: %d, labels: { %s } }\n"
               .formatted(
-                  placed.instance().id(), placed.instance().app(), placed.port(), worker.region()));
+                  placed.instance().id(),
+                  placed.instance().app(),
+                  placed.port(),
+                  labels(placed.instance())));
     }
     return write(dir.resolve(name + ".yaml"), text.toString());
+  }
+
+  private static String labels(FleetPlan.Instance instance) {
+    return new TreeMap<>(instance.labels())
+        .entrySet().stream()
+            .map(label -> label.getKey() + ": \"" + label.getValue() + "\"")
+            .collect(Collectors.joining(", "));
   }
 
   private static String state(String url) {

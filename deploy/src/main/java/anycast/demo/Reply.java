@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -21,6 +22,7 @@ final class Reply {
   private final String streamId;
   private final boolean headOnly;
   private final boolean close;
+  private final HttpHeaders more = new DefaultHttpHeaders();
 
   Reply(Channel channel, AppName name, HttpRequest request) {
     this.channel = channel;
@@ -38,6 +40,11 @@ final class Reply {
     return name;
   }
 
+  /// One more field of the head.
+  void field(String name, String value) {
+    more.set(name, value);
+  }
+
   /// `lengthBytes` below zero: the length is not told, HTTP/1.1 sends chunks.
   void head(int status, String contentType, long lengthBytes) {
     DefaultHttpResponse head =
@@ -45,6 +52,7 @@ final class Reply {
     HttpHeaders fields = head.headers();
     fields.set(HttpHeaderNames.CONTENT_TYPE, contentType);
     fields.set("x-instance", name.instance());
+    fields.add(more);
     if (lengthBytes >= 0) {
       fields.set(HttpHeaderNames.CONTENT_LENGTH, lengthBytes);
     } else if (streamId == null) {
@@ -80,6 +88,6 @@ final class Reply {
   void whole(int status, String contentType, byte[] body) {
     head(status, contentType, body.length);
     body(channel.alloc().buffer(Math.max(body.length, 1)).writeBytes(body));
-    end(new io.netty.handler.codec.http.DefaultHttpHeaders());
+    end(new DefaultHttpHeaders());
   }
 }

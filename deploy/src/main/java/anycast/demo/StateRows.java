@@ -46,7 +46,25 @@ public final class StateRows {
                 app.forceHttps() ? 1L : 0L,
                 (long) soft,
                 (long) hard,
-                1L)));
+                1L,
+                "{}")));
+  }
+
+  void service(String app, Shop.Service service) {
+    rows.add(
+        new Row(
+            Table.SERVICES,
+            List.of(
+                app,
+                service.id(),
+                service.ports().toString(),
+                (long) service.internalPort(),
+                AppProtocol.HTTP1.column(),
+                0L,
+                (long) service.soft(),
+                (long) service.hard(),
+                1L,
+                service.policy())));
   }
 
   public void host(FleetPlan.Host host) {

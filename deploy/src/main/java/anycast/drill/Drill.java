@@ -11,7 +11,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `deploy/drill`. Exit codes: 0 all went well, 1 it did not, 2 wrong usage.
-@Command(name = "drill", subcommands = Drill.ReseedCommand.class, synopsisSubcommandLabel = "DRILL")
+@Command(
+    name = "drill",
+    subcommands = {Drill.ReseedCommand.class, Drill.HealthyCommand.class},
+    synopsisSubcommandLabel = "DRILL")
 public final class Drill {
   private Drill() {}
 
@@ -34,6 +37,35 @@ public final class Drill {
     @Override
     public Integer call() throws InterruptedException {
       return reseed(fleet.toAbsolutePath(), Duration.ofSeconds(seconds), rate, System.out);
+    }
+  }
+
+  /// `deploy/drill healthy`.
+  @Command(name = "healthy")
+  static final class HealthyCommand implements Callable<Integer> {
+    @Option(names = "--fleet", required = true)
+    private Path fleet;
+
+    @Option(names = "--seconds", defaultValue = "5")
+    private int seconds;
+
+    @Option(names = "--rate", defaultValue = "4")
+    private int rate;
+
+    @Override
+    public Integer call() throws InterruptedException {
+      return healthy(fleet.toAbsolutePath(), Duration.ofSeconds(seconds), rate, System.out);
+    }
+  }
+
+  /// @return the exit code
+  static int healthy(Path fleet, Duration hold, int rate, PrintStream out)
+      throws InterruptedException {
+    try (Operator operator = new Operator(fleet, out, Ticker.system())) {
+      return new Healthy(operator, hold, rate, out).run() ? 0 : 1;
+    } catch (FleetFault e) {
+      out.println("drill: " + e.getMessage());
+      return 1;
     }
   }
 

@@ -66,6 +66,20 @@ final class Operator implements AutoCloseable {
     return fleet.path("state").path("database").asText();
   }
 
+  String stateUrl() {
+    return fleet.path("state").path("url").asText();
+  }
+
+  /// What the fleet's file says of an instance.
+  JsonNode instance(String id) {
+    for (JsonNode instance : fleet.path("instances")) {
+      if (instance.path("id").asText().equals(id)) {
+        return instance;
+      }
+    }
+    throw new IllegalArgumentException("no instance " + id);
+  }
+
   List<Edge> edges() {
     List<Edge> edges = new ArrayList<>();
     for (JsonNode edge : fleet.path("edges")) {

@@ -93,7 +93,7 @@ public final class FleetProcess {
         List.of(
             new ListShape("edges", 2, "name node region pid log admin https http"),
             new ListShape("workers", 3, "name node region pid log admin backhaul"),
-            new ListShape("instances", 6, "id app node region address pid"),
+            new ListShape("instances", 10, "id app node region address pid"),
             new ListShape("hosts", 3, "name app"))) {
       if (file.path(list.name()).size() != list.size()) {
         missing.add(list.name() + " has " + file.path(list.name()).size() + " entries");

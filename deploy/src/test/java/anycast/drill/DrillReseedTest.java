@@ -67,7 +67,7 @@ final class DrillReseedTest {
       var after = new JsonMapper().readTree(file.toFile()).path("state");
       assertNotEquals(before.path("pid"), after.path("pid"));
       assertEquals(before.path("url"), after.path("url"));
-      assertEquals("3", operator.read("SELECT count(*) FROM apps"));
+      assertEquals("4", operator.read("SELECT count(*) FROM apps"));
     }
   }
 

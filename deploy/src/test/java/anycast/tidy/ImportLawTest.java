@@ -62,6 +62,9 @@ final class ImportLawTest {
     only("anycast.routing.pick", table);
     only("anycast.routing.virtual", table);
     only("anycast.routing.table", plus(table, "anycast.routing.pick", "anycast.routing.virtual"));
+    only(
+        "anycast.routing.review",
+        plus(table, "anycast.routing.pick", "anycast.routing.virtual", "anycast.routing.table"));
   }
 
   @Test

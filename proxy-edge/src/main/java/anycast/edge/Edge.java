@@ -29,13 +29,13 @@ import anycast.edge.protocol.Unread;
 import anycast.edge.request.EdgePlanner;
 import anycast.edge.request.FaultResponder;
 import anycast.edge.request.HeaderRules;
+import anycast.edge.request.Moment;
 import anycast.edge.request.RequestIds;
 import anycast.edge.request.Secured;
 import anycast.edge.request.Visitor;
 import anycast.edge.tls.CertificateStore;
 import anycast.edge.tls.TlsSettings;
 import anycast.routing.model.Certificate;
-import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
@@ -50,6 +50,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// The edge's data path, assembled: listeners in front, a connector behind, the routing table
 /// beside.
@@ -89,8 +90,7 @@ public final class Edge implements AutoCloseable {
   private final Listeners listeners;
 
   /// What one event loop has for itself.
-  private record Here(
-      EventLoop loop, RequestIds ids, SplittableRandom random, CounterCell counters) {}
+  private record Here(EventLoop loop, RequestIds ids, Supplier<Moment> now, CounterCell counters) {}
 
   /// Binds the listeners; who connects waits in the kernel's queue until [#accept].
   ///
@@ -113,14 +113,19 @@ public final class Edge implements AutoCloseable {
     exchanges =
         new Exchanges(
             connector,
-            (head, arrival) -> HeaderRules.onResponse(head.fields(), arrival.id()),
+            new Exchanges.Rules(
+                (head, arrival) -> HeaderRules.onResponse(head.fields(), arrival.id()),
+                FaultKind.EXCHANGE_TIMEOUT,
+                serving.limits().exchanges()),
             recent,
-            FaultKind.EXCHANGE_TIMEOUT,
             counters,
             loops.ticker());
     planner =
         new EdgePlanner(
-            new HeaderRules(config.self().region()), serving.timeouts(), httpsPort(config));
+            new HeaderRules(config.self().region()),
+            serving.paths(),
+            serving.timeouts(),
+            httpsPort(config));
     SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
     for (EventLoop loop : loops.loops()) {
       heres.put(loop, here(loop, seeds));
@@ -144,8 +149,7 @@ public final class Edge implements AutoCloseable {
       Arrival arrival,
       boolean end) {
     here.counters().add(Counter.REQUESTS_BEGUN);
-    RoutingSnapshot world = table.current();
-    Plan plan = planner.plan(world, visitor, arrival, head, here.random().nextLong());
+    Plan plan = planner.plan(here.now().get(), visitor, arrival, head, here.now());
     return switch (plan) {
       case Plan.Forward forward -> exchanges.begin(client, forward, end, here.loop());
       case Plan.Await wait -> exchanges.begin(client, wait, end, here.loop());
@@ -194,6 +198,11 @@ public final class Edge implements AutoCloseable {
     return planner;
   }
 
+  /// The data path's clock.
+  public long nowNanos() {
+    return ticker.nanos();
+  }
+
   public CertificateStore certificates() {
     return certificates;
   }
@@ -232,7 +241,9 @@ public final class Edge implements AutoCloseable {
             new LogRate(STRANGERS_LINES_PER_SECOND),
             HANDSHAKE_NANOS),
         new ConnectionTerms.Limits(
-            config.serving().connections(), Http1Limits.publicSide(), Http2Limits.publicSide()),
+            config.serving().limits().connections(),
+            Http1Limits.publicSide(),
+            Http2Limits.publicSide()),
         counters,
         loops.ticker(),
         new RefusalLog(counters.shared(), loops.ticker(), STRANGERS_LINES_PER_SECOND),
@@ -262,7 +273,7 @@ public final class Edge implements AutoCloseable {
     return new Here(
         loop,
         new RequestIds(config.self().region(), InstantSource.system(), random),
-        random,
+        () -> new Moment(table.current(), ticker.nanos(), random.nextLong()),
         counters.cell(loop));
   }
 

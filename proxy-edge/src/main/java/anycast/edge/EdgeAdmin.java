@@ -1,5 +1,6 @@
 package anycast.edge;
 
+import anycast.backhaul.head.Fields;
 import anycast.backhaul.link.BackhaulConnector;
 import anycast.backhaul.runtime.AdminAnswer;
 import anycast.backhaul.runtime.Counters;
@@ -11,6 +12,7 @@ import anycast.backhaul.runtime.TableViews;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.listener.Listeners;
 import anycast.edge.request.Explanation;
+import anycast.edge.request.Moment;
 import anycast.edge.tls.CertificateStore;
 import anycast.edge.tls.CertifiedNames;
 import anycast.routing.model.Certificate;
@@ -94,8 +96,9 @@ final class EdgeAdmin {
         listener.tls());
   }
 
-  /// What would become of `url`; `method` is GET unless given. With `at`, what would have become of
-  /// it when that version was in force; load is that of now.
+  /// What would become of `url`; `method` is GET unless given, `headers` are lines of `name:
+  /// value`. With `at`, what would have become of it when that version was in force; load is that
+  /// of now.
   Explanation explain(Map<String, String> query) {
     String at = query.getOrDefault("at", "");
     if (at.isEmpty()) {
@@ -119,7 +122,8 @@ final class EdgeAdmin {
 
   private Explanation explain(Map<String, String> query, RoutingSnapshot world) {
     String url = query.getOrDefault("url", "");
-    Explanation.Question.Target target = target(url, query.getOrDefault("method", "GET"));
+    Explanation.Question.Target target =
+        target(url, query.getOrDefault("method", "GET"), fields(query.getOrDefault("headers", "")));
     Certificate certificate = target.tls() ? world.certificate(name(target.host())) : null;
     CertifiedNames names = certificate == null ? null : CertificateStore.namesOf(certificate);
     String listener =
@@ -128,18 +132,32 @@ final class EdgeAdmin {
             .map(ListenerConfig::name)
             .findFirst()
             .orElse(null);
+    Moment now = new Moment(world, edge.nowNanos(), ThreadLocalRandom.current().nextLong());
     return Explanation.of(
-        edge.planner(),
-        world,
-        new Explanation.Question(url, target, listener, certificate, names),
-        ThreadLocalRandom.current().nextLong());
+        edge.planner(), now, new Explanation.Question(url, target, listener, certificate, names));
   }
 
   private static String name(String host) {
     return host.toLowerCase(Locale.ROOT);
   }
 
-  private static Explanation.Question.Target target(String url, String method) {
+  /// One header a line, `name: value`.
+  private static Fields fields(String lines) {
+    Fields fields = new Fields();
+    for (String line : lines.split("\n")) {
+      int colon = line.indexOf(':');
+      if (colon > 0) {
+        fields.add(
+            line.substring(0, colon).strip().toLowerCase(Locale.ROOT),
+            line.substring(colon + 1).strip());
+      } else if (!line.isBlank()) {
+        throw new IllegalArgumentException("headers wants lines of name: value");
+      }
+    }
+    return fields;
+  }
+
+  private static Explanation.Question.Target target(String url, String method, Fields fields) {
     URI uri = URI.create(url);
     boolean tls = "https".equalsIgnoreCase(uri.getScheme());
     if (!tls && !"http".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
@@ -151,6 +169,6 @@ final class EdgeAdmin {
       path += "?" + uri.getRawQuery();
     }
     return new Explanation.Question.Target(
-        AsciiString.of(method), tls, uri.getHost(), port, AsciiString.of(path));
+        AsciiString.of(method), tls, uri.getHost(), port, AsciiString.of(path), fields);
   }
 }

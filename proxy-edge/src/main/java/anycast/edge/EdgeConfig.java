@@ -1,6 +1,7 @@
 package anycast.edge;
 
 import anycast.backhaul.exchange.AccessLog;
+import anycast.backhaul.exchange.ExchangeLimits;
 import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.identity.IdentityFiles;
 import anycast.backhaul.runtime.ConfigBlock;
@@ -10,10 +11,12 @@ import anycast.backhaul.runtime.RuntimeConfig;
 import anycast.backhaul.runtime.StateConfig;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
+import anycast.edge.request.PathRules;
 import anycast.edge.request.TrustedProxies;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.pick.Locality;
+import anycast.routing.virtual.PathPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,23 +50,35 @@ public record EdgeConfig(
   private static final int MAX_PORT = 65_535;
   private static final int MAX_CONNECTIONS = 10_000_000;
 
+  /// What is kept of one body lies in memory as long as its attempt lasts.
+  private static final int MAX_KEPT_BYTES = 64 << 20;
+
+  /// Each waiting exchange is planned anew twenty times a second: beyond this, waiting is work.
+  private static final int MAX_WAITING = 100_000;
+
   /// @param adminSocket where the operator asks
   /// @param readyFile written when the edge serves; null = none
   public record Surroundings(RuntimeConfig runtime, Path adminSocket, Path readyFile) {}
 
   /// @param timeouts of one exchange
   /// @param drain how long connections may take to end when the process stops
-  /// @param connections open at a time
+  /// @param limits of what is open, kept and waiting at a time
   /// @param trusted proxies in front of the edge
   /// @param defaultCertificate for clients that name no server; empty = they are refused
   /// @param accessLog which exchanges are written down
+  /// @param paths what becomes of paths that can be read in two ways
   public record Serving(
       Plan.Timeouts timeouts,
       Duration drain,
-      int connections,
+      Limits limits,
       TrustedProxies trusted,
       String defaultCertificate,
-      AccessLog.Scope accessLog) {}
+      AccessLog.Scope accessLog,
+      PathRules paths) {}
+
+  /// @param connections open at a time
+  /// @param exchanges what they may keep for attempts and copies, and how many may wait
+  public record Limits(int connections, ExchangeLimits exchanges) {}
 
   /// Reads a configuration file.
   ///
@@ -115,11 +130,40 @@ public record EdgeConfig(
             timeouts.duration("response", RESPONSE_TIMEOUT).toNanos(),
             timeouts.duration("idle", IDLE_TIMEOUT).toNanos()),
         timeouts.duration("drain", DRAIN_TIMEOUT),
-        root.optionalBlock("limits")
-            .integer("connections", ConnectionTerms.Limits.CONNECTIONS, 1, MAX_CONNECTIONS),
+        limits(root.optionalBlock("limits")),
         trusted(root),
         root.optionalBlock("tls").text("default_certificate", ""),
-        root.choice("access_log", AccessLog.Scope.class, AccessLog.Scope.FAULTS));
+        root.choice("access_log", AccessLog.Scope.class, AccessLog.Scope.FAULTS),
+        paths(root.optionalBlock("paths")));
+  }
+
+  private static Limits limits(ConfigBlock block) {
+    ExchangeLimits usual = ExchangeLimits.usual();
+    int inAll = Math.toIntExact(Math.min(usual.keptBytesInAll(), Integer.MAX_VALUE));
+    int waiting = block.integer("waiting", usual.awaiting(), 0, MAX_WAITING);
+    return new Limits(
+        block.integer("connections", ConnectionTerms.Limits.CONNECTIONS, 1, MAX_CONNECTIONS),
+        new ExchangeLimits(
+            block.integer("kept_body_bytes", usual.keptBytes(), 0, MAX_KEPT_BYTES),
+            block.integer("kept_bodies_bytes", inAll, 0, Integer.MAX_VALUE),
+            waiting,
+            block.integer(
+                "waiting_of_host", Math.min(usual.awaitingOfHost(), waiting), 0, MAX_WAITING),
+            block.integer("copies", usual.copies(), 0, MAX_WAITING),
+            usual.copyLagBytes()));
+  }
+
+  private static PathRules paths(ConfigBlock block) {
+    PathPolicy usual = PathRules.USUAL.policy();
+    return new PathRules(
+        new PathPolicy(
+            block.choice("dots", PathPolicy.Dots.class, usual.dots()),
+            block.choice("slashes", PathPolicy.Slashes.class, usual.slashes()),
+            block.choice("encoded_slash", PathPolicy.EncodedSlash.class, usual.encodedSlash()),
+            block.choice("backslash", PathPolicy.Backslash.class, usual.backslash()),
+            block.choice("controls", PathPolicy.Controls.class, usual.controls()),
+            block.choice("parameters", PathPolicy.Parameters.class, usual.parameters())),
+        block.choice("hosts", PathRules.Hosts.class, PathRules.USUAL.hosts()));
   }
 
   private static TrustedProxies trusted(ConfigBlock root) {

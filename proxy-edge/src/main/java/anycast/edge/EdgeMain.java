@@ -102,6 +102,7 @@ public final class EdgeMain {
         StatePublisher publisher = publisher(state);
         AdminServer _ = admin(state, edge, links, counters)) {
       state.start();
+      state.hearLoads(config.self().node());
       if (awaitServable(state)) {
         edge.accept();
         publisher.start();

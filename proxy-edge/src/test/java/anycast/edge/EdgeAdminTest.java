@@ -54,6 +54,17 @@ class EdgeAdminTest {
     assertEquals("listener", told.stages().getFirst().stage());
   }
 
+  @Test
+  void explainsRequestsWithHeaders() {
+    Map<String, String> query =
+        Map.of("url", "http://a.test/", "headers", "X-A: b\nFly-Force-Region: iad\n");
+    Explanation told = fixture.admin().explain(query);
+    assertTrue(told.result().startsWith("forwarded, in this order: hello-2"), told.toString());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> fixture.admin().explain(Map.of("url", "http://a.test/", "headers", "nonsense")));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "a.test", "ftp://a.test/", "https://", "https://a b/"})
   void refusesWhatIsNoUrl(String url) {

@@ -1,6 +1,7 @@
 package anycast.edge;
 
 import anycast.backhaul.exchange.AccessLog;
+import anycast.backhaul.exchange.ExchangeLimits;
 import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.identity.PrivateCa;
 import anycast.backhaul.link.PerLoop;
@@ -15,6 +16,7 @@ import anycast.backhaul.runtime.Transport;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.protocol.Unread;
+import anycast.edge.request.PathRules;
 import anycast.edge.request.Scene;
 import anycast.edge.request.TrustedProxies;
 import anycast.edge.tls.TlsSettings;
@@ -79,10 +81,11 @@ final class EdgeFixture implements AutoCloseable {
             new EdgeConfig.Serving(
                 new Plan.Timeouts(PATIENCE.toNanos(), PATIENCE.toNanos()),
                 Duration.ofSeconds(5),
-                100,
+                new EdgeConfig.Limits(100, ExchangeLimits.usual()),
                 TrustedProxies.none(),
                 defaultCertificate,
-                AccessLog.Scope.ALL));
+                AccessLog.Scope.ALL,
+                PathRules.USUAL));
     edge = new Edge(config, loops, table, connector, counters);
     edge.accept();
   }

@@ -3,6 +3,7 @@ package anycast.ctl;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.nats.NatsConfig;
 import anycast.routing.feed.nats.NatsState;
+import anycast.routing.feed.nats.NatsVersions;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,6 +24,11 @@ final class BucketState implements StatePlace {
       state.close();
       throw e;
     }
+  }
+
+  /// Versions of rows, over this connection.
+  NatsVersions versions() {
+    return state.versions();
   }
 
   @Override

@@ -31,6 +31,7 @@ final class InstancesCommand implements Callable<Integer> {
             .text("ADDRESS", "address")
             .number("PORT", "port")
             .text("STATE", "state")
+            .text("STANDING", "standing")
             .number("IN FLIGHT", "in_flight")
             .number("GENERATION", "generation");
     return main.ask(

@@ -44,6 +44,10 @@ import picocli.CommandLine.Spec;
       ResyncCommand.class,
       AcceptCommand.class,
       AuditCommand.class,
+      VsCommand.class,
+      CordonCommand.class,
+      UncordonCommand.class,
+      SwitchCommand.class,
       CaCommand.class
     })
 public final class Main implements Runnable {
@@ -145,6 +149,11 @@ public final class Main implements Runnable {
     });
   }
 
+  /// Whether machines read the output.
+  boolean isJson() {
+    return json;
+  }
+
   /// Like [#ask] for a page that is text.
   int askText(String page) throws CtlFault {
     return each(peer -> {
@@ -183,7 +192,7 @@ public final class Main implements Runnable {
   }
 
   /// On one line, in ASCII.
-  private static String line(JsonNode answer) throws CtlFault {
+  static String line(JsonNode answer) throws CtlFault {
     try {
       return JSON.writeValueAsString(answer);
     } catch (JsonProcessingException e) {

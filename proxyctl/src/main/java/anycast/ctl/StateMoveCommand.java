@@ -1,19 +1,14 @@
 package anycast.ctl;
 
-import anycast.routing.feed.nats.NatsConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -29,8 +24,6 @@ import picocli.CommandLine.Spec;
       "command by two names."
     })
 final class StateMoveCommand implements Callable<Integer> {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-
   @Spec private CommandSpec spec;
 
   @Option(names = "--from", required = true, paramLabel = "PLACE", description = "What is copied.")
@@ -47,38 +40,7 @@ final class StateMoveCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Says what would be done and writes nothing.")
   private boolean dryRun;
 
-  @Option(
-      names = "--token-file",
-      paramLabel = "FILE",
-      description = "The token that a store wants, or a NATS server.")
-  private Path tokenFile;
-
-  @Option(
-      names = "--credentials-file",
-      paramLabel = "FILE",
-      description = "The .creds file that a NATS server wants.")
-  private Path credentialsFile;
-
-  @Option(
-      names = "--ca-file",
-      paramLabel = "FILE",
-      description = "Authorities (PEM) of a NATS server at tls://.")
-  private Path caFile;
-
-  @Option(
-      names = "--bucket-prefix",
-      paramLabel = "TEXT",
-      defaultValue = "anycast",
-      description = "Buckets are called TEXT-instances and so on. Default: ${DEFAULT-VALUE}.")
-  private String bucketPrefix;
-
-  @Option(
-      names = "--replicas",
-      paramLabel = "N",
-      defaultValue = "1",
-      description =
-          "Servers that hold each bucket that is made: 1, 3 or 5. Default: ${DEFAULT-VALUE}.")
-  private int replicas;
+  @Mixin private PlaceOptions options;
 
   @Override
   public Integer call() throws CtlFault, InterruptedException {
@@ -114,47 +76,15 @@ final class StateMoveCommand implements Callable<Integer> {
   }
 
   private StatePlace place(String text) throws IOException, CtlFault, InterruptedException {
-    if (text.startsWith("http://") || text.startsWith("https://")) {
-      return new StoreState(uri(text), token());
+    if (PlaceOptions.isStore(text)) {
+      return new StoreState(PlaceOptions.uri(text), options.token());
     }
-    if (text.startsWith("nats://") || text.startsWith("tls://")) {
-      return new BucketState(nats(uri(text)), CONNECT_TIMEOUT);
+    if (PlaceOptions.isNats(text)) {
+      return new BucketState(options.nats(PlaceOptions.uri(text)), PlaceOptions.CONNECT_TIMEOUT);
     }
     if (text.contains("://")) {
       throw new CtlFault(text + " is neither http://, nor nats://, nor a file");
     }
     return new FileState(Path.of(text).toAbsolutePath());
-  }
-
-  private static URI uri(String text) throws CtlFault {
-    try {
-      return URI.create(text);
-    } catch (IllegalArgumentException e) {
-      throw new CtlFault(text + " is no address", e);
-    }
-  }
-
-  private NatsConfig nats(URI server) throws IOException, CtlFault {
-    NatsConfig.Credentials credentials =
-        credentialsFile != null
-            ? new NatsConfig.Credentials.CredentialsFile(credentialsFile)
-            : token()
-                .<NatsConfig.Credentials>map(NatsConfig.Credentials.Token::new)
-                .orElseGet(NatsConfig.Credentials.None::new);
-    try {
-      return new NatsConfig(
-          List.of(server),
-          bucketPrefix,
-          replicas,
-          credentials,
-          Optional.ofNullable(caFile),
-          Set.of());
-    } catch (IllegalArgumentException e) {
-      throw new CtlFault(e.getMessage(), e);
-    }
-  }
-
-  private Optional<String> token() throws IOException {
-    return tokenFile == null ? Optional.empty() : Optional.of(Files.readString(tokenFile).strip());
   }
 }

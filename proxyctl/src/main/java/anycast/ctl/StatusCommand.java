@@ -43,14 +43,16 @@ final class StatusCommand implements Callable<Integer> {
     JsonNode table = status.path("table");
     out.printf(
         "table version %s: %s apps, %s services, %s hostnames, %s instances, %s nodes,"
-            + " %s certificates%n",
+            + " %s certificates, %s virtual services, %s cordons%n",
         word(table, "version"),
         word(table, "apps"),
         word(table, "services"),
         word(table, "hostnames"),
         word(table, "instances"),
         word(table, "nodes"),
-        word(table, "certificates"));
+        word(table, "certificates"),
+        word(table, "virtual_services"),
+        word(table, "cordons"));
     state(status.path("state"), out);
     out.println("listeners:");
     new Columns()

@@ -46,6 +46,11 @@ public final class Bench implements Callable<Integer> {
   private List<String> chains = Chain.NAMES;
 
   @Option(
+      names = "--virtual",
+      description = "beside our chain the same one with 10,000 rules in front of its app")
+  private boolean virtual;
+
+  @Option(
       names = "--threads",
       defaultValue = "1",
       description = "event loops or threads, each process")
@@ -104,7 +109,7 @@ public final class Bench implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(new Thread(started::close, "bench-stop"));
     started.startApps();
     List<Chain> running = new ArrayList<>();
-    for (String name : chains) {
+    for (String name : wanted()) {
       Chain chain = started.start(name);
       out.printf(
           "%-8s %s; between the hops: %s%n", name, chain.address(), started.awaitAnswer(chain));
@@ -118,6 +123,14 @@ public final class Bench implements Callable<Integer> {
     }
     Report.json(place.resolve("result.json"), machine, all);
     out.printf("%nAs JSON: %s%n", place.resolve("result.json"));
+  }
+
+  private List<String> wanted() {
+    List<String> wanted = new ArrayList<>(chains);
+    if (virtual) {
+      wanted.add(wanted.indexOf(Chain.OURS) + 1, Chain.OURS_BY_RULES);
+    }
+    return wanted;
   }
 
   private BenchSettings settings(Path place) {

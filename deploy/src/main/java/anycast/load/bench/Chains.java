@@ -101,55 +101,55 @@ final class Chains implements AutoCloseable {
 
   Chain start(String name) throws FleetFault, IOException {
     return switch (name) {
-      case Chain.OURS -> ours();
+      case Chain.OURS -> ours(name, "bench", false);
+      case Chain.OURS_BY_RULES -> ours(name, "rules", true);
       case Chain.HAPROXY -> haproxy();
       case Chain.NGINX -> nginx();
       default -> throw new FleetFault("no chain is called " + name);
     };
   }
 
-  private Chain ours() throws FleetFault {
+  /// @param prefix of the names of its processes and their files
+  /// @param byRules whether a virtual service takes the requests
+  private Chain ours(String chain, String prefix, boolean byRules) throws FleetFault {
+    String workerName = prefix + "-worker";
+    String edgeName = prefix + "-edge";
+    String stateName = prefix + "-state";
     ChildProcess state =
         java(
-            "bench-state",
+            stateName,
             List.of("-Xmx96m"),
             "anycast.routing.feed.sqlite.StateMain",
             "--listen",
             "127.0.0.1:0",
             "--database",
-            dir().resolve("state.db").toString(),
+            dir().resolve(prefix + "-state.db").toString(),
             "--ready-file",
-            ChildProcess.readyFile(dir(), "bench-state").toString());
+            ChildProcess.readyFile(dir(), stateName).toString());
     String stateUrl = state.awaitReady(ticker, READY_TIMEOUT).path("state").asText();
-    writeRows(stateUrl);
-    identities.writeNode(dir(), Node.Role.WORKER, "bench-worker");
-    identities.writeNode(dir(), Node.Role.EDGE, "bench-edge");
+    writeRows(stateUrl, byRules);
+    identities.writeNode(dir(), Node.Role.WORKER, workerName);
+    identities.writeNode(dir(), Node.Role.EDGE, edgeName);
     List<ProxyConfigs.Placed> placed =
         List.of(
+            new ProxyConfigs.Placed(new FleetPlan.Instance("app-1", "app", workerName), appPort),
             new ProxyConfigs.Placed(
-                new FleetPlan.Instance("app-1", "app", "bench-worker"), appPort),
-            new ProxyConfigs.Placed(
-                new FleetPlan.Instance("upload-1", "upload", "bench-worker"), uploadPort));
+                new FleetPlan.Instance("upload-1", "upload", workerName), uploadPort));
     Path workerConfig =
         ProxyConfigs.worker(
-            dir(),
-            new FleetPlan.Proxy("bench-worker", "fra"),
-            stateUrl,
-            0,
-            placed,
-            settings.threads());
+            dir(), new FleetPlan.Proxy(workerName, "fra"), stateUrl, 0, placed, settings.threads());
     Path edgeConfig =
         ProxyConfigs.edge(
-            dir(), new FleetPlan.Proxy("bench-edge", "fra"), stateUrl, 0, settings.threads());
-    ChildProcess worker = proxy("bench-worker", "anycast.backhaul.worker.WorkerMain", workerConfig);
-    ChildProcess edge = proxy("bench-edge", "anycast.edge.EdgeMain", edgeConfig);
+            dir(), new FleetPlan.Proxy(edgeName, "fra"), stateUrl, 0, settings.threads());
+    ChildProcess worker = proxy(workerName, "anycast.backhaul.worker.WorkerMain", workerConfig);
+    ChildProcess edge = proxy(edgeName, "anycast.edge.EdgeMain", edgeConfig);
     worker.awaitReady(ticker, READY_TIMEOUT);
     JsonNode told = edge.awaitReady(ticker, READY_TIMEOUT);
     String address = told.path("addresses").path("https").asText();
-    return new Chain(Chain.OURS, address, List.of(edge, worker), List.of(state));
+    return new Chain(chain, address, List.of(edge, worker), List.of(state));
   }
 
-  private void writeRows(String stateUrl) throws FleetFault {
+  private void writeRows(String stateUrl, boolean byRules) throws FleetFault {
     StateRows rows = new StateRows(URI.create(stateUrl));
     for (String app : List.of("app", "upload")) {
       rows.app(app);
@@ -159,6 +159,9 @@ final class Chains implements AutoCloseable {
     rows.host(new FleetPlan.Host("upload.bench.test", "upload"));
     rows.certificate("localhost", identities.publicCertificate("localhost"));
     rows.certificate("upload.bench.test", identities.publicCertificate("upload.bench.test"));
+    if (byRules) {
+      rows.virtualService("bench", ManyRules.document("localhost"));
+    }
     rows.write();
   }
 

@@ -2,6 +2,8 @@ package anycast.backhaul.runtime;
 
 import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
 import anycast.routing.feed.FeedFollower;
+import anycast.routing.feed.LoadChannel;
+import anycast.routing.feed.LoadLines;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.feed.lastgood.DirectoryDisk;
 import anycast.routing.feed.lastgood.LastGood;
@@ -9,6 +11,7 @@ import anycast.routing.feed.lastgood.LastGoodKeeper;
 import anycast.routing.feed.lastgood.LastGoodStatus;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
 import anycast.routing.pick.Locality;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
@@ -41,6 +44,7 @@ public final class FollowedState implements AutoCloseable {
 
   private final StateConfig config;
   private final InstantSource clock;
+  private final Ticker ticker;
   private final RoutingTable table;
   private final FeedFollower follower;
   private final SnapshotShelf shelf = new SnapshotShelf();
@@ -58,6 +62,7 @@ public final class FollowedState implements AutoCloseable {
       InstantSource clock) {
     this.config = config;
     this.clock = clock;
+    this.ticker = ticker;
     disk.ifPresent(opened::push);
     SnapshotBuilder builder = new SnapshotBuilder(self);
     table = new RoutingTable(builder.empty());
@@ -178,6 +183,20 @@ public final class FollowedState implements AutoCloseable {
             config.sources(), new StateLinks.Told(node, instances, this::ageMillis), clock);
     opened.push(rows);
     return rows;
+  }
+
+  /// Where a worker tells all edges how busy its instances are; empty where state has no such
+  /// channel and the links are all there is. The caller closes it.
+  public Optional<LoadChannel> tellsLoads(NodeId self) {
+    return StateLinks.loads(config.sources(), self, Optional.empty(), ticker);
+  }
+
+  /// Hears from now on what workers tell, and gives it to the loads of the table.
+  public void hearLoads(NodeId self) {
+    LoadChannel.Listener listener =
+        (from, lines) ->
+            LoadLines.apply(table.current(), from, lines, 0, lines.length, ticker.nanos());
+    StateLinks.loads(config.sources(), self, Optional.of(listener), ticker).ifPresent(opened::push);
   }
 
   /// Where state comes from, in words.

@@ -93,8 +93,8 @@ final class HostFilter {
       case Node node -> nodes.contains(node.id());
       case Hostname hostname -> leadsTo(hostname.name(), true);
       case Certificate certificate -> leadsTo(certificate.name(), false);
-      // Not compiled yet: what it applies to is not known.
-      case VirtualService _ -> false;
+      case VirtualService virtual ->
+          virtual.rules().hosts().stream().anyMatch(name -> leadsTo(name, true));
     };
   }
 

@@ -3,6 +3,7 @@ package anycast.backhaul.runtime;
 import anycast.backhaul.runtime.StateConfig.Regional;
 import anycast.backhaul.runtime.StateConfig.Sources;
 import anycast.routing.feed.FeedFollower.Named;
+import anycast.routing.feed.LoadChannel;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.corrosion.AgentPeerAges;
@@ -11,10 +12,12 @@ import anycast.routing.feed.corrosion.CorrosionSource;
 import anycast.routing.feed.corrosion.Publisher;
 import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.feed.nats.NatsConfig;
+import anycast.routing.feed.nats.NatsLoads;
 import anycast.routing.feed.nats.NatsPublisher;
 import anycast.routing.feed.nats.NatsSource;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.time.Ticker;
 import java.time.InstantSource;
@@ -33,10 +36,12 @@ import java.util.function.LongSupplier;
 /// @param peers whose beats tell how fresh others are; empty where nobody can be asked
 record StateLinks(List<Named> sources, Optional<AgentPeerAges> peers) {
   /// What a region's own state is followed for; its agents know of no other region.
-  private static final Set<Table> REGIONAL = EnumSet.of(Table.INSTANCES, Table.BEATS);
+  private static final Set<Table> REGIONAL =
+      EnumSet.of(Table.INSTANCES, Table.INSTANCE_HEALTH, Table.BEATS);
 
   /// What is the same everywhere, with the beats of who writes it.
-  private static final Set<Table> GLOBAL = EnumSet.complementOf(EnumSet.of(Table.INSTANCES));
+  private static final Set<Table> GLOBAL =
+      EnumSet.complementOf(EnumSet.of(Table.INSTANCES, Table.INSTANCE_HEALTH));
 
   static StateLinks of(Sources sources, Ticker ticker) {
     return switch (sources) {
@@ -66,6 +71,18 @@ record StateLinks(List<Named> sources, Optional<AgentPeerAges> peers) {
     all.addAll(others);
     AgentPeerAges peers = new AgentPeerAges(agents, () -> source.agent(Table.BEATS), ticker);
     return new StateLinks(all, Optional.of(peers));
+  }
+
+  /// A channel for loads, where state has one.
+  ///
+  /// @param listener empty = to tell only
+  static Optional<LoadChannel> loads(
+      Sources sources, NodeId self, Optional<LoadChannel.Listener> listener, Ticker ticker) {
+    return switch (sources) {
+      case Sources.Agents _, Sources.Tiers _ -> Optional.empty();
+      case Sources.Nats(NatsConfig nats) ->
+          Optional.of(new NatsLoads(nats, self, listener, ticker));
+    };
   }
 
   /// What a process tells of itself.

@@ -2,15 +2,22 @@ package anycast.backhaul.runtime;
 
 import anycast.routing.feed.BeatAge;
 import anycast.routing.model.AppId;
+import anycast.routing.model.Cordon;
+import anycast.routing.model.Entity.CordonKey;
+import anycast.routing.model.Entity.InstanceHealthKey;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
+import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.pick.Candidate;
+import anycast.routing.pick.Standing;
 import anycast.routing.table.AppRoute;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.ServiceRoute;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// The admin pages that show the routing table: `/routes`, `/instances`, `/nodes`.
@@ -31,11 +39,29 @@ public final class TableViews {
 
   private final RoutingTable table;
   private final Supplier<Map<NodeId, BeatAge>> beats;
+  private final Function<Candidate, Local> local;
 
   /// @param beats each node's last sign of life; asked on admin threads
   public TableViews(RoutingTable table, Supplier<Map<NodeId, BeatAge>> beats) {
+    this(table, beats, _ -> Local.NONE);
+  }
+
+  /// @param local what this process knows of an instance beside the table; asked on admin threads
+  public TableViews(
+      RoutingTable table, Supplier<Map<NodeId, BeatAge>> beats, Function<Candidate, Local> local) {
     this.table = table;
     this.beats = beats;
+    this.local = local;
+  }
+
+  /// What a worker knows of its instance by itself, and at once.
+  ///
+  /// @param standing null = as the table has it
+  /// @param detail why it is not ready; null = as the table has it
+  /// @param queued that wait for room; null = unknown here
+  /// @param latencyMicros to the response's head, smoothed; null = unknown
+  public record Local(Standing standing, String detail, Integer queued, Long latencyMicros) {
+    public static final Local NONE = new Local(null, null, null, null);
   }
 
   /// The pages by path, to serve beside others.
@@ -57,6 +83,9 @@ public final class TableViews {
 
   public record Instances(List<InstanceRow> instances, int total, boolean cut) {}
 
+  /// @param standing whether it gets requests: `ready`, `cordoned`, `failing`, `lagging`
+  /// @param detail why it does not, as its worker or the operator said; empty where it does
+  /// @param queued that wait for room there; null where this process does not know
   public record InstanceRow(
       String id,
       String app,
@@ -66,7 +95,10 @@ public final class TableViews {
       int port,
       String state,
       String standing,
+      String detail,
       int inFlight,
+      Integer queued,
+      @JsonProperty("latency_us") Long latencyMicros,
       long generation) {}
 
   public record Nodes(List<NodeRow> nodes, int total, boolean cut) {}
@@ -118,13 +150,12 @@ public final class TableViews {
   /// Instances of an app; of all apps where `app` is empty.
   public Instances instances(String app) {
     Rows<InstanceRow> rows = new Rows<>();
-    table
-        .current()
-        .eachInstance(candidate -> {
-          if (app.isEmpty() || candidate.instance().app().toString().equals(app)) {
-            rows.add(row(candidate));
-          }
-        });
+    RoutingSnapshot now = table.current();
+    now.eachInstance(candidate -> {
+      if (app.isEmpty() || candidate.instance().app().toString().equals(app)) {
+        rows.add(row(now, candidate));
+      }
+    });
     return new Instances(
         rows.by(
             Comparator.comparing(InstanceRow::app)
@@ -189,8 +220,11 @@ public final class TableViews {
     }
   }
 
-  private static InstanceRow row(Candidate candidate) {
+  private InstanceRow row(RoutingSnapshot now, Candidate candidate) {
     Instance instance = candidate.instance();
+    Local known = local.apply(candidate);
+    boolean ours = known.standing() != null && candidate.standing() != Standing.CORDONED;
+    Standing standing = ours ? known.standing() : candidate.standing();
     boolean inherits = instance.port() == 0 && candidate.service() != null;
     return new InstanceRow(
         instance.id().toString(),
@@ -200,9 +234,27 @@ public final class TableViews {
         instance.address(),
         inherits ? candidate.service().internalPort() : instance.port(),
         instance.state().name().toLowerCase(Locale.ROOT),
-        candidate.standing().name().toLowerCase(Locale.ROOT),
+        standing.name().toLowerCase(Locale.ROOT),
+        ours && known.detail() != null ? known.detail() : detail(now, candidate),
         candidate.load().inFlight(),
+        known.queued(),
+        known.latencyMicros(),
         instance.generation());
+  }
+
+  /// What was written of it.
+  private static String detail(RoutingSnapshot now, Candidate candidate) {
+    NodeId node = candidate.instance().node();
+    InstanceId id = candidate.instance().id();
+    return switch (candidate.standing()) {
+      case READY -> "";
+      case CORDONED ->
+          now.find(new CordonKey(node, id)) instanceof Cordon cordon ? cordon.reason() : "";
+      case FAILING, LAGGING ->
+          now.find(new InstanceHealthKey(node, id)) instanceof InstanceHealth health
+              ? health.detail()
+              : "";
+    };
   }
 
   private static NodeRow row(Node node, Optional<BeatAge> beat) {

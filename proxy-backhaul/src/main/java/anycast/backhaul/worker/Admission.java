@@ -33,7 +33,7 @@ public final class Admission implements LinkPlanner {
   private final NodeId self;
   private final Plan.Timeouts timeouts;
   private final Terms usual;
-  private final Function<InstanceId, Standing> checked;
+  private final Function<Candidate, Standing> checked;
 
   /// Without checks of its own.
   public Admission(RoutingTable table, NodeId self, Plan.Timeouts timeouts) {
@@ -45,7 +45,7 @@ public final class Admission implements LinkPlanner {
       RoutingTable table,
       NodeId self,
       Plan.Timeouts timeouts,
-      Function<InstanceId, Standing> checked) {
+      Function<Candidate, Standing> checked) {
     this.table = table;
     this.self = self;
     this.timeouts = timeouts;
@@ -87,7 +87,7 @@ public final class Admission implements LinkPlanner {
     if (candidate.standing() == Standing.CORDONED) {
       return refuse(FaultKind.INSTANCE_CORDONED, id.value());
     }
-    return switch (checked.apply(id)) {
+    return switch (checked.apply(candidate)) {
       case READY, CORDONED -> null;
       case FAILING -> refuse(FaultKind.INSTANCE_NOT_READY, id + " fails its checks");
       case LAGGING -> refuse(FaultKind.INSTANCE_NOT_READY, id + " lags behind");

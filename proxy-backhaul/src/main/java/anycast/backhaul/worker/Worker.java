@@ -5,6 +5,7 @@ import anycast.backhaul.exchange.Exchanges;
 import anycast.backhaul.exchange.RecentExchanges;
 import anycast.backhaul.exchange.ResponseEdits;
 import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.health.HealthChecks;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
 import anycast.backhaul.identity.PeerIdentity;
@@ -18,7 +19,10 @@ import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
+import anycast.routing.pick.Candidate;
 import anycast.routing.table.RoutingSnapshot;
 import java.io.IOException;
 import java.time.Duration;
@@ -53,6 +57,8 @@ public final class Worker implements AutoCloseable {
   private Counters counters;
   private FollowedState state;
   private AppConnector connector;
+  private HealthChecks checks;
+  private LoadReporter loads;
   private RecentExchanges recent;
   private Exchanges exchanges;
   private LinkAcceptor acceptor;
@@ -100,14 +106,37 @@ public final class Worker implements AutoCloseable {
             FaultKind.APP_TIMEOUT,
             counters,
             loops.ticker());
+    checks = opened(checks());
     Admission admission =
-        new Admission(state.table(), config.self().node(), config.process().timeouts());
+        new Admission(
+            state.table(), config.self().node(), config.process().timeouts(), checks::standing);
     acceptor = opened(new LinkAcceptor(loops, identity, admission, exchanges, counters));
     connector.follow(acceptor::queuedBytes);
+    loads = opened(loads());
+    acceptor.follow(loads::edition);
     bound = HostPort.of(acceptor.bind(config.backhaul().listen().resolved()));
 
     publisher = publish();
     opened(admin());
+    loads.start();
+    if (state.beganWithLastGood()) {
+      checks.start();
+    }
+  }
+
+  private HealthChecks checks() {
+    return new HealthChecks(
+        state.table(),
+        config.self().node(),
+        config.apps().stream().map(WorkerConfig.AppEntry::id).toList(),
+        new HealthChecks.Outside(
+            rows -> publisher.health(rows), counters.shared(), loops.ticker(), clock));
+  }
+
+  private LoadReporter loads() {
+    NodeId self = config.self().node();
+    return new LoadReporter(
+        connector.rooms(), state.table(), self, state.tellsLoads(self), counters.shared());
   }
 
   private FollowedState followState() throws IOException {
@@ -145,10 +174,26 @@ public final class Worker implements AutoCloseable {
         new WorkerPages(
             config.self(),
             bound,
-            new TableViews(state.table(), state.follower()::beats),
+            new TableViews(state.table(), state.follower()::beats, this::known),
             new WorkerPages.Sources(state.pages(), publisher, acceptor, recent),
             counters);
     return AdminServer.start(config.process().adminSocket(), pages.pages());
+  }
+
+  /// What this worker knows of an instance of its own.
+  private TableViews.Local known(Candidate candidate) {
+    InstanceId id = candidate.instance().id();
+    HealthChecks.Health health = checks.views().get(id);
+    if (health == null || !candidate.instance().node().equals(config.self().node())) {
+      return TableViews.Local.NONE;
+    }
+    Room room = connector.rooms().find(id);
+    long nanos = room == null ? -1 : room.latencyNanos();
+    return new TableViews.Local(
+        health.standing(),
+        health.detail(),
+        room == null ? 0 : room.waiting(),
+        nanos < 0 ? null : TimeUnit.NANOSECONDS.toMicros(nanos));
   }
 
   /// Waits until rows are published and the table is loaded, then says so. With a last good table
@@ -156,6 +201,7 @@ public final class Worker implements AutoCloseable {
   public void awaitReady() throws IOException, InterruptedException {
     if (!state.beganWithLastGood()) {
       awaitState();
+      checks.start();
     }
     LOG.info("worker {} serves on {}", config.self().node(), bound);
     if (config.process().readyFile() != null) {

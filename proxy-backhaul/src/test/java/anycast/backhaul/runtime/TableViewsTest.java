@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import anycast.routing.feed.BeatAge;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
@@ -57,12 +59,44 @@ class TableViewsTest {
             .toList();
     assertEquals(
         new TableViews.InstanceRow(
-            "i-1", "hello", "wrk-1", "fra", "127.0.0.1", 8080, "started", "ready", 0, 5),
+            "i-1",
+            "hello",
+            "wrk-1",
+            "fra",
+            "127.0.0.1",
+            8080,
+            "started",
+            "ready",
+            "",
+            0,
+            null,
+            null,
+            5),
         rows.get(0));
     assertEquals(9000, rows.get(1).port());
     assertEquals("stopped", rows.get(1).state());
     assertEquals(2, views.instances("").total());
     assertEquals(0, views.instances("other").total());
+  }
+
+  @Test
+  void instancesTellWhyTheyGetNothing() {
+    InstanceId id = new InstanceId("i-1");
+    List<Entity> entities = new ArrayList<>(fleet());
+    entities.add(
+        new InstanceHealth(WORKER, id, InstanceHealth.Status.LAGGING, "web: 9 s behind", 1));
+    TableViews.InstanceRow lagging = row(views(entities));
+    assertEquals("lagging", lagging.standing());
+    assertEquals("web: 9 s behind", lagging.detail());
+
+    entities.add(new Cordon(WORKER, id, "disk", 1));
+    TableViews.InstanceRow cordoned = row(views(entities));
+    assertEquals("cordoned", cordoned.standing());
+    assertEquals("disk", cordoned.detail());
+  }
+
+  private static TableViews.InstanceRow row(TableViews views) {
+    return views.instances("").instances().getFirst();
   }
 
   @Test

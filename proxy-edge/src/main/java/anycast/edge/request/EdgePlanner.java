@@ -2,184 +2,219 @@ package anycast.edge.request;
 
 import anycast.backhaul.exchange.Arrival;
 import anycast.backhaul.exchange.Plan;
+import anycast.backhaul.exchange.Terms;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
-import anycast.backhaul.head.ResponseHead;
-import anycast.routing.model.RegionCode;
+import anycast.routing.model.InstanceId;
+import anycast.routing.model.ServicePolicy;
+import anycast.routing.model.rule.Action;
+import anycast.routing.model.rule.HeaderEdits;
+import anycast.routing.pick.Candidate;
+import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.PickResult;
+import anycast.routing.pick.Wish;
 import anycast.routing.table.AppRoute;
+import anycast.routing.table.Destination;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.ServiceRoute;
+import anycast.routing.virtual.CanonicalPath;
+import anycast.routing.virtual.CompiledRule;
 import io.netty.util.AsciiString;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.List;
+import java.util.function.Supplier;
 
-/// Decides what becomes of a request: form, certificate, host, service, instance, in this order.
+/// Decides what becomes of a request: form, certificate, path, wish, host, rule or service,
+/// instance, in this order.
 ///
-/// Pure but for the head's fields, which it edits when the request is forwarded: the same snapshot
-/// and the same random bits give the same plan.
+/// Pure but for the head's fields, which it edits when the request is forwarded: the same moment
+/// gives the same plan.
 ///
-/// **Threading.** Immutable; any event loop. **Limits.** Three candidates: a third refusal says
-/// more about the service than about the instance, and each try costs a round trip.
+/// **Threading.** Immutable; any event loop. **Limits.** As many candidates as the policy has
+/// attempts, three as a rule: a third refusal says more about the service than about the instance,
+/// and each try costs a round trip.
 public final class EdgePlanner {
-  static final int ATTEMPTS = 3;
+  private static final CanonicalPath AS_IT_CAME = new CanonicalPath.Unchanged();
 
-  /// Enough to see where, short enough for a header.
-  private static final int MAX_NAMED_REGIONS = 8;
-
-  /// Passes through this fleet before a request counts as a loop: an app may call another app, or
-  /// itself, through the edge once with the headers it was called with.
-  private static final int PASSES_OF_A_LOOP = 2;
-
-  private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
-  private static final AsciiString TRACE = AsciiString.cached("TRACE");
-  private static final AsciiString OPTIONS = AsciiString.cached("OPTIONS");
-  private static final AsciiString STAR = AsciiString.cached("*");
-  private static final AsciiString EXPECT = AsciiString.cached("expect");
-  private static final AsciiString CONTINUE = AsciiString.cached("100-continue");
-  private static final AsciiString MAX_FORWARDS = AsciiString.cached("max-forwards");
-  private static final AsciiString ALLOW = AsciiString.cached("allow");
-  private static final AsciiString LOCATION = AsciiString.cached("location");
-  private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
-  private static final AsciiString ZERO = AsciiString.cached("0");
-
-  /// What passes through the edge; TRACE and CONNECT do not (RFC 9110 §9.3.6, §9.3.8).
-  static final AsciiString METHODS =
-      AsciiString.cached("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-
-  private static final int NO_CONTENT = 204;
-  private static final int MOVED_PERMANENTLY = 301;
-  private static final int HTTPS_PORT = 443;
-  private static final int MAX_HOPS_DIGITS = 4;
+  private static final AsciiString UNAVAILABLE =
+      AsciiString.cached("fly-preferred-instance-unavailable");
 
   private final HeaderRules rules;
-  private final Plan.Timeouts timeouts;
-  private final int httpsPort;
+  private final PathRules paths;
+  private final Offers offers;
+  private final Redirects redirects;
 
-  /// @param httpsPort public port that `force_https` sends clients to
-  public EdgePlanner(HeaderRules rules, Plan.Timeouts timeouts, int httpsPort) {
+  /// @param timeouts where neither service nor rule says otherwise
+  /// @param httpsPort public port that clients are sent to with `https`
+  public EdgePlanner(HeaderRules rules, PathRules paths, Plan.Timeouts timeouts, int httpsPort) {
     this.rules = rules;
-    this.timeouts = timeouts;
-    this.httpsPort = httpsPort;
+    this.paths = paths;
+    this.offers = new Offers(timeouts);
+    this.redirects = new Redirects(httpsPort);
   }
 
   /// Plans one request.
   ///
-  /// @param world the snapshot that the whole request reads
-  /// @param random 64 random bits
+  /// @param later the moment of asking, for a plan that is made anew after a wait
   public Plan plan(
-      RoutingSnapshot world, Visitor visitor, Arrival arrival, RequestHead head, long random) {
+      Moment now, Visitor visitor, Arrival arrival, RequestHead head, Supplier<Moment> later) {
     Authority authority = Authority.parse(head.authority());
-    Plan decided = ofForm(authority, head);
+    Plan decided = RequestForm.decide(authority, head);
     if (decided != null) {
       return decided;
     }
     if (!covered(visitor, authority)) {
       return refuse(FaultKind.MISDIRECTED);
     }
-    AppRoute app = app(world, authority);
-    if (app == null) {
-      return refuse(FaultKind.UNKNOWN_HOST);
+    Wish wish = Wishes.of(head.fields());
+    if (wish == null) {
+      return RequestForm.malformed("what fly-force-region or fly-force-instance-id says");
     }
-    ServiceRoute route = app.service(arrival.port());
+    return switch (path(now.world(), authority, head.path())) {
+      case CanonicalPath.Refused(String reason) ->
+          new Plan.Refuse(Fault.of(FaultKind.BAD_PATH, reason));
+      case CanonicalPath.Unchanged _ ->
+          routed(new Asked(visitor, arrival, head, authority, wish), now, later);
+      case CanonicalPath.Changed changed ->
+          routed(new Asked(visitor, arrival, withPath(head, changed), authority, wish), now, later);
+    };
+  }
+
+  /// Where a request in canonical form goes.
+  private Plan routed(Asked asked, Moment now, Supplier<Moment> later) {
+    return switch (route(now.world(), asked)) {
+      case Destination.ByApp(AppRoute app) -> toApp(asked, now, later, app);
+      case Destination.ByRule(CompiledRule rule) ->
+          switch (rule.rule().action()) {
+            case Action.Forward forward -> toTarget(asked, now, later, rule, forward);
+            case Action.Redirect redirect ->
+                redirects.byRule(asked, rule.rule().match().path(), redirect);
+          };
+      case Destination.NoRule(String services) ->
+          new Plan.Refuse(Fault.of(FaultKind.NO_RULE, "of " + services));
+      case Destination.NoHost _ -> refuse(FaultKind.UNKNOWN_HOST);
+    };
+  }
+
+  private Plan toApp(Asked asked, Moment now, Supplier<Moment> later, AppRoute app) {
+    ServiceRoute route = app.service(asked.port());
     if (route == null) {
       return refuse(FaultKind.NO_SERVICE);
     }
-    if (!arrival.tls() && route.service().forceHttps()) {
-      return new Plan.Answer(redirect(authority, head, arrival));
+    if (!asked.arrival().tls() && route.service().forceHttps()) {
+      return redirects.toHttps(asked);
     }
-    return switch (route.picker().pick(ATTEMPTS, random)) {
-      case PickResult.None(var _, String reason) -> new Plan.Refuse(nobody(world, route, reason));
+    ServicePolicy policy = route.service().policy();
+    Affinity affinity = Affinity.of(policy.balance().affinity(), asked, now);
+    PickRequest request =
+        new PickRequest(
+            Offers.attempts(policy.retry(), policy.hedge()),
+            asked.wish(),
+            affinity.key(),
+            now.nowNanos(),
+            now.random());
+    return switch (route.picker().pick(request)) {
+      case PickResult.None none ->
+          await(
+              asked,
+              later,
+              policy.queue().waitNanos(),
+              Shortfall.ofService(now.world(), route, none));
       case PickResult.Picked(var candidates) -> {
-        rules.onRequest(head.fields(), visitor, arrival, head.authority());
-        yield new Plan.Forward(arrival, head, candidates, timeouts);
+        RequestHead onward = onward(asked, asked.head(), HeaderEdits.NONE, candidates);
+        Terms terms =
+            offers.ofService(policy, route.stats(), AnswerEdits.of(HeaderEdits.NONE, affinity));
+        yield new Plan.Forward(asked.arrival(), onward, candidates, terms);
       }
     };
   }
 
-  /// Why nobody takes it. Nodes may count instances in regions from which not one is known: their
-  /// own state is not followed here, or has not come in yet.
-  private static Fault nobody(RoutingSnapshot world, ServiceRoute route, String reason) {
-    Set<RegionCode> known =
-        route.picker().candidates().stream()
-            .map(candidate -> candidate.instance().region())
-            .collect(Collectors.toSet());
-    String elsewhere =
-        world.regions(route.service().app()).stream()
-            .filter(count -> count.instances() > 0 && !known.contains(count.region()))
-            .map(count -> count.region().code())
-            .distinct()
-            .sorted()
-            .limit(MAX_NAMED_REGIONS)
-            .collect(Collectors.joining(", "));
-    return elsewhere.isEmpty()
-        ? Fault.of(FaultKind.NO_INSTANCE, reason)
-        : Fault.of(FaultKind.REGION_NOT_KNOWN, "runs in " + elsewhere);
-  }
-
-  /// What the request's form alone decides; null where nothing.
-  Plan ofForm(Authority authority, RequestHead head) {
-    AsciiString method = head.method();
-    if (method.contentEquals(TRACE) || method.contentEquals(CONNECT)) {
-      return refuse(FaultKind.METHOD_REFUSED);
-    }
-    if (authority == null) {
-      return new Plan.Refuse(Fault.of(FaultKind.BAD_REQUEST, "authority"));
-    }
-    boolean options = method.contentEquals(OPTIONS);
-    if (options && head.path().contentEquals(STAR)) {
-      return new Plan.Answer(options());
-    }
-    if (!Target.origin(head.path())) {
-      return new Plan.Refuse(Fault.of(FaultKind.BAD_REQUEST, "target"));
-    }
-    Fields fields = head.fields();
-    int expect = fields.find(EXPECT);
-    if (expect >= 0 && (!continues(fields, expect) || fields.find(EXPECT, expect + 1) >= 0)) {
-      return refuse(FaultKind.EXPECTATION_FAILED);
-    }
-    if (HeaderRules.passes(fields) >= PASSES_OF_A_LOOP) {
-      return refuse(FaultKind.LOOP);
-    }
-    return options ? lastHop(fields) : null;
-  }
-
-  /// Counts a hop of OPTIONS down (RFC 9110 §7.6.2); the last one answers.
-  private static Plan lastHop(Fields fields) {
-    int at = fields.find(MAX_FORWARDS);
-    if (at < 0) {
-      return null;
-    }
-    int hops = hops(fields.value(at));
-    if (hops < 0) {
-      return new Plan.Refuse(Fault.of(FaultKind.BAD_REQUEST, "max-forwards"));
-    }
-    if (hops == 0) {
-      return new Plan.Answer(options());
-    }
-    fields.set(MAX_FORWARDS, Integer.toString(hops - 1));
-    return null;
-  }
-
-  private static int hops(AsciiString text) {
-    if (text.isEmpty() || text.length() > MAX_HOPS_DIGITS) {
-      return -1;
-    }
-    int hops = 0;
-    for (int i = 0; i < text.length(); i++) {
-      int digit = text.byteAt(i) - '0';
-      if (digit < 0 || digit > 9) {
-        return -1;
+  private Plan toTarget(
+      Asked asked, Moment now, Supplier<Moment> later, CompiledRule rule, Action.Forward forward) {
+    return switch (new Targeting(asked, now, now.world()::group).of(rule, forward)) {
+      case Targeting.Found.Nobody(Fault fault, ServicePolicy policy) ->
+          await(asked, later, Offers.waitNanos(forward.terms(), policy), fault);
+      case Targeting.Found.Chosen chosen -> {
+        List<Candidate> candidates = chosen.candidates();
+        if (!asked.arrival().tls() && candidates.getFirst().service().forceHttps()) {
+          yield redirects.toHttps(asked);
+        }
+        RequestHead rewritten = Rewriting.of(asked, rule.rule().match().path(), forward.rewrite());
+        boolean copied = Copies.due(forward.mirror(), asked, now);
+        RequestHead onward = onward(asked, rewritten, forward.request(), candidates);
+        Terms terms =
+            offers.ofRule(
+                forward.terms(),
+                candidates.getFirst().service().policy(),
+                chosen.group().stats(),
+                AnswerEdits.of(forward.response(), chosen.affinity()),
+                copied
+                    ? Copies.of(now.world().group(rule.mirror()), asked, onward, now)
+                    : List.of());
+        yield new Plan.Forward(asked.arrival(), onward, candidates, terms);
       }
-      hops = hops * 10 + digit;
-    }
-    return hops;
+    };
   }
 
-  private static boolean continues(Fields fields, int i) {
-    return fields.value(i).contentEqualsIgnoreCase(CONTINUE);
+  /// What goes on: the edge's own fields, then the rule's edits, which cannot touch those.
+  private RequestHead onward(
+      Asked asked, RequestHead head, HeaderEdits edits, List<Candidate> candidates) {
+    Fields fields = head.fields();
+    rules.onRequest(fields, asked.visitor(), asked.arrival(), asked.head().authority());
+    FieldEdits.apply(edits, fields);
+    InstanceId wished = asked.wish().instance();
+    if (wished != null && !candidates.getFirst().instance().id().equals(wished)) {
+      fields.add(UNAVAILABLE, wished.value());
+    }
+    return head;
+  }
+
+  /// Nobody is there now; somebody may come, if there is time.
+  private Plan await(Asked asked, Supplier<Moment> later, long waitNanos, Fault otherwise) {
+    return waitNanos == 0
+        ? new Plan.Refuse(otherwise)
+        : new Plan.Await(
+            asked.arrival(), asked.head(), waitNanos, otherwise, () -> again(asked, later));
+  }
+
+  /// Who waited is served as who comes; an answer is complete, as it goes out from where the wait
+  /// is.
+  private Plan again(Asked asked, Supplier<Moment> later) {
+    Plan plan = routed(asked, later.get(), later);
+    if (plan instanceof Plan.Answer(var head)) {
+      HeaderRules.onOwnAnswer(head.fields(), asked.arrival().id());
+    }
+    return plan;
+  }
+
+  /// The target in canonical form, where this host's paths are brought into it.
+  CanonicalPath path(RoutingSnapshot world, Authority authority, AsciiString target) {
+    int start = target.arrayOffset();
+    CanonicalPath path =
+        CanonicalPath.of(target.array(), start, start + target.length(), paths.policy());
+    boolean same = path instanceof CanonicalPath.Unchanged;
+    return same || strict(world, authority) ? path : AS_IT_CAME;
+  }
+
+  private boolean strict(RoutingSnapshot world, Authority authority) {
+    return paths.hosts() == PathRules.Hosts.ALL
+        || world.ruled(authority.bytes(), authority.start(), authority.length());
+  }
+
+  static RequestHead withPath(RequestHead head, CanonicalPath.Changed changed) {
+    return new RequestHead(
+        head.method(),
+        head.scheme(),
+        head.authority(),
+        new AsciiString(changed.target(), false),
+        head.upgrade(),
+        head.fields());
+  }
+
+  static Destination route(RoutingSnapshot world, Asked asked) {
+    Authority host = asked.authority();
+    return world.route(host.bytes(), host.start(), host.length(), asked);
   }
 
   /// Whether the connection's certificate vouches for the host (RFC 9110 §15.5.20).
@@ -189,27 +224,6 @@ public final class EdgePlanner {
             .secured()
             .names()
             .cover(authority.bytes(), authority.start(), authority.length());
-  }
-
-  static AppRoute app(RoutingSnapshot world, Authority authority) {
-    return world.find(authority.bytes(), authority.start(), authority.length());
-  }
-
-  private ResponseHead redirect(Authority authority, RequestHead head, Arrival arrival) {
-    StringBuilder location = new StringBuilder("https://").append(authority.host());
-    if (httpsPort != HTTPS_PORT) {
-      location.append(':').append(httpsPort);
-    }
-    Fields fields = new Fields(256, 5);
-    fields.add(LOCATION, location.append(head.path()));
-    fields.add(CONTENT_LENGTH, ZERO);
-    return new ResponseHead(MOVED_PERMANENTLY, fields);
-  }
-
-  private static ResponseHead options() {
-    Fields fields = new Fields(128, 4);
-    fields.add(ALLOW, METHODS);
-    return new ResponseHead(NO_CONTENT, fields);
   }
 
   private static Plan refuse(FaultKind kind) {

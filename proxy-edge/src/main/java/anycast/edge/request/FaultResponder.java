@@ -25,8 +25,11 @@ public final class FaultResponder implements FaultAnswers {
   private static final AsciiString RETRY_AFTER = AsciiString.cached("retry-after");
   private static final AsciiString ALLOW = AsciiString.cached("allow");
 
-  /// State reaches edges within a second or so: then it is worth another try.
-  private static final AsciiString RETRY_AFTER_SECONDS = AsciiString.cached("1");
+  /// State reaches edges within a second or so: then it is worth another try. Clients that were
+  /// refused together come back in different seconds, or they would be refused together again.
+  private static final AsciiString[] RETRY_AFTER_SECONDS = {
+    AsciiString.cached("1"), AsciiString.cached("2"), AsciiString.cached("3")
+  };
 
   private static final int UNAVAILABLE = 503;
 
@@ -56,10 +59,11 @@ public final class FaultResponder implements FaultAnswers {
     fields.add(CACHE_CONTROL, NO_STORE);
     fields.add(PROXY_STATUS, proxyStatus[kind.ordinal()]);
     if (kind.status() == UNAVAILABLE) {
-      fields.add(RETRY_AFTER, RETRY_AFTER_SECONDS);
+      int spread = Math.floorMod(exchangeId.hashCode(), RETRY_AFTER_SECONDS.length);
+      fields.add(RETRY_AFTER, RETRY_AFTER_SECONDS[spread]);
     }
     if (kind == FaultKind.METHOD_REFUSED) {
-      fields.add(ALLOW, EdgePlanner.METHODS);
+      fields.add(ALLOW, RequestForm.METHODS);
     }
     HeaderRules.onOwnAnswer(fields, exchangeId);
     return new ResponseHead(kind.status(), fields);

@@ -54,6 +54,7 @@ public final class HeaderRules {
     AsciiString.cached("fly-preferred-instance-unavailable"),
     AsciiString.cached("forwarded"),
     AsciiString.cached("x-real-ip"),
+    Copies.MIRRORED_BY,
     // Programs behind CGI take this one for their own proxy setting (CVE-2016-5385).
     AsciiString.cached("proxy"),
   };

@@ -1,6 +1,8 @@
 package anycast.edge.request;
 
 import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /// What a request target may look like (RFC 3986 §3.3, RFC 9112 §3.2.1).
 final class Target {
@@ -29,6 +31,30 @@ final class Target {
       }
     }
     return true;
+  }
+
+  /// A text of a rule's author as part of a target: what is not visible ASCII in the encoding of
+  /// RFC 3986 §2.1, so that no line can break in it.
+  static String encoded(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == '#') {
+        return encodedBytes(text.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    return text;
+  }
+
+  private static String encodedBytes(byte[] bytes) {
+    StringBuilder target = new StringBuilder(bytes.length + 16);
+    for (byte b : bytes) {
+      if (b <= ' ' || b == 0x7f || b == '#') {
+        target.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+      } else {
+        target.append((char) b);
+      }
+    }
+    return target.toString();
   }
 
   private static boolean hex(byte b) {

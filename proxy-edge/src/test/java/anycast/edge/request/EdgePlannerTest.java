@@ -38,8 +38,7 @@ class EdgePlannerTest {
     for (long random = 0; random < 100; random++) {
       Plan.Forward forward =
           (Plan.Forward)
-              planner.plan(
-                  world, visitor, Scene.arrival(visitor), Scene.head("GET", "a.test", "/"), random);
+              Scene.plan(planner, world, visitor, Scene.head("GET", "a.test", "/"), random);
       Set<Object> seen = new HashSet<>(forward.candidates());
       assertEquals(forward.candidates().size(), seen.size());
     }
@@ -83,9 +82,7 @@ class EdgePlannerTest {
   }
 
   private Fault refused(RoutingSnapshot where) {
-    Plan plan =
-        planner.plan(
-            where, visitor, Scene.arrival(visitor), Scene.head("GET", "idle.test", "/"), 1);
+    Plan plan = Scene.plan(planner, where, visitor, Scene.head("GET", "idle.test", "/"), 1);
     return assertInstanceOf(Plan.Refuse.class, plan).fault();
   }
 
@@ -96,7 +93,7 @@ class EdgePlannerTest {
             new Secured(
                 new Accepted("odd", 8443, Scene.CLIENT, Scene.LOCAL), visitor.secured().names()),
             TrustedProxies.none());
-    Plan plan = planner.plan(world, odd, Scene.arrival(odd), Scene.head("GET", "a.test", "/"), 1);
+    Plan plan = Scene.plan(planner, world, odd, Scene.head("GET", "a.test", "/"), 1);
     assertEquals(FaultKind.NO_SERVICE, assertInstanceOf(Plan.Refuse.class, plan).fault().kind());
   }
 
@@ -151,9 +148,7 @@ class EdgePlannerTest {
   @Test
   void redirectsPlainRequestsOfAServiceThatForcesHttps() {
     Visitor plain = Scene.plain();
-    Plan plan =
-        planner.plan(
-            world, plain, Scene.arrival(plain), Scene.head("GET", "Shop.test:80", "/a?b=c"), 1);
+    Plan plan = Scene.plan(planner, world, plain, Scene.head("GET", "Shop.test:80", "/a?b=c"), 1);
     Plan.Answer answer = assertInstanceOf(Plan.Answer.class, plan);
     assertEquals(301, answer.head().status());
     assertEquals(
@@ -165,12 +160,11 @@ class EdgePlannerTest {
   void servesPlainRequestsOfOtherServices() {
     Visitor plain = Scene.plain();
     assertInstanceOf(
-        Plan.Forward.class,
-        planner.plan(world, plain, Scene.arrival(plain), Scene.head("GET", "a.test", "/"), 1));
+        Plan.Forward.class, Scene.plan(planner, world, plain, Scene.head("GET", "a.test", "/"), 1));
   }
 
   private Plan plan(RequestHead head) {
-    return planner.plan(world, visitor, Scene.arrival(visitor), head, 42);
+    return Scene.plan(planner, world, visitor, head, 42);
   }
 
   private Plan.Forward forward(RequestHead head) {

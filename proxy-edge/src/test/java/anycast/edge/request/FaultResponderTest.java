@@ -10,6 +10,11 @@ import anycast.backhaul.head.ResponseHead;
 import anycast.routing.model.NodeId;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,6 +45,19 @@ class FaultResponderTest {
     assertFalse(body.contains("secret"));
     assertEquals(kind.status() == 503, head.fields().contains(AsciiString.of("retry-after")));
     assertEquals(kind.status() == 405, head.fields().contains(AsciiString.of("allow")));
+  }
+
+  @Test
+  void clientsThatAreRefusedTogetherComeBackApart() {
+    Map<String, Integer> seconds = new TreeMap<>();
+    RequestIds ids =
+        new RequestIds(Scene.FRA, () -> Instant.ofEpochMilli(1), new SplittableRandom(1));
+    for (int i = 0; i < 3000; i++) {
+      ResponseHead head = responder.answer(Fault.of(FaultKind.NO_TARGET), ids.next());
+      seconds.merge(head.fields().text(AsciiString.of("retry-after")), 1, Integer::sum);
+    }
+    assertEquals(Set.of("1", "2", "3"), seconds.keySet());
+    assertTrue(seconds.values().stream().allMatch(count -> count > 800), seconds.toString());
   }
 
   @Test

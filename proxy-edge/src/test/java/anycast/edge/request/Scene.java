@@ -5,6 +5,7 @@ import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.edge.tls.CertifiedNames;
+import anycast.routing.document.DocumentReader;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
@@ -16,6 +17,8 @@ import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
+import anycast.routing.model.ServicePolicy;
+import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Locality;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
@@ -24,6 +27,8 @@ import anycast.routing.table.SnapshotBuilder;
 import io.netty.util.AsciiString;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -81,6 +86,47 @@ public final class Scene {
             1));
   }
 
+  /// A started instance with labels, `a=b` each.
+  Scene labelled(String id, String app, String node, String... labels) {
+    Map<String, String> map = new HashMap<>();
+    for (String label : labels) {
+      int equals = label.indexOf('=');
+      map.put(label.substring(0, equals), label.substring(equals + 1));
+    }
+    return with(
+        new Instance(
+            new InstanceId(id),
+            new AppId(app),
+            new NodeId(node),
+            new RegionCode(node.substring(4, 7)),
+            "127.0.0.1",
+            9101,
+            Instance.State.STARTED,
+            map,
+            1));
+  }
+
+  /// A virtual service as its author writes it.
+  public Scene virtual(String name, String document) {
+    return with(new VirtualService(name, document, 1, DocumentReader.rules(document)));
+  }
+
+  /// An app's service `web`, with a policy.
+  Scene service(String app, ServicePolicy policy, boolean forceHttps, int... ports) {
+    return with(
+        new Service(
+            new AppId(app),
+            "web",
+            Arrays.stream(ports).boxed().toList(),
+            8080,
+            Service.AppProtocol.HTTP1,
+            forceHttps,
+            0,
+            0,
+            2,
+            policy));
+  }
+
   /// What a node counts, whether its instances are known or not.
   Scene runs(String app, String node, String region, int instances) {
     return with(
@@ -124,7 +170,14 @@ public final class Scene {
   }
 
   static EdgePlanner planner() {
-    return new EdgePlanner(new HeaderRules(FRA), new Plan.Timeouts(1, 2), 443);
+    return new EdgePlanner(new HeaderRules(FRA), PathRules.USUAL, new Plan.Timeouts(1, 2), 443);
+  }
+
+  /// Plans at a moment of this world; who waits looks at it again.
+  static Plan plan(
+      EdgePlanner planner, RoutingSnapshot world, Visitor visitor, RequestHead head, long random) {
+    Moment now = new Moment(world, 0, random);
+    return planner.plan(now, visitor, arrival(visitor), head, () -> now);
   }
 
   static RequestHead head(String method, String authority, String path, String... fields) {

@@ -192,6 +192,8 @@ public final class FeedCore {
       case SourceEvent.SnapshotEnded(_, Watermark at) -> onEnded(feed, at);
       case SourceEvent.Resumed _ -> feed.onConnected(now);
       case SourceEvent.Changed changed -> onChanged(feed, changed);
+      case SourceEvent.Together(_, List<SourceEvent.Changed> changes) ->
+          changes.forEach(changed -> onChanged(feed, changed));
       case SourceEvent.Lost(_, String reason) -> {
         boolean asked = feed.connected() && feed.due();
         if (feed.onLost(reason) && !asked) {

@@ -1,5 +1,6 @@
 package anycast.routing.feed;
 
+import anycast.routing.document.DocumentReader;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
@@ -89,7 +90,7 @@ public final class RowCodec {
           routed(
               new Certificate(
                   row.filled(), row.pem("CERTIFICATE"), row.pem("PRIVATE KEY"), row.number()));
-      case VIRTUAL_SERVICES -> routed(new VirtualService(row.filled(), row.text(), row.number()));
+      case VIRTUAL_SERVICES -> routed(virtualService(row));
       case APP_REGIONS ->
           routed(
               new AppRegion(
@@ -155,6 +156,13 @@ public final class RowCodec {
         row.oneOf(Instance.State.class),
         shared.labels(row.text()),
         row.number());
+  }
+
+  /// One whose document cannot be followed cannot be used: the version before stays in force.
+  private static VirtualService virtualService(RowReader row) {
+    String name = row.filled();
+    String document = row.text();
+    return new VirtualService(name, document, row.number(), DocumentReader.rules(document));
   }
 
   private static Node node(RowReader row, Interned shared) {

@@ -1,10 +1,12 @@
 package anycast.routing.feed;
 
+import java.util.List;
 import java.util.OptionalLong;
 
 /// What a source says about one table. The events of one table are ordered: `Begun Row* Ended
-/// Changed* Lost`, then either `Begun …` (a new snapshot) or `Resumed Changed*`. A source that
-/// takes a snapshot again though nothing failed leaves out the `Lost` before it.
+/// Changed* Lost`, then either `Begun …` (a new snapshot) or `Resumed Changed*`; a `Together`
+/// stands for several `Changed`. A source that takes a snapshot again though nothing failed leaves
+/// out the `Lost` before it.
 public sealed interface SourceEvent {
   Table table();
 
@@ -33,6 +35,16 @@ public sealed interface SourceEvent {
   /// @param position exactly one more than the position before it, otherwise something is missing
   record Changed(Table table, Kind kind, long rowid, Cells cells, long position)
       implements SourceEvent {}
+
+  /// Changes that take effect together: those of one transaction of one table, if the source tells
+  /// where one ends.
+  ///
+  /// @param changes in order, at least two
+  record Together(Table table, List<Changed> changes) implements SourceEvent {
+    public Together {
+      changes = List.copyOf(changes);
+    }
+  }
 
   /// The stream ended, orderly or not. A snapshot in progress is void; the source tries again
   /// itself.

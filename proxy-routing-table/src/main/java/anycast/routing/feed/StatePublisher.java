@@ -1,6 +1,8 @@
 package anycast.routing.feed;
 
+import anycast.routing.model.InstanceHealth;
 import java.time.Duration;
+import java.util.List;
 
 /// What a process tells the fleet of itself, whichever way state is written: its node, a worker's
 /// instances, and a beat every second.
@@ -22,6 +24,14 @@ public interface StatePublisher extends AutoCloseable {
   boolean awaitPublished(Duration timeout) throws InterruptedException;
 
   boolean isPublished();
+
+  /// What this node's checks found: all rows of it, each time that one changes. Written with the
+  /// next beat; rows of this node that are not among these are taken out. Until the first call,
+  /// rows stay as they stand, so that a worker that starts again says nothing that it does not
+  /// know.
+  ///
+  /// **Threading.** Any thread; does not wait.
+  void health(List<InstanceHealth> rows);
 
   /// Stops writing and takes the node with its beat out of state, so that others are chosen before
   /// this one refuses; gives up quietly where state does not answer.

@@ -59,6 +59,11 @@ final class Breaker {
     return age < Tick.span(out) ? State.OPEN : State.HALF_OPEN;
   }
 
+  /// Whether the last word of it was a fault.
+  static boolean failing(long cell) {
+    return faults(cell) != 0;
+  }
+
   static long afterFault(long cell, int tick) {
     int faults = faults(cell);
     int strikes =

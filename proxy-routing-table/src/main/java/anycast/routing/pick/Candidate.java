@@ -46,7 +46,7 @@ public record Candidate(
 
   /// The same instance, asked for another of its app's services.
   public Candidate with(Service other) {
-    return new Candidate(instance, other, node, load, path, standing);
+    return new Candidate(instance, other, node, load, path, standing, weight);
   }
 
   /// Whether a link can be opened to it and it would take a request.

@@ -108,7 +108,9 @@ public final class Load {
 
   int total(int tick) {
     Experience known = experience;
-    return known == null ? inFlight : inFlight + known.others(tick);
+    return known == null
+        ? inFlight
+        : inFlight + (known.othersParts(tick) + Experience.PARTS / 2) / Experience.PARTS;
   }
 
   /// Null where nothing was learned yet.

@@ -15,8 +15,8 @@ import java.util.List;
 /// Chooses instances of one service, or of a group that a rule forwards to.
 ///
 /// Candidates stand in tiers by measured round trip. Each choice walks them from the nearest: in a
-/// tier one is drawn by weight and compared with another one by rank, then by exchanges in flight
-/// and latency, and the better one wins. The ranks are *below the soft limit*, *at the soft limit*,
+/// tier one is drawn by weight and compared with two others by rank, then by exchanges in flight
+/// and latency, and the best one wins. The ranks are *below the soft limit*, *at the soft limit*,
 /// *at the hard limit or just refused*, *ejected*; the first tier whose winner is below the soft
 /// limit ends the walk, else the best rank of all tiers does. So a region overflows into the next
 /// one only when it is full, and an instance at its hard limit comes last but is not left out: the
@@ -107,6 +107,11 @@ public final class Picker {
     if (!candidate.routable()) {
       candidate.load().onUnready();
     }
+  }
+
+  /// By which requests are spread: the service's, of several that of the first.
+  public ServicePolicy policy() {
+    return policy;
   }
 
   /// All candidates in any state, by node, then by id.

@@ -21,34 +21,46 @@ final class Sight {
 
   /// Latencies that differ by less than this factor are the same: they are noise, and to follow it
   /// would send all requests to whoever was lucky last.
-  private static final int NOISE = 2;
+  private static final int NOISE = 3;
+
+  /// Where a worker reports its app's smoothed latency, which many more requests made than one edge
+  /// sends, that counts; a peak of our own only so far as it is beyond this many times the report.
+  private static final int PEAK = 4;
 
   int index = -1;
   int rank;
-  private int load;
+
+  /// In [Experience#PARTS], as [#soft].
+  private long load;
+
   private int micros;
   private int reported;
-  private int soft;
+  private long soft;
 
   void look(Level level, int index, Outlier rule, int tick) {
     Candidate candidate = level.members[index];
     Service service = candidate.service();
     Experience known = candidate.load().experience();
     this.index = index;
-    load = candidate.load().inFlight();
+    load = (long) candidate.load().inFlight() * Experience.PARTS;
     micros = 0;
     reported = 0;
-    soft = service.softLimit();
+    soft = (long) service.softLimit() * Experience.PARTS;
     boolean refused = false;
     if (known != null) {
-      load += known.others(tick);
-      micros = known.micros(tick);
+      load += known.othersParts(tick);
       reported = known.reportedMicros(tick);
+      micros = known.micros(tick);
+      if (reported != 0 && !known.failing()) {
+        long way = Math.max(0, candidate.path().roundTripNanos()) / 1_000;
+        micros = (int) Math.max(reported + way, micros / PEAK);
+      }
       refused = known.refused(tick);
     }
     if (level.ejected(index) && Ejection.tripped(candidate, rule, tick)) {
       rank = EJECTED;
-    } else if (refused || service.hardLimit() > 0 && load >= service.hardLimit()) {
+    } else if (refused
+        || service.hardLimit() > 0 && load >= (long) service.hardLimit() * Experience.PARTS) {
       rank = FULL;
     } else {
       rank = soft > 0 && load >= soft ? BUSY : ROOM;
@@ -64,7 +76,7 @@ final class Sight {
     if (micros != 0
         && other.micros != 0
         && (micros > (long) other.micros * NOISE || other.micros > (long) micros * NOISE)) {
-      return (load + 1L) * micros < (other.load + 1L) * other.micros;
+      return (load + Experience.PARTS) * micros < (other.load + Experience.PARTS) * other.micros;
     }
     return load < other.load;
   }
@@ -76,7 +88,7 @@ final class Sight {
   long costNanos(long wayNanos, long usualNanos) {
     long own = ownNanos(wayNanos);
     own = own < 0 ? usualNanos : own;
-    return wayNanos + (soft > 0 && load >= soft ? own * (load + 1L) / soft : own);
+    return wayNanos + (soft > 0 && load >= soft ? own * (load + Experience.PARTS) / soft : own);
   }
 
   /// The app's own time: ours without the way, else as its worker reports; -1 where unknown.
@@ -88,6 +100,6 @@ final class Sight {
   }
 
   boolean within(int bound) {
-    return load < bound;
+    return load < (long) bound * Experience.PARTS;
   }
 }

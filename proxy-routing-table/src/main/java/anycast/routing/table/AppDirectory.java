@@ -8,8 +8,10 @@ import anycast.routing.model.VirtualService;
 /// @param names app name → slot; changes only when an app is first or last spoken of
 /// @param virtuals virtual services by name, as rows: no request asks them yet
 record AppDirectory(
-    ShardMap<Named<Integer>> names, AppSlots slots, ShardMap<Named<VirtualService>> virtuals) {
-  static final AppDirectory EMPTY = new AppDirectory(Named.map(), AppSlots.EMPTY, Named.map());
+    ShardMap<Named<Integer>> names,
+    Slots<AppRoute> slots,
+    ShardMap<Named<VirtualService>> virtuals) {
+  static final AppDirectory EMPTY = new AppDirectory(Named.map(), Slots.empty(), Named.map());
 
   /// @return null where nothing ever spoke of the app
   AppRoute find(AppId app) {

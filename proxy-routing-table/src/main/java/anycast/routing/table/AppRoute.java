@@ -3,9 +3,11 @@ package anycast.routing.table;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Entity.InstanceKey;
+import anycast.routing.model.Service;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /// An app with its services, ready to route. Immutable.
 ///
@@ -31,6 +33,9 @@ public final class AppRoute {
 
   /// Hostnames that point here.
   final int hostnames;
+
+  /// What a lookup answers that ends here, ready made.
+  final Destination.ByApp destination = new Destination.ByApp(this);
 
   /// Instance rows of this app, in any state.
   final Roster<InstanceKey> members;
@@ -97,6 +102,29 @@ public final class AppRoute {
   /// In order of their ids.
   public List<ServiceRoute> services() {
     return services;
+  }
+
+  /// The service that an instance is shown with; null where there is none.
+  Service firstService() {
+    return services.isEmpty() ? null : services.getFirst().service();
+  }
+
+  /// The service with this internal port, by its id the first of several; where there is none, one
+  /// that speaks HTTP/1 and has no limits.
+  Service onInternalPort(int port) {
+    for (ServiceRoute route : services) {
+      if (route.service().internalPort() == port) {
+        return route.service();
+      }
+    }
+    return new Service(
+        id, "port-" + port, List.of(), port, Service.AppProtocol.HTTP1, false, 0, 0, 0);
+  }
+
+  void eachPort(IntConsumer each) {
+    for (int port : ports) {
+      each.accept(port);
+    }
   }
 
   boolean exists() {

@@ -46,12 +46,13 @@ final class Draft {
   private final RouteIndex.Edit routes;
   private final CertificateIndex.Edit certificates;
   private final ShardMap.Edit<Named<Integer>> appNames;
-  private final AppSlots.Edit appSlots;
+  private final Slots.Edit<AppRoute> appSlots;
   private final ShardMap.Edit<Named<InstanceRows>> instances;
   private final ShardMap.Edit<Named<NodeRows>> nodes;
   private final ShardMap.Edit<Named<VirtualService>> virtuals;
   private final RegionIndex.Edit regions;
   private final StandingIndex.Edit standings;
+  private final RuleDraft rules;
   private final Map<AppId, AppDraft> appDrafts = new LinkedHashMap<>();
   private final Map<InstanceId, InstanceDraft> instanceDrafts;
   private final Map<NodeId, NodeDraft> nodeDrafts = new LinkedHashMap<>();
@@ -77,6 +78,7 @@ final class Draft {
     this.virtuals = base.apps.virtuals().edit();
     this.regions = base.fleet.regions().edit();
     this.standings = base.fleet.standings().edit();
+    this.rules = new RuleDraft(base.rules, self);
     this.tally = new Tally(base.counts());
   }
 
@@ -205,6 +207,7 @@ final class Draft {
       return false;
     }
     virtuals.put(new Named<>(virtual.name(), virtual));
+    rules.put(virtual);
     return true;
   }
 
@@ -214,6 +217,7 @@ final class Draft {
       return false;
     }
     virtuals.remove(known);
+    rules.remove(name);
     return true;
   }
 
@@ -300,6 +304,7 @@ final class Draft {
     }
     List<Candidate> after = draft.rows(now -> settled(id, draft.before(now.node()), now, load));
     tally.instances += after.size() - draft.before.size();
+    rules.settled(draft.before, after);
     if (!after.isEmpty()) {
       instances.put(new Named<>(id.value(), InstanceRows.of(after)));
     } else if (!draft.before.isEmpty()) {
@@ -368,11 +373,14 @@ final class Draft {
     AppDirectory apps = new AppDirectory(appNames.freeze(), appSlots.freeze(), virtuals.freeze());
     Fleet fleet =
         new Fleet(instances.freeze(), nodes.freeze(), regions.freeze(), standings.freeze());
+    RuleDirectory nextRules =
+        rules.freeze(new TargetGroups.Settled(apps.names(), apps.slots(), fleet.instances()));
     return new RoutingSnapshot(
         base.edition.next(taken, copied),
         names,
         apps,
         fleet,
+        nextRules,
         pairs,
         tally.counts(names, pairs, apps, fleet));
   }

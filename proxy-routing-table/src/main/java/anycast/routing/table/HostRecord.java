@@ -48,6 +48,10 @@ final class HostRecord {
     return Arrays.copyOfRange(record, NAME_AT, record.length);
   }
 
+  static int nameBytes(byte[] record) {
+    return record.length - NAME_AT;
+  }
+
   static final class Records implements Layout<byte[]> {
     @Override
     public int hash(byte[] record) {

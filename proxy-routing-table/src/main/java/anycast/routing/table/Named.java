@@ -18,7 +18,7 @@ final class Named<V> {
 
   /// One instance serves all types: it looks at names only.
   @SuppressWarnings("unchecked")
-  private static <V> Layout<Named<V>> entries() {
+  static <V> Layout<Named<V>> entries() {
     return (Layout<Named<V>>) (Layout<?>) Entries.ONLY;
   }
 

@@ -24,14 +24,19 @@ import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.NodePath;
+import anycast.routing.virtual.CompiledRule;
 import anycast.routing.virtual.RequestView;
+import anycast.routing.virtual.RuleIndex;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// All that one request may know, frozen. Shares with the version before it what did not change.
 ///
 /// ```
-///   host ──► RouteIndex ──► slot ──► AppSlots ──► AppRoute ──► ServiceRoute ──► Picker
+///   host ──► RouteIndex ──► slot ──► Slots ──► AppRoute ──► ServiceRoute ──► Picker
+///   host ──► HostRules ──► RuleIndex ──► CompiledRule ──► slot ──► TargetGroup ──► Picker
 ///   instance id ──► InstanceRows ──► Candidate       node id ──► NodeRows
 /// ```
 ///
@@ -43,12 +48,16 @@ public final class RoutingSnapshot {
           RouteIndex.EMPTY,
           AppDirectory.EMPTY,
           Fleet.EMPTY,
+          RuleDirectory.EMPTY,
           CertificateIndex.EMPTY,
           new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+
+  private static final Destination NO_HOST = new Destination.NoHost();
 
   final RouteIndex routes;
   final AppDirectory apps;
   final Fleet fleet;
+  final RuleDirectory rules;
   final CertificateIndex certificates;
   final Edition edition;
   private final Counts counts;
@@ -58,12 +67,14 @@ public final class RoutingSnapshot {
       RouteIndex routes,
       AppDirectory apps,
       Fleet fleet,
+      RuleDirectory rules,
       CertificateIndex certificates,
       Counts counts) {
     this.edition = edition;
     this.routes = routes;
     this.apps = apps;
     this.fleet = fleet;
+    this.rules = rules;
     this.certificates = certificates;
     this.counts = counts;
   }
@@ -91,18 +102,51 @@ public final class RoutingSnapshot {
     return slot < 0 ? null : existing(apps.slots().at(slot));
   }
 
+  /// Whether rules of virtual services stand before whatever else has the host.
+  ///
+  /// @param host array that holds the name in lower case, without port
+  public boolean ruled(byte[] host, int start, int length) {
+    return rules.hosts().size() > 0 && rulesOf(host, start, length) != null;
+  }
+
+  /// These rules, most specific first; empty where there are none.
+  public List<CompiledRule> rules(byte[] host, int start, int length) {
+    Named<HostRules> entry = rulesOf(host, start, length);
+    return entry == null ? List.of() : entry.value.index.rules();
+  }
+
   /// Where a request to a host belongs: the exact host before the longest wildcard, in each a
   /// virtual service's most specific rule before the app that has the name.
   ///
   /// @param host array that holds the name in lower case, without port
   public Destination route(byte[] host, int start, int length, RequestView request) {
+    Named<HostRules> entry = rules.hosts().size() == 0 ? null : rulesOf(host, start, length);
+    Destination ruled = entry == null ? null : entry.value.match(request);
+    if (ruled != null) {
+      return ruled;
+    }
     AppRoute app = find(host, start, length);
-    return app == null ? new Destination.NoHost() : new Destination.ByApp(app);
+    if (app != null) {
+      return app.destination;
+    }
+    return entry == null ? NO_HOST : entry.value.none;
+  }
+
+  private Named<HostRules> rulesOf(byte[] host, int start, int length) {
+    HostMap<Named<HostRules>> hosts = rules.hosts();
+    Named<HostRules> exact = hosts.exact(host, start, length);
+    if (exact != null) {
+      return exact;
+    }
+    Named<HostRules> star = hosts.wildcard(host, start, length);
+    return star != null && routes.coversBetter(host, start, length, star.name.length())
+        ? null
+        : star;
   }
 
   /// The target group that a compiled rule of this snapshot names.
   public TargetGroup group(int slot) {
-    throw new IndexOutOfBoundsException(slot);
+    return rules.groups().slots().at(slot);
   }
 
   /// What is known of the way to a node; null where the node is unknown.
@@ -170,6 +214,52 @@ public final class RoutingSnapshot {
   public void eachVirtualService(Consumer<VirtualService> each) {
     apps.virtuals().each(entry -> each.accept(entry.value));
   }
+
+  /// The host names that have rules, star included, each with the rules in the order in which they
+  /// are tried; in no order of hosts.
+  public void eachRuleHost(BiConsumer<String, RuleIndex> each) {
+    rules.hosts().exact.each(entry -> each.accept(entry.name, entry.value.index));
+    rules.hosts().wildcards.each(entry -> each.accept("*." + entry.name, entry.value.index));
+  }
+
+  /// The target groups that rules name, in no order.
+  public void eachGroup(Consumer<TargetGroup> each) {
+    rules.groups().slots().each(each);
+  }
+
+  /// Instances whose labels `route.…` are not what they should be, each `node/id: why`; in no
+  /// order.
+  ///
+  /// @return at most `limit`
+  public List<String> labelProblems(int limit) {
+    List<String> problems = new ArrayList<>();
+    rules
+        .labelled()
+        .problems()
+        .each(entry -> {
+          if (problems.size() < limit) {
+            problems.add(entry.name + ": " + entry.value);
+          }
+        });
+    return problems;
+  }
+
+  /// What virtual services came to.
+  public RuleCounts ruleCounts() {
+    int[] groups = new int[1];
+    eachGroup(_ -> groups[0]++);
+    return new RuleCounts(
+        rules.hosts().size(),
+        groups[0],
+        rules.labelled().services().size(),
+        rules.labelled().problems().size());
+  }
+
+  /// @param hosts names that have rules
+  /// @param groups distinct selectors and ports that rules name
+  /// @param labelServices virtual services that labels alone make
+  /// @param labelProblems instances whose labels are not what they should be
+  public record RuleCounts(int hosts, int groups, int labelServices, int labelProblems) {}
 
   /// What the workers' checks found, in no order; also of instances that are not there.
   public void eachHealth(Consumer<InstanceHealth> each) {

@@ -81,7 +81,7 @@ public final class SnapshotDiff {
   }
 
   /// Slots are used again, so apps of slots that differ are matched by name.
-  private void apps(AppSlots before, AppSlots after) {
+  private void apps(Slots<AppRoute> before, Slots<AppRoute> after) {
     Map<AppId, AppRoute> gone = new HashMap<>();
     List<AppRoute> come = new ArrayList<>();
     before.differences(
@@ -109,8 +109,9 @@ public final class SnapshotDiff {
   }
 
   private void hostnames(RoutingSnapshot before, RoutingSnapshot after) {
-    before.routes.exact.differences(after.routes.exact, hostname("", before, after));
-    before.routes.wildcards.differences(after.routes.wildcards, hostname("*.", before, after));
+    before.routes.names.exact.differences(after.routes.names.exact, hostname("", before, after));
+    before.routes.names.wildcards.differences(
+        after.routes.names.wildcards, hostname("*.", before, after));
   }
 
   private BiConsumer<byte[], byte[]> hostname(

@@ -3,7 +3,6 @@ package anycast.routing.virtual;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Map;
 
 /// Texts → values, asked with bytes of a path. Open addressing, at most half full.
@@ -44,10 +43,5 @@ final class ByteTable<V> {
       }
     }
     return null;
-  }
-
-  @SuppressWarnings("unchecked")
-  Collection<V> values() {
-    return (Collection<V>) Arrays.stream(values).filter(value -> value != null).toList();
   }
 }

@@ -3,10 +3,16 @@ package anycast.routing.virtual;
 import anycast.routing.model.rule.Condition;
 
 /// A condition with the place that it looks at.
-record Check(Place place, Condition condition) {
+///
+/// @param asked place and name, for [ConditionGrowth], which compares these often
+record Check(Place place, Condition condition, ConditionTree.Asked asked) {
   /// Of more values under one name, the first 32 are looked at: a request that repeats one header a
   /// thousand times does not cost a thousand lookups.
   static final int MAX_VALUES = 32;
+
+  Check(Place place, Condition condition) {
+    this(place, condition, ConditionTree.Asked.of(place, condition.name()));
+  }
 
   /// Where in a request values stand by names, several under one name.
   enum Place {

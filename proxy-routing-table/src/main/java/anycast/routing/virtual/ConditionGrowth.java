@@ -5,11 +5,9 @@ import anycast.routing.virtual.ConditionTree.Asked;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /// Grows a [ConditionTree].
 ///
@@ -28,13 +26,22 @@ final class ConditionGrowth {
   private ConditionGrowth() {}
 
   /// @param rules ascending by rank
-  static ConditionTree grow(List<Wants> rules) {
+  static ConditionTree of(List<Wants> rules) {
+    // The first of equals leaves the others nothing.
+    Set<Wants> seen = HashSet.newHashSet(rules.size());
+    return grow(
+        rules.stream()
+            .filter(wants -> seen.add(new Wants(0, wants.methods(), wants.port(), wants.checks())))
+            .toList());
+  }
+
+  private static ConditionTree grow(List<Wants> rules) {
     List<Wants> live = reachable(rules);
     Asked asked = live.size() <= FEW ? null : best(live);
     if (asked == null) {
       return ConditionTree.leaf(live);
     }
-    Map<String, List<Wants>> branches = new LinkedHashMap<>();
+    Map<String, List<Wants>> branches = new HashMap<>();
     List<Wants> rest = new ArrayList<>();
     for (Wants wants : live) {
       if (!part(asked, wants, branches)) {
@@ -46,27 +53,23 @@ final class ConditionGrowth {
     return ConditionTree.node(asked, grown, grow(rest));
   }
 
-  /// Without those that one before them leaves nothing: here, not in the whole index.
+  /// Up to the first that wants nothing: it leaves nothing to those behind it, here.
   private static List<Wants> reachable(List<Wants> rules) {
-    List<Wants> live = new ArrayList<>(rules.size());
-    Set<Wants> seen = HashSet.newHashSet(rules.size());
-    for (Wants wants : rules) {
-      if (seen.add(new Wants(0, wants.methods(), wants.port(), wants.checks()))) {
-        live.add(wants);
-      }
-      if (wants.isAnything()) {
-        break;
+    for (int i = 0; i < rules.size(); i++) {
+      if (rules.get(i).isAnything()) {
+        return rules.subList(0, i + 1);
       }
     }
-    return live;
+    return rules;
   }
 
   /// @return null where no question spares enough
   private static Asked best(List<Wants> rules) {
-    Map<Asked, Map<String, Integer>> counts = new TreeMap<>();
+    Map<Asked, Map<String, Integer>> counts = new HashMap<>();
     Map<Asked, Integer> keyed = new HashMap<>();
+    Set<Asked> once = new HashSet<>();
     for (Wants wants : rules) {
-      Set<Asked> once = new HashSet<>();
+      once.clear();
       if (isByMethod(wants)) {
         wants.methods().forEach(method -> count(counts, Asked.METHOD, method));
         once.add(Asked.METHOD);
@@ -76,8 +79,8 @@ final class ConditionGrowth {
         once.add(Asked.PORT);
       }
       for (Check check : wants.checks()) {
-        if (isEquality(check) && once.add(Asked.of(check))) {
-          count(counts, Asked.of(check), check.condition().value());
+        if (isEquality(check) && once.add(check.asked())) {
+          count(counts, check.asked(), check.condition().value());
         }
       }
       once.forEach(asked -> keyed.merge(asked, 1, Integer::sum));
@@ -87,7 +90,8 @@ final class ConditionGrowth {
     for (Map.Entry<Asked, Map<String, Integer>> one : counts.entrySet()) {
       int largest = one.getValue().values().stream().mapToInt(Integer::intValue).max().orElse(0);
       int spared = keyed.get(one.getKey()) - largest;
-      if (spared > most) {
+      boolean before = best != null && one.getKey().compareTo(best) < 0;
+      if (spared > most || spared == most && before) {
         most = spared;
         best = one.getKey();
       }
@@ -132,7 +136,7 @@ final class ConditionGrowth {
   /// Of several values wanted under one name, the first.
   private static Check equality(Asked asked, Wants wants) {
     for (Check check : wants.checks()) {
-      if (isEquality(check) && Asked.of(check).equals(asked)) {
+      if (isEquality(check) && check.asked().equals(asked)) {
         return check;
       }
     }

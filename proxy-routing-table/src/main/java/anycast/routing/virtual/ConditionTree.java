@@ -82,7 +82,7 @@ final class ConditionTree {
 
   /// @param ranks of the rules on the path, ascending
   static ConditionTree of(CompiledRule[] rules, List<Integer> ranks) {
-    return ConditionGrowth.grow(
+    return ConditionGrowth.of(
         ranks.stream().map(rank -> Wants.of(rank, rules[rank].rule().match())).toList());
   }
 
@@ -165,11 +165,11 @@ final class ConditionTree {
       QUERY
     }
 
-    static Asked of(Check check) {
-      return switch (check.place()) {
-        case HEADER -> new Asked(Place.HEADER, check.condition().name());
-        case COOKIE -> new Asked(Place.COOKIE, check.condition().name());
-        case QUERY -> new Asked(Place.QUERY, check.condition().name());
+    static Asked of(Check.Place place, String name) {
+      return switch (place) {
+        case HEADER -> new Asked(Place.HEADER, name);
+        case COOKIE -> new Asked(Place.COOKIE, name);
+        case QUERY -> new Asked(Place.QUERY, name);
       };
     }
 

@@ -22,8 +22,8 @@ final class PathIndex {
   /// @param rules in order; their places are their ranks
   PathIndex(CompiledRule[] rules) {
     Map<String, List<Integer>> exactPaths = new HashMap<>();
-    List<SegmentNode.Growing> byCount = new ArrayList<>();
-    SegmentNode.Growing prefixRoot = new SegmentNode.Growing();
+    List<SegmentNode.Trie> byCount = new ArrayList<>();
+    SegmentNode.Trie prefixRoot = new SegmentNode.Trie();
     for (int rank = 0; rank < rules.length; rank++) {
       switch (rules[rank].rule().match().path()) {
         case PathMatch.Exact(String text) ->
@@ -31,7 +31,7 @@ final class PathIndex {
         case PathMatch.Template(String text) -> {
           String[] segments = Segments.of(text);
           while (byCount.size() <= segments.length) {
-            byCount.add(new SegmentNode.Growing());
+            byCount.add(new SegmentNode.Trie());
           }
           byCount.get(segments.length).add(segments, true, rank);
         }
@@ -100,7 +100,7 @@ final class PathIndex {
           segmentStart--;
         }
         boolean triedWild = node.isWild;
-        node = node.parent;
+        node = node.parent();
         if (!triedWild && node.wild != null && segmentStart < at) {
           next = node.wild;
         } else {
@@ -124,7 +124,7 @@ final class PathIndex {
       node = next;
       at = segmentEnd;
     }
-    for (; node != null; node = node.parent) {
+    for (; node != null; node = node.parent()) {
       int rank = node.rules == null ? ConditionTree.NOTHING : node.rules.match(request);
       if (rank != ConditionTree.NOTHING) {
         return rank;
@@ -136,8 +136,8 @@ final class PathIndex {
   int worstVisits() {
     int worst = 0;
     for (SegmentNode root : templates) {
-      worst = Math.max(worst, root.worstTemplateVisits());
+      worst = Math.max(worst, root.worstVisits());
     }
-    return exactVisits + worst + prefixes.worstPrefixVisits();
+    return exactVisits + worst + prefixes.worstVisits();
   }
 }

@@ -62,11 +62,15 @@ public record PreparedRule(
 
   /// `/a/` and `/a` are the same prefix.
   static String withoutSlash(String prefix) {
+    return prefix.substring(0, lengthWithoutSlash(prefix));
+  }
+
+  static int lengthWithoutSlash(String prefix) {
     int end = prefix.length();
     while (end > 0 && prefix.charAt(end - 1) == '/') {
       end--;
     }
-    return prefix.substring(0, end);
+    return end;
   }
 
   private static long[] shares(List<Target> targets) {

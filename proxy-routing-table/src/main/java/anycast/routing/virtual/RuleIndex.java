@@ -1,5 +1,6 @@
 package anycast.routing.virtual;
 
+import anycast.routing.model.rule.Rule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -20,7 +21,8 @@ import java.util.List;
 ///
 /// **Threading.** Immutable; [#match] neither allocates nor recurses by the request's length.
 /// **Limits.** What a match costs at most does not depend on how many rules there are, but on how
-/// alike they are; [#worstVisits] says how much it is for this host.
+/// alike they are; [#worstVisits] says how much it is for this host. Documents whose rules cost too
+/// much are not followed.
 public final class RuleIndex {
   /// No rule.
   public static final RuleIndex NONE = of(List.of());
@@ -48,6 +50,14 @@ public final class RuleIndex {
     return rank == ConditionTree.NOTHING ? null : rules[rank];
   }
 
+  /// As [#match]: the place of that rule in [#rules].
+  ///
+  /// @return negative where none takes the request
+  public int rank(RequestView request) {
+    int rank = paths.match(request);
+    return rank == ConditionTree.NOTHING ? -1 : rank;
+  }
+
   /// Most specific first.
   public List<CompiledRule> rules() {
     return List.of(rules);
@@ -64,6 +74,12 @@ public final class RuleIndex {
   /// segments are literal, or many rules on one path whose conditions share no name.
   public int worstVisits() {
     return paths.worstVisits();
+  }
+
+  /// As [#worstVisits()], of the rules of one virtual service alone. Where several services have a
+  /// host, their costs add up at most.
+  public static int worstVisits(Collection<Rule> rules) {
+    return of(rules.stream().map(rule -> CompiledRule.of("", rule, _ -> 0)).toList()).worstVisits();
   }
 
   @Override

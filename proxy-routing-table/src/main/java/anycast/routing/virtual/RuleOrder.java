@@ -57,18 +57,34 @@ public final class RuleOrder {
   }
 
   /// Templates with different numbers of segments take no request both; some order is needed to be
-  /// an order.
+  /// an order. Sorting 10,000 of them asks here a hundred thousand times: nothing is cut to pieces.
   private static int byTemplate(String one, String other) {
-    String[] a = Segments.of(one);
-    String[] b = Segments.of(other);
-    if (a.length != b.length) {
-      return b.length - a.length;
-    }
-    for (int i = 0; i < a.length; i++) {
-      if (Segments.isWild(a[i]) != Segments.isWild(b[i])) {
-        return Segments.isWild(a[i]) ? 1 : -1;
+    int first = 0;
+    int a = 0;
+    int b = 0;
+    while (a < one.length() && b < other.length()) {
+      int aEnd = segmentEnd(one, a);
+      int bEnd = segmentEnd(other, b);
+      boolean wild = isWild(one, a, aEnd);
+      if (first == 0 && wild != isWild(other, b, bEnd)) {
+        first = wild ? 1 : -1;
       }
+      a = aEnd;
+      b = bEnd;
     }
-    return 0;
+    if (a < one.length() || b < other.length()) {
+      return a < one.length() ? -1 : 1;
+    }
+    return first;
+  }
+
+  /// Where the segment ends whose slash is at `slash`.
+  private static int segmentEnd(String path, int slash) {
+    int end = path.indexOf('/', slash + 1);
+    return end < 0 ? path.length() : end;
+  }
+
+  private static boolean isWild(String path, int slash, int end) {
+    return end > slash + 2 && path.charAt(slash + 1) == '{' && path.charAt(end - 1) == '}';
   }
 }

@@ -7,10 +7,11 @@ import java.util.Map;
 
 /// A place in a trie of path segments.
 ///
+/// Nodes are made children first, and nothing here calls itself: how deep a trie is, tenants
+/// decide.
+///
 /// **Threading.** Immutable once its trie is built; lookups do not allocate.
 final class SegmentNode {
-  final SegmentNode parent;
-
   /// Whether it is its parent's `wild`.
   final boolean isWild;
 
@@ -21,67 +22,89 @@ final class SegmentNode {
   final SegmentNode wild;
 
   private final ByteTable<SegmentNode> literals;
+  private final int worstVisits;
 
-  private SegmentNode(SegmentNode parent, boolean isWild, Growing growing, CompiledRule[] ranked) {
-    this.parent = parent;
-    this.isWild = isWild;
+  /// Written once, when the parent is made.
+  private SegmentNode parent;
+
+  private SegmentNode(Growing growing, CompiledRule[] ranked) {
+    this.isWild = growing.isWild;
     this.rules = growing.ranks.isEmpty() ? null : ConditionTree.of(ranked, growing.ranks);
-    this.wild = growing.wild == null ? null : new SegmentNode(this, true, growing.wild, ranked);
+    this.wild = growing.wild == null ? null : growing.wild.frozen;
     Map<String, SegmentNode> children = HashMap.newHashMap(growing.literals.size());
-    growing.literals.forEach(
-        (segment, child) -> children.put(segment, new SegmentNode(this, false, child, ranked)));
+    growing.literals.forEach((segment, child) -> children.put(segment, child.frozen));
     this.literals = children.isEmpty() ? null : new ByteTable<>(children);
+    int deepest = 0;
+    for (SegmentNode child : children.values()) {
+      child.parent = this;
+      deepest = Math.max(deepest, child.worstVisits);
+    }
+    if (wild != null) {
+      wild.parent = this;
+      // Where the literal child leads nowhere, `{}` is tried, too: their costs add up.
+      deepest += wild.worstVisits;
+    }
+    this.worstVisits = 1 + deepest + (rules == null ? 0 : rules.worstVisits());
   }
 
+  SegmentNode parent() {
+    return parent;
+  }
+
+  /// @return null where there is none
   SegmentNode literal(byte[] path, int start, int end) {
     return literals == null ? null : literals.find(path, start, end);
   }
 
-  /// Where the literal child leads nowhere, `{}` is tried, too: their costs add up.
-  int worstTemplateVisits() {
-    int own = 1 + (rules == null ? 0 : rules.worstVisits());
-    int beside = wild == null ? 0 : wild.worstTemplateVisits();
-    int deepest = 0;
-    for (SegmentNode child : children()) {
-      deepest = Math.max(deepest, child.worstTemplateVisits());
-    }
-    return own + beside + deepest;
+  /// Nodes here and below that a walk for one path sees at most, with the conditions at each.
+  int worstVisits() {
+    return worstVisits;
   }
 
-  int worstPrefixVisits() {
-    int deepest = 0;
-    for (SegmentNode child : children()) {
-      deepest = Math.max(deepest, child.worstPrefixVisits());
-    }
-    return 1 + (rules == null ? 0 : rules.worstVisits()) + deepest;
-  }
-
-  private Iterable<SegmentNode> children() {
-    return literals == null ? List.of() : literals.values();
-  }
-
-  /// A node in the making.
-  static final class Growing {
-    private final Map<String, Growing> literals = new HashMap<>();
-    private final List<Integer> ranks = new ArrayList<>();
-    private Growing wild;
+  /// A trie in the making.
+  static final class Trie {
+    private final List<Growing> nodes = new ArrayList<>(List.of(new Growing(false)));
 
     /// @param template whether `{name}` takes any segment
     void add(String[] segments, boolean template, int rank) {
-      Growing node = this;
+      Growing node = nodes.getFirst();
       for (String segment : segments) {
         if (template && Segments.isWild(segment)) {
-          node.wild = node.wild == null ? new Growing() : node.wild;
+          node.wild = node.wild == null ? made(true) : node.wild;
           node = node.wild;
         } else {
-          node = node.literals.computeIfAbsent(segment, _ -> new Growing());
+          node = node.literals.computeIfAbsent(segment, _ -> made(false));
         }
       }
       node.ranks.add(rank);
     }
 
+    private Growing made(boolean isWild) {
+      Growing node = new Growing(isWild);
+      nodes.add(node);
+      return node;
+    }
+
+    /// @param ranked the rules, at their ranks
+    /// @return the root
     SegmentNode frozen(CompiledRule[] ranked) {
-      return new SegmentNode(null, false, this, ranked);
+      // A child is made after its parent.
+      for (Growing node : nodes.reversed()) {
+        node.frozen = new SegmentNode(node, ranked);
+      }
+      return nodes.getFirst().frozen;
+    }
+  }
+
+  private static final class Growing {
+    private final boolean isWild;
+    private final Map<String, Growing> literals = new HashMap<>(2);
+    private final List<Integer> ranks = new ArrayList<>(1);
+    private Growing wild;
+    private SegmentNode frozen;
+
+    private Growing(boolean isWild) {
+      this.isWild = isWild;
     }
   }
 }

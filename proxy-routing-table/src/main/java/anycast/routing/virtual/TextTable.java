@@ -1,7 +1,5 @@
 package anycast.routing.virtual;
 
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.Map;
 
 /// Texts → values, asked with what a request says. Open addressing, at most half full.
@@ -40,10 +38,5 @@ final class TextTable<V> {
       }
     }
     return null;
-  }
-
-  @SuppressWarnings("unchecked")
-  Collection<V> values() {
-    return (Collection<V>) Arrays.stream(values).filter(value -> value != null).toList();
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.document.DocumentReader;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Certificate;
@@ -40,6 +41,8 @@ final class RowCodecTest {
   private static final String KEY =
       "-----BEGIN EC PRIVATE KEY-----\nMAA=\n-----END EC PRIVATE KEY-----\n";
 
+  private static final String DOCUMENT = "{hosts: [a.test], rules: [{to: [{selector: app=a}]}]}";
+
   private static final List<Entity> ENTITIES =
       List.of(
           new App(new AppId("shop"), 1),
@@ -67,7 +70,7 @@ final class RowCodecTest {
           new Node(new NodeId("e1"), new RegionCode("fra"), Node.Role.EDGE, "", 4),
           new Hostname("*.shop.test", new AppId("shop"), 5),
           new Certificate("*.shop.test", CHAIN, KEY, 6),
-          new VirtualService("vs", "{\"any\":[]}", 7));
+          new VirtualService("vs", DOCUMENT, 7, DocumentReader.rules(DOCUMENT)));
 
   @Test
   void readsBackWhatItWrites() {
@@ -76,6 +79,17 @@ final class RowCodecTest {
       Cells cells = new Cells.Values(RowCodec.encode(entity, 12));
       assertEquals(new Decoded.Routed(entity), RowCodec.decode(table, cells));
     }
+  }
+
+  @Test
+  void saysWhereADocumentCannotBeFollowed() {
+    Cells cells = new Cells.Values(List.of("vs", "hosts: [a.test]\nrules: [{tu: []}]\n", 7L));
+    var decoded =
+        assertInstanceOf(Decoded.Undecodable.class, RowCodec.decode(Table.VIRTUAL_SERVICES, cells));
+    assertEquals(
+        "line 2, column 9: rules[0]: wants `to:` with targets, or `redirect:` (and 1 more)",
+        decoded.reason());
+    assertEquals(new Entity.VirtualServiceKey("vs"), RowCodec.key(Table.VIRTUAL_SERVICES, cells));
   }
 
   @Property(tries = 500)

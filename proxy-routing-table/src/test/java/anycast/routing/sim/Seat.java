@@ -3,6 +3,7 @@ package anycast.routing.sim;
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.corrosion.Answer;
+import anycast.routing.feed.corrosion.Ending;
 import anycast.routing.feed.corrosion.Statement;
 import anycast.routing.feed.corrosion.StreamMachine;
 import java.net.URI;
@@ -105,7 +106,7 @@ final class Seat {
         ANSWER_TIMEOUT,
         () -> {
           if (mine == turn && !answered && edge.alive()) {
-            end(new StreamMachine.Ending.Broken("no answer in time"));
+            end(new Ending.Broken("no answer in time"));
           }
         });
   }
@@ -113,7 +114,7 @@ final class Seat {
   /// @param answer null = no connection
   private void onAnswer(Answer answer) {
     if (answer == null) {
-      end(new StreamMachine.Ending.Broken("cannot connect"));
+      end(new Ending.Broken("cannot connect"));
       return;
     }
     answered = true;
@@ -134,7 +135,7 @@ final class Seat {
     long left = patience - (world.agenda.nanos() - heardNanos);
     if (left <= 0) {
       renewing = !machine.owed();
-      end(new StreamMachine.Ending.Quiet("silent for too long"));
+      end(new Ending.Quiet("silent for too long"));
       return;
     }
     long mine = turn;
@@ -160,13 +161,13 @@ final class Seat {
 
   private void endAsked(String why) {
     if (pipe != null) {
-      end(new StreamMachine.Ending.Asked(why));
+      end(new Ending.Asked(why));
     } else {
       walk();
     }
   }
 
-  private void end(StreamMachine.Ending how) {
+  private void end(Ending how) {
     hangUp();
     call(() -> {
       machine.onEnd(how, world.agenda.nanos());
@@ -230,8 +231,8 @@ final class Seat {
       }
       Seat.this.end(
           switch (how) {
-            case CLEAN -> new StreamMachine.Ending.Clean();
-            case RESET -> new StreamMachine.Ending.Broken("connection reset");
+            case CLEAN -> new Ending.Clean();
+            case RESET -> new Ending.Broken("connection reset");
           });
     }
   }

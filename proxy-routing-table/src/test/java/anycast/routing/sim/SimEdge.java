@@ -155,7 +155,12 @@ final class SimEdge {
   }
 
   void offer(FeedId feed, SourceEvent event) {
-    tamper.through(feed, event).ifPresent(e -> queue.add(new Arrival(feed, e)));
+    if (event instanceof SourceEvent.Together(_, var changes) && world.breakage != Breakage.NONE) {
+      changes.forEach(
+          each -> tamper.through(feed, each).ifPresent(e -> queue.add(new Arrival(feed, e))));
+    } else {
+      tamper.through(feed, event).ifPresent(e -> queue.add(new Arrival(feed, e)));
+    }
     drainSoon();
   }
 

@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Sees all that happens at the edge, and says so when a promise is broken.
 final class Witness {
@@ -203,15 +204,19 @@ final class Witness {
           want(feed.stream == Stream.LOST && feed.whole, arrival, feed);
           feed.stream = Stream.LIVE;
         }
-        case SourceEvent.Changed changed -> {
-          want(feed.stream == Stream.LIVE, arrival, feed);
-          boolean gapWanted = world.breakage == Breakage.GAP_BEFORE_CORE;
-          want(gapWanted || changed.position() == feed.position + 1, arrival, feed);
-          feed.position = changed.position();
-        }
+        case SourceEvent.Changed changed -> changed(changed, arrival, feed);
+        case SourceEvent.Together(_, var changes) ->
+            changes.forEach(changed -> changed(changed, arrival, feed));
         case SourceEvent.Lost lost -> feed.stream = Stream.LOST;
       }
     }
+  }
+
+  private void changed(SourceEvent.Changed changed, Arrival arrival, Feed feed) {
+    want(feed.stream == Stream.LIVE, arrival, feed);
+    boolean gapWanted = world.breakage == Breakage.GAP_BEFORE_CORE;
+    want(gapWanted || changed.position() == feed.position + 1, arrival, feed);
+    feed.position = changed.position();
   }
 
   private void want(boolean held, Arrival arrival, Feed feed) {
@@ -229,6 +234,8 @@ final class Witness {
       case SourceEvent.Resumed _ -> "resumed";
       case SourceEvent.Changed c ->
           c.kind() + " " + c.rowid() + " " + c.cells() + " at " + c.position();
+      case SourceEvent.Together(_, var changes) ->
+          changes.stream().map(Witness::words).collect(Collectors.joining(", "));
       case SourceEvent.Lost lost -> "lost: " + lost.reason();
     };
   }

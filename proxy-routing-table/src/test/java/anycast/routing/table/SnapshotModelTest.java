@@ -278,7 +278,7 @@ class SnapshotModelTest {
     return change.list().ofMinSize(1).ofMaxSize(12).map(Delta::new).list().ofMaxSize(12);
   }
 
-  private static Arbitrary<Entity> entities() {
+  static Arbitrary<Entity> entities() {
     Arbitrary<AppId> app = Arbitraries.of(APPS).map(AppId::new);
     Arbitrary<NodeId> node = Arbitraries.of(NODES).map(NodeId::new);
     Arbitrary<RegionCode> region = Arbitraries.of("fra", "iad").map(RegionCode::new);

@@ -5,6 +5,7 @@ import anycast.routing.feed.Table;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import java.util.ArrayList;
@@ -30,6 +31,19 @@ final class PublishedRows {
       params.add(instance.id().value());
     }
     String others = "DELETE FROM instances WHERE node = ?" + noneOf("id", instances.size());
+    rows.add(new Statement(others, params));
+    return rows;
+  }
+
+  /// What this node's checks found, and nothing else of this node.
+  static List<Statement> of(NodeId node, List<InstanceHealth> found) {
+    List<Statement> rows = new ArrayList<>();
+    List<Object> params = new ArrayList<>(List.of(node.value()));
+    for (InstanceHealth one : found) {
+      rows.add(upsert(one, one.generation(), List.of("status", "detail")));
+      params.add(one.instance().value());
+    }
+    String others = "DELETE FROM instance_health WHERE node = ?" + noneOf("id", found.size());
     rows.add(new Statement(others, params));
     return rows;
   }

@@ -6,6 +6,7 @@ import anycast.routing.feed.Table;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.Node;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -60,7 +61,11 @@ public final class Publisher implements StatePublisher {
   private final List<WriteLoop> loops = new ArrayList<>();
   private final Pace pace;
 
+  /// Null until the checks spoke.
+  private volatile List<InstanceHealth> health;
+
   // The state's loop's from here on.
+  private List<InstanceHealth> healthWritten;
   private long seq;
   private long beats;
   private boolean owing = true;
@@ -114,6 +119,11 @@ public final class Publisher implements StatePublisher {
   }
 
   @Override
+  public void health(List<InstanceHealth> rows) {
+    health = List.copyOf(rows);
+  }
+
+  @Override
   public boolean isPublished() {
     return published.getCount() == 0 && publishedGlobally.getCount() == 0;
   }
@@ -123,10 +133,15 @@ public final class Publisher implements StatePublisher {
     if (owing) {
       statements.addAll(rows);
     }
+    List<InstanceHealth> found = health;
+    if (found != null && (owing || found != healthWritten)) {
+      statements.addAll(PublishedRows.of(node.id(), found));
+    }
     statements.add(beat(++seq));
     for (List<Statement> transaction : PublishedRows.transactions(statements)) {
       state.transact(transaction);
     }
+    healthWritten = found;
     published.countDown();
     owing = ++beats % pace.beatsARepair() == 0;
   }

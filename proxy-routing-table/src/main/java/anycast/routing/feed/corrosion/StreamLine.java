@@ -24,7 +24,9 @@ sealed interface StreamLine {
   /// Ends a snapshot; a plain query's end has no change id.
   record EndOfQuery(OptionalLong changeId) implements StreamLine {}
 
-  record Change(SourceEvent.Kind kind, long rowid, Cells cells, long changeId)
+  /// @param more whether the next change takes effect together with this one; an agent that does
+  ///   not say so tells single changes
+  record Change(SourceEvent.Kind kind, long rowid, Cells cells, long changeId, boolean more)
       implements StreamLine {}
 
   record Failure(String message) implements StreamLine {}
@@ -54,20 +56,21 @@ sealed interface StreamLine {
     private static StreamLine overlong(LineSplitter.Line line) throws IOException {
       int ends = LineSplitter.ENDS_BYTES;
       String head = new String(line.bytes(), 0, ends, StandardCharsets.ISO_8859_1);
-      String tail = new String(line.bytes(), ends, ends, StandardCharsets.ISO_8859_1).strip();
+      String tail = new String(line.bytes(), ends, ends, StandardCharsets.ISO_8859_1);
       Cells cells = new Cells.Unreadable(TOO_LONG);
       Matcher row = ROW_HEAD.matcher(head);
       if (row.matches()) {
         return new Row(Long.parseLong(row.group(1)), cells);
       }
       Matcher change = CHANGE_HEAD.matcher(head);
-      Matcher id = CHANGE_TAIL.matcher(tail);
+      Matcher id = CHANGE_TAIL.matcher(tail.strip());
       if (change.matches() && id.matches()) {
         return new Change(
             kind(change.group(1)),
             Long.parseLong(change.group(2)),
             cells,
-            Long.parseLong(id.group(1)));
+            Long.parseLong(id.group(1)),
+            tail.endsWith(" "));
       }
       throw new IOException("an overlong line that is no row");
     }
@@ -81,7 +84,7 @@ sealed interface StreamLine {
         StreamLine read =
             switch (name) {
               case "row" -> row(in);
-              case "change" -> change(in);
+              case "change" -> change(in, line.bytes()[line.offset() + line.length() - 1] == ' ');
               case "columns" -> columns(in);
               case "eoq" -> endOfQuery(in);
               case "error" -> new Failure(in.getText());
@@ -112,7 +115,7 @@ sealed interface StreamLine {
       return new Row(rowid, cells);
     }
 
-    private static Change change(JsonParser in) throws IOException {
+    private static Change change(JsonParser in, boolean more) throws IOException {
       want(in.currentToken(), JsonToken.START_ARRAY);
       want(in.nextToken(), JsonToken.VALUE_STRING);
       SourceEvent.Kind kind = kind(in.getText());
@@ -121,7 +124,7 @@ sealed interface StreamLine {
       Cells cells = CellJson.read(in);
       long changeId = number(in);
       want(in.nextToken(), JsonToken.END_ARRAY);
-      return new Change(kind, rowid, cells, changeId);
+      return new Change(kind, rowid, cells, changeId, more);
     }
 
     private static Columns columns(JsonParser in) throws IOException {

@@ -11,6 +11,7 @@ import anycast.routing.feed.corrosion.Recovery.Verdict;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -70,25 +71,6 @@ public final class StreamMachine {
     record Resume(String subscription, long from) implements Request {}
   }
 
-  /// How a stream, or the attempt to open one, ended.
-  public sealed interface Ending {
-    /// The agent ended the body in an orderly way.
-    record Clean() implements Ending {}
-
-    /// No connection, no answer, a reset, or silence beyond what is waited for.
-    record Broken(String words) implements Ending {}
-
-    /// Nothing came for [#patienceNanos], in those words. A live stream is renewed for it.
-    record Quiet(String words) implements Ending {}
-
-    /// We ended it, for that reason; the next attempt does not wait, unless that was asked for
-    /// before and nothing has lasted since.
-    record Asked(String why) implements Ending {}
-
-    /// We ended it, for that reason, which is the agent's fault: the next one is asked.
-    record Unfit(String why) implements Ending {}
-  }
-
   /// Where a stream is.
   private enum Phase {
     IDLE,
@@ -100,6 +82,9 @@ public final class StreamMachine {
 
   /// How long a live stream may be quiet, give or take a fifth.
   public static final Duration QUIET = Quiet.USUAL;
+
+  /// A store tells a thousand rows in a piece, each as an insert and a delete at most.
+  private static final int MAX_TOGETHER = 4_096;
 
   private final Table table;
   private final Statement statement;
@@ -113,6 +98,9 @@ public final class StreamMachine {
 
   /// What the attempt goes on from; empty = it began with a snapshot.
   private Optional<Position> resumed = Optional.empty();
+
+  /// Changes that came, and wait for those that take effect with them.
+  private final List<SourceEvent.Changed> together = new ArrayList<>();
 
   private String subscription = "";
   private String queryHash = "";
@@ -279,15 +267,26 @@ public final class StreamMachine {
       case StreamLine.Change change -> {
         want(phase == Phase.LIVE, "a change before the snapshot's end");
         long id = change.changeId();
-        want(id == last + 1, "change " + id + " came where " + (last + 1) + " was due");
-        last = id;
-        onProgress();
-        sink.offer(
+        long due = last + together.size() + 1;
+        want(id == due, "change " + id + " came where " + due + " was due");
+        together.add(
             new SourceEvent.Changed(table, change.kind(), change.rowid(), change.cells(), id));
+        if (!change.more() || together.size() == MAX_TOGETHER) {
+          onTogether();
+        }
       }
       case StreamLine.Failure(String message) -> lose(message, remedy(), nowNanos);
       case StreamLine.Unknown _ -> {}
     }
+  }
+
+  /// Nothing of them was told before: a stream lost meanwhile is resumed from before the first.
+  private void onTogether() throws InterruptedException {
+    last += together.size();
+    onProgress();
+    boolean one = together.size() == 1;
+    sink.offer(one ? together.getFirst() : new SourceEvent.Together(table, together));
+    together.clear();
   }
 
   private void onColumns(List<String> names) throws IOException, InterruptedException {
@@ -309,6 +308,7 @@ public final class StreamMachine {
   }
 
   private void onLive(long nowNanos) {
+    together.clear();
     phase = Phase.LIVE;
     liveSinceNanos = nowNanos;
     progress = false;

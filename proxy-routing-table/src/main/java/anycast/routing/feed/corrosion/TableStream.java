@@ -2,7 +2,6 @@ package anycast.routing.feed.corrosion;
 
 import anycast.routing.feed.StateSource.Sink;
 import anycast.routing.feed.Table;
-import anycast.routing.feed.corrosion.StreamMachine.Ending;
 import anycast.routing.feed.corrosion.StreamMachine.Request;
 import anycast.routing.feed.corrosion.StreamMachine.Step;
 import anycast.routing.time.Ticker;

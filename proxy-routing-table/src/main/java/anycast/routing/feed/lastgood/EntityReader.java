@@ -1,5 +1,6 @@
 package anycast.routing.feed.lastgood;
 
+import anycast.routing.document.DocumentReader;
 import anycast.routing.feed.PolicyJson;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
@@ -112,7 +113,7 @@ final class EntityReader {
           new Node(nodes.of(this), regions.of(this), oneOf(EntityWriter.ROLES), text(), signed());
       case HOSTNAME -> new Hostname(text(), apps.of(this), signed());
       case CERTIFICATE -> new Certificate(text(), text(), text(), signed());
-      case VIRTUAL_SERVICE -> new VirtualService(text(), text(), signed());
+      case VIRTUAL_SERVICE -> virtualService();
       case APP_REGION ->
           new AppRegion(apps.of(this), nodes.of(this), regions.of(this), signedInt(), signed());
       case INSTANCE_HEALTH ->
@@ -124,6 +125,12 @@ final class EntityReader {
               signed());
       case CORDON -> new Cordon(nodes.of(this), new InstanceId(text()), text(), signed());
     };
+  }
+
+  private VirtualService virtualService() {
+    String name = text();
+    String document = text();
+    return new VirtualService(name, document, signed(), DocumentReader.rules(document));
   }
 
   private Service service(boolean withPolicy) {

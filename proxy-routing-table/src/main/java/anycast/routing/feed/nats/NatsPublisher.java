@@ -4,6 +4,7 @@ import anycast.routing.feed.Backoff;
 import anycast.routing.feed.Legible;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.Node;
 import anycast.routing.time.Ticker;
 import io.nats.client.Connection;
@@ -44,6 +45,9 @@ public final class NatsPublisher implements StatePublisher {
 
   private volatile boolean closed;
 
+  /// Null until the checks spoke.
+  private volatile List<InstanceHealth> health;
+
   /// Without telling which apps this node has.
   public NatsPublisher(
       NatsConfig config,
@@ -82,6 +86,11 @@ public final class NatsPublisher implements StatePublisher {
   @Override
   public boolean awaitPublished(Duration timeout) throws InterruptedException {
     return published.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void health(List<InstanceHealth> rows) {
+    health = List.copyOf(rows);
   }
 
   @Override
@@ -130,6 +139,7 @@ public final class NatsPublisher implements StatePublisher {
     int failures = 0;
     boolean made = false;
     boolean owing = true;
+    List<InstanceHealth> healthWritten = null;
     Backoff backoff = new Backoff(ThreadLocalRandom.current());
     try {
       while (!closed) {
@@ -142,6 +152,11 @@ public final class NatsPublisher implements StatePublisher {
           }
           if (owing) {
             rows.write(connection, clock.millis());
+          }
+          List<InstanceHealth> found = health;
+          if (found != null && (owing || found != healthWritten)) {
+            rows.writeHealth(connection, found);
+            healthWritten = found;
           }
           rows.beat(connection, ++seq, clock.millis(), ageMillis.getAsLong());
           link.onAnswer();

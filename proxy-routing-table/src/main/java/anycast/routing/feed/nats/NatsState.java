@@ -178,6 +178,11 @@ public final class NatsState implements AutoCloseable {
     }
   }
 
+  /// Versions of rows, over this connection.
+  public NatsVersions versions() {
+    return new NatsVersions(config, link);
+  }
+
   @Override
   public void close() {
     link.close();

@@ -7,6 +7,7 @@ import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.Node;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
@@ -65,6 +66,16 @@ final class OwnRows {
     if (appRegions) {
       writeAppRegions(connection, nowMillis);
     }
+  }
+
+  /// What this node's checks found, and nothing else of this node.
+  void writeHealth(Connection connection, List<InstanceHealth> found)
+      throws IOException, InterruptedException {
+    Set<String> own = new HashSet<>();
+    for (InstanceHealth one : found) {
+      own.add(upsert(connection, one, one.generation(), List.of("status", "detail")));
+    }
+    removeOthers(connection, Table.INSTANCE_HEALTH, nodeToken() + ".>", own);
   }
 
   private void writeAppRegions(Connection connection, long nowMillis)

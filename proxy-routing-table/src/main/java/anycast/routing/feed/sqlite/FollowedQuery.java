@@ -229,11 +229,11 @@ public final class FollowedQuery implements Followed {
     return lastChangeId - log.size() + 1;
   }
 
-  /// Looks at touched rows again and tells all readers what differs, in one batch; inserts and
-  /// updates before deletes.
+  /// Looks at touched rows again and tells all readers what differs, in one batch that takes effect
+  /// together; inserts and updates before deletes.
   @Override
   public void onTouched(Collection<Long> rowids) {
-    List<byte[]> lines = new ArrayList<>();
+    List<Told> told = new ArrayList<>();
     List<Seen> gone = new ArrayList<>();
     for (long rowid : new TreeSet<>(rowids)) {
       Seen was = seen(rowid);
@@ -249,30 +249,36 @@ public final class FollowedQuery implements Followed {
       if (was == null || !Arrays.equals(now.key(), was.key())) {
         Seen row = new Seen(++lastId, now.key(), now.cells());
         see(rowid, row);
-        lines.add(logged("insert", row));
+        told.add(new Told("insert", row));
         if (was != null) {
           gone.add(was);
         }
       } else if (!Arrays.equals(now.cells(), was.cells())) {
         Seen row = new Seen(was.id(), was.key(), now.cells());
         see(rowid, row);
-        lines.add(logged("update", row));
+        told.add(new Told("update", row));
       }
     }
-    for (Seen row : gone) {
-      lines.add(logged("delete", row));
-    }
-    if (!lines.isEmpty()) {
-      LineBatch batch = LineBatch.of(lines);
+    gone.forEach(row -> told.add(new Told("delete", row)));
+    if (!told.isEmpty()) {
+      LineBatch batch = LineBatch.of(logged(told));
       readers.removeIf(reader -> !reader.offer(batch));
     }
   }
 
-  private byte[] logged(String kind, Seen row) {
-    lastChangeId++;
-    byte[] line = StreamLines.change(kind, row.id(), row.cells(), lastChangeId);
-    keep(line);
-    return line;
+  private record Told(String kind, Seen row) {}
+
+  private List<byte[]> logged(List<Told> told) {
+    List<byte[]> lines = new ArrayList<>(told.size());
+    for (Told one : told) {
+      lastChangeId++;
+      Seen row = one.row();
+      boolean more = lines.size() < told.size() - 1;
+      byte[] line = StreamLines.change(one.kind(), row.id(), row.cells(), lastChangeId, more);
+      keep(line);
+      lines.add(line);
+    }
+    return lines;
   }
 
   private void keep(byte[] line) {

@@ -72,8 +72,13 @@ final class Schema {
         difference.missing().add("table " + table.label());
       }
     }
+    if (!tables.contains(KeptVersions.TABLE)) {
+      difference.additions().add(KeptVersions.DDL);
+      difference.missing().add("table " + KeptVersions.TABLE);
+    }
     tables.stream()
-        .filter(name -> Table.of(name).isEmpty() && !name.startsWith("__"))
+        .filter(name ->
+            Table.of(name).isEmpty() && !name.startsWith("__") && !name.equals(KeptVersions.TABLE))
         .forEach(name -> difference.unknown().add("table " + name));
     return difference;
   }

@@ -49,8 +49,11 @@ final class StreamLines {
   }
 
   /// @param cells as JSON array
-  static byte[] change(String kind, long rowid, byte[] cells, long changeId) {
-    return joined("{\"change\":[\"" + kind + "\"," + rowid + ",", cells, "," + changeId + "]}\n");
+  /// @param more whether the next change takes effect together with this one: said by a space at
+  ///   the line's end, which is nothing to whoever does not look for it
+  static byte[] change(String kind, long rowid, byte[] cells, long changeId, boolean more) {
+    String end = "," + changeId + (more ? "]} \n" : "]}\n");
+    return joined("{\"change\":[\"" + kind + "\"," + rowid + ",", cells, end);
   }
 
   /// @param key as JSON array

@@ -9,6 +9,7 @@ import anycast.routing.feed.corrosion.FakeAgent.Script;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
@@ -118,6 +119,30 @@ final class PublisherTest {
       words.add(sql[0].equals("UPDATE") ? "UPDATE " + sql[1] : sql[0] + " " + sql[2]);
     }
     return words;
+  }
+
+  @Test
+  void whatTheChecksFoundIsWrittenWhenItIsTold() throws Exception {
+    own.otherwise(_ -> DONE);
+    try (Publisher publisher = publisher(1_000, instances(1))) {
+      assertEquals(
+          List.of("INSERT nodes", "INSERT instances", "DELETE instances", "INSERT beats"),
+          statements(own.next()));
+      InstanceId id = new InstanceId("i0");
+      publisher.health(
+          List.of(
+              new InstanceHealth(NODE, id, InstanceHealth.Status.FAILING, "web: status 500", 3)));
+      Asked told = own.next();
+      while (statements(told).equals(List.of("INSERT beats"))) {
+        told = own.next();
+      }
+      assertEquals(
+          List.of("INSERT instance_health", "DELETE instance_health", "INSERT beats"),
+          statements(told));
+      JsonNode row = new ObjectMapper().readTree(told.body()).get(0).get(1);
+      assertEquals("[\"n1\",\"i0\",\"failing\",\"web: status 500\",3]", row.toString());
+      assertEquals(List.of("INSERT beats"), statements(own.next()));
+    }
   }
 
   @Test

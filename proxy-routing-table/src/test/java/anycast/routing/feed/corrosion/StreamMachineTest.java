@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import anycast.routing.feed.Backoff;
 import anycast.routing.feed.SourceEvent;
 import anycast.routing.feed.Table;
-import anycast.routing.feed.corrosion.StreamMachine.Ending;
 import anycast.routing.feed.corrosion.StreamMachine.Request;
 import anycast.routing.feed.corrosion.StreamMachine.Step;
 import java.net.URI;
@@ -442,6 +441,29 @@ final class StreamMachineTest {
   }
 
   @Test
+  void changesThatTakeEffectTogetherAreToldInOnePieceOrNotAtAll() throws Exception {
+    Story story = new Story(A);
+    story.live();
+    int told = story.events.size();
+    assertTrue(story.says("{\"change\":[\"update\",1,[\"a\",2],5]} \n"));
+    assertTrue(story.says("{\"change\":[\"insert\",2,[\"b\",1],6]} \n"));
+    assertEquals(told, story.events.size());
+    story.ends();
+    story.idle();
+    resumesFrom(4, story);
+    assertTrue(story.machine.onAnswer(Answer.opened("sub", "hash"), story.now));
+    assertTrue(story.says("{\"change\":[\"update\",1,[\"a\",2],5]} \n"));
+    assertTrue(story.says("{\"change\":[\"insert\",2,[\"b\",1],6]}\n"));
+    SourceEvent.Together together =
+        assertInstanceOf(SourceEvent.Together.class, story.events.getLast());
+    assertEquals(
+        List.of(5L, 6L), together.changes().stream().map(SourceEvent.Changed::position).toList());
+    story.ends();
+    story.idle();
+    resumesFrom(6, story);
+  }
+
+  @Test
   void aQuietStreamIsResumedAndNobodyIsTold() throws Exception {
     Story story = new Story(A);
     story.live();
@@ -603,6 +625,7 @@ final class StreamMachineTest {
             "{\"row\":[1,[\"a\",1]]}\n",
             "{\"eoq\":{\"change_id\":4}}\n",
             "{\"change\":[\"update\",1,[\"a\",2],5]}\n",
+            "{\"change\":[\"update\",1,[\"a\",2],5]} \n",
             "{\"change\":[\"update\",1,[\"a\",2],6]}\n",
             "{\"change\":[\"update\",1,[\"a\",2],-9223372036854775808]}\n",
             "{\"error\":null}\n",
@@ -636,6 +659,9 @@ final class StreamMachineTest {
       } else if (event instanceof SourceEvent.Changed changed) {
         assertEquals(last + 1, changed.position());
         last = changed.position();
+      } else if (event instanceof SourceEvent.Together(_, List<SourceEvent.Changed> changes)) {
+        assertEquals(last + 1, changes.getFirst().position());
+        last += changes.size();
       }
     }
     if (story.request() instanceof Request.Resume(String subscription, long from)) {

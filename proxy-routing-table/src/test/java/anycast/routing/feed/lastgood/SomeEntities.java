@@ -1,5 +1,6 @@
 package anycast.routing.feed.lastgood;
 
+import anycast.routing.document.DocumentReader;
 import anycast.routing.feed.PolicyJson;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
@@ -27,6 +28,11 @@ import net.jqwik.api.Combinators;
 
 /// Entities of every kind, as strange as the model takes them.
 final class SomeEntities {
+  private static final List<String> DOCUMENTS =
+      List.of(
+          "hosts: [a.test] # ü \ud83d\ude00\nrules: [{to: [{selector: app=a}]}]\n",
+          "{\"hosts\":[\"*.b.test\"],\"rules\":[{\"redirect\":{\"host\":\"b.test\"}}]}");
+
   private SomeEntities() {}
 
   /// `count` of each of ten kinds.
@@ -54,7 +60,7 @@ final class SomeEntities {
           new Node(new NodeId("n-" + i), fra, Node.Role.WORKER, "10.0.0.1:7", Long.MIN_VALUE));
       entities.add(new Hostname("*.h" + i + ".test", app, Long.MAX_VALUE));
       entities.add(new Certificate("c" + i + ".test", "CHAIN".repeat(300), "KEY", -1));
-      entities.add(new VirtualService("v" + i, "{\"ü\":\"\ud83d\ude00\"}", 7));
+      entities.add(virtualService("v" + i, DOCUMENTS.get(i % 2), 7));
       entities.add(new AppRegion(app, node, fra, i, 3));
       entities.add(
           new InstanceHealth(
@@ -79,7 +85,8 @@ final class SomeEntities {
         Combinators.combine(names(), names(), generations)
             .as((h, a, g) -> new Hostname(h.toLowerCase(Locale.ROOT), new AppId(a), g)),
         Combinators.combine(texts, texts, texts, generations).as(Certificate::new),
-        Combinators.combine(texts, texts, generations).as(VirtualService::new),
+        Combinators.combine(texts, Arbitraries.of(DOCUMENTS), generations)
+            .as(SomeEntities::virtualService),
         Combinators.combine(
                 names(),
                 names(),
@@ -93,6 +100,10 @@ final class SomeEntities {
         Combinators.combine(names(), names(), names(), Arbitraries.integers(), generations)
             .as((a, n, r, i, g) ->
                 new AppRegion(new AppId(a), new NodeId(n), new RegionCode(r), i, g)));
+  }
+
+  private static VirtualService virtualService(String name, String document, long generation) {
+    return new VirtualService(name, document, generation, DocumentReader.rules(document));
   }
 
   private static Arbitrary<Entity> services() {

@@ -7,15 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.feed.Cells;
 import anycast.routing.feed.Eventually;
+import anycast.routing.feed.LoadChannel;
 import anycast.routing.feed.Table;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,7 +26,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +146,85 @@ final class NatsPublisherTest {
                 "w1=2Efra.i1", new byte[] {'x'}, new Cells.Unreadable("on purpose"))));
     publish(List.of(instance("i1", 80)));
     assertEquals(80L, rows(Table.INSTANCES).get("w1=2Efra.i1").get(5));
+  }
+
+  private boolean healthIs(String id, String status) {
+    try {
+      Map<String, List<Object>> rows = rows(Table.INSTANCE_HEALTH);
+      List<Object> row = rows.get("w1=2Efra." + id);
+      return row == null ? status.isEmpty() : row.get(2).equals(status);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static InstanceHealth health(String id, InstanceHealth.Status status) {
+    return new InstanceHealth(W1, new InstanceId(id), status, "", 1);
+  }
+
+  @Test
+  void writesWhatTheChecksFoundAndTakesItOut() throws Exception {
+    NatsPublisher publisher = publish(List.of(instance("i1", 80)));
+    Eventually eventually = new Eventually();
+
+    publisher.health(
+        List.of(
+            health("i1", InstanceHealth.Status.LAGGING),
+            health("i2", InstanceHealth.Status.PASSING)));
+    eventually.await(
+        "rows", DEADLINE, () -> healthIs("i1", "lagging") && healthIs("i2", "passing"));
+
+    publisher.health(List.of(health("i1", InstanceHealth.Status.PASSING)));
+    eventually.await("changes", DEADLINE, () -> healthIs("i1", "passing") && healthIs("i2", ""));
+  }
+
+  @Test
+  void aPublisherThatStartsLeavesHealthAsItStands() throws Exception {
+    NatsPublisher before = publish(List.of(instance("i1", 80)));
+    before.health(List.of(health("i1", InstanceHealth.Status.FAILING)));
+    new Eventually().await("the row", DEADLINE, () -> healthIs("i1", "failing"));
+    before.close();
+
+    publish(List.of(instance("i1", 80)));
+
+    assertTrue(healthIs("i1", "failing"));
+  }
+
+  @Test
+  void loadsAreHeardByAllWhoListen() throws Exception {
+    NodeId edge = new NodeId("e1");
+    LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    LoadChannel.Listener listener =
+        (from, lines) -> heard.add(from + " " + new String(lines, StandardCharsets.US_ASCII));
+    try (NatsLoads listening = new NatsLoads(config, edge, Optional.of(listener), Ticker.system());
+        NatsLoads telling = new NatsLoads(config, W1, Optional.empty(), Ticker.system())) {
+      // what is told before somebody listens is lost
+      new Eventually()
+          .await(
+              "a load",
+              DEADLINE,
+              () -> {
+                telling.tell("i1 2 3 4\n".getBytes(StandardCharsets.US_ASCII));
+                return !heard.isEmpty();
+              });
+      assertEquals("w1.fra i1 2 3 4\n", heard.poll());
+      // an edge may tell as well, and nobody is hurt who does not listen
+      listening.tell(new byte[0]);
+
+      server.kill();
+      telling.tell(new byte[] {'x'});
+      server.start();
+      heard.clear();
+
+      new Eventually()
+          .await(
+              "a load after the restart",
+              DEADLINE,
+              () -> {
+                telling.tell("i1 0 0 4\n".getBytes(StandardCharsets.US_ASCII));
+                return heard.contains("w1.fra i1 0 0 4\n");
+              });
+    }
   }
 
   @Test

@@ -118,6 +118,7 @@ final class NatsSourceTest {
           case SourceEvent.SnapshotBegun _,
               SourceEvent.SnapshotEnded _,
               SourceEvent.Resumed _,
+              SourceEvent.Together _,
               SourceEvent.Lost _ ->
               false;
         };

@@ -58,6 +58,10 @@ final class FollowedQueryTest {
   private static final class TestReader implements FollowedQuery.Reader {
     final List<String> lines = new ArrayList<>();
     int batches;
+
+    /// The last batch, byte for byte.
+    String told = "";
+
     boolean finished;
     boolean full;
 
@@ -67,7 +71,8 @@ final class FollowedQueryTest {
         return false;
       }
       batches++;
-      List<String> text = new String(batch.text(), StandardCharsets.UTF_8).lines().toList();
+      told = new String(batch.text(), StandardCharsets.UTF_8);
+      List<String> text = told.lines().map(String::strip).toList();
       assertEquals(batch.lines(), text.size());
       lines.addAll(text);
       return true;
@@ -178,6 +183,10 @@ final class FollowedQueryTest {
             "{\"change\":[\"insert\",3,[\"c\",1],2]}",
             "{\"change\":[\"delete\",1,[\"a\",1],3]}"),
         reader.lines);
+    assertEquals(
+        List.of(true, true, false),
+        reader.told.lines().map(line -> line.endsWith(" ")).toList(),
+        "all but the last say that the next one takes effect with them");
   }
 
   @Test

@@ -96,9 +96,11 @@ final class ServedStore implements AutoCloseable {
       return answer.headers().firstValue("corro-query-id").orElseThrow();
     }
 
-    /// @return null = the stream ended cleanly
+    /// @return null = the stream ended cleanly Without the space that says that the next change
+    ///   goes with this one.
     String next() throws IOException {
-      return lines.readLine();
+      String line = lines.readLine();
+      return line == null ? null : line.stripTrailing();
     }
 
     void skip(int count) throws IOException {

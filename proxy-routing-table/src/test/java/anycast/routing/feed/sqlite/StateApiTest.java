@@ -88,7 +88,8 @@ final class StateApiTest {
     }
 
     String next() throws IOException {
-      return lines.readLine();
+      String line = lines.readLine();
+      return line == null ? null : line.stripTrailing();
     }
 
     String id() {

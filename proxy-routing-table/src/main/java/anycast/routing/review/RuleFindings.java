@@ -1,0 +1,204 @@
+package anycast.routing.review;
+
+import anycast.routing.model.Instance;
+import anycast.routing.model.rule.Action;
+import anycast.routing.model.rule.LabelSelector;
+import anycast.routing.model.rule.PathMatch;
+import anycast.routing.model.rule.Target;
+import anycast.routing.table.RoutingSnapshot;
+import anycast.routing.virtual.CompiledRule;
+import anycast.routing.virtual.RuleIndex;
+import anycast.routing.virtual.RuleOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Finds in one state what [Finding] names.
+///
+/// Rules on one host and one path are compared in pairs: others do not take the same requests
+/// without one being more specific. **Limits.** Pairs and findings; beyond, the list is not
+/// complete and says so.
+final class RuleFindings {
+  /// More than an operator reads.
+  static final int MAX_FINDINGS = 200;
+
+  /// Some seconds; 10,000 rules on as many paths are no pair at all, on one path they are more.
+  private static final int MAX_PAIRS = 5_000_000;
+
+  private final RoutingSnapshot snapshot;
+  private final Set<Finding> findings = new LinkedHashSet<>();
+  private int pairs;
+  private boolean complete = true;
+
+  private RuleFindings(RoutingSnapshot snapshot) {
+    this.snapshot = snapshot;
+  }
+
+  static RuleFindings of(RoutingSnapshot snapshot) {
+    RuleFindings found = new RuleFindings(snapshot);
+    Map<String, RuleIndex> hosts = new TreeMap<>();
+    snapshot.eachRuleHost(hosts::put);
+    found.sharedHosts(hosts);
+    found.rules(hosts);
+    found.selectors(hosts);
+    return found;
+  }
+
+  List<Finding> findings() {
+    return List.copyOf(findings);
+  }
+
+  boolean complete() {
+    return complete;
+  }
+
+  private void add(Finding finding) {
+    if (findings.size() < MAX_FINDINGS) {
+      findings.add(finding);
+    } else {
+      complete &= findings.contains(finding);
+    }
+  }
+
+  private void sharedHosts(Map<String, RuleIndex> hosts) {
+    Map<String, Set<String>> owners = new TreeMap<>();
+    hosts.forEach((host, index) -> {
+      Set<String> services = new TreeSet<>();
+      index.rules().forEach(rule -> services.add("virtual service " + rule.service()));
+      owners.put(host, services);
+    });
+    snapshot.eachHostname(hostname -> {
+      Set<String> others = owners.get(hostname.name());
+      if (others != null) {
+        others.add("app " + hostname.app().name());
+      }
+    });
+    owners.forEach((host, who) -> {
+      if (who.size() > 1) {
+        add(new Finding.SharedHost(host, List.copyOf(who)));
+      }
+    });
+  }
+
+  private void rules(Map<String, RuleIndex> hosts) {
+    Map<RuleName, RuleName> takenBy = new LinkedHashMap<>();
+    Set<RuleName> reachable = new HashSet<>();
+    hosts.forEach((host, index) -> {
+      if (index.worstVisits() > Finding.CostlyHost.MANY_VISITS) {
+        add(new Finding.CostlyHost(host, index.worstVisits()));
+      }
+      Map<String, List<CompiledRule>> paths = new LinkedHashMap<>();
+      for (CompiledRule rule : index.rules()) {
+        paths.computeIfAbsent(path(rule), _ -> new ArrayList<>()).add(rule);
+      }
+      paths.values().forEach(ordered -> onOnePath(host, ordered, takenBy, reachable));
+    });
+    takenBy.forEach((rule, by) -> {
+      if (!reachable.contains(rule)) {
+        add(new Finding.Unreachable(rule, by));
+      }
+    });
+  }
+
+  private void onOnePath(
+      String host,
+      List<CompiledRule> ordered,
+      Map<RuleName, RuleName> takenBy,
+      Set<RuleName> reachable) {
+    for (int later = 0; later < ordered.size(); later++) {
+      CompiledRule rule = ordered.get(later);
+      RuleName by = null;
+      for (int earlier = 0; earlier < later && by == null; earlier++) {
+        if (++pairs > MAX_PAIRS) {
+          complete = false;
+          return;
+        }
+        CompiledRule before = ordered.get(earlier);
+        if (Cover.covers(before.rule().match(), rule.rule().match())) {
+          by = name(before);
+        }
+        if (overlap(before, rule)) {
+          add(new Finding.Overlap(name(before), name(rule), host));
+        }
+      }
+      if (by == null) {
+        reachable.add(name(rule));
+      } else {
+        takenBy.putIfAbsent(name(rule), by);
+      }
+    }
+  }
+
+  private static boolean overlap(CompiledRule one, CompiledRule other) {
+    return !one.service().equals(other.service())
+        && RuleOrder.BY_MATCH.compare(one.rule().match(), other.rule().match()) == 0
+        && Cover.meet(one.rule().match(), other.rule().match());
+  }
+
+  private void selectors(Map<String, RuleIndex> hosts) {
+    Map<String, List<Instance>> apps = new HashMap<>();
+    List<Instance> all = new ArrayList<>();
+    snapshot.eachInstance(candidate -> {
+      all.add(candidate.instance());
+      apps.computeIfAbsent(candidate.instance().app().name(), _ -> new ArrayList<>())
+          .add(candidate.instance());
+    });
+    Map<LabelSelector, Boolean> known = new HashMap<>();
+    hosts.forEach((_, index) ->
+        index
+            .rules()
+            .forEach(rule -> {
+              if (rule.rule().action() instanceof Action.Forward forward) {
+                for (Target target : targets(forward)) {
+                  LabelSelector selector = target.selector();
+                  if (!known.computeIfAbsent(selector, _ -> matchesSome(selector, apps, all))) {
+                    add(new Finding.NoInstance(name(rule), selector.text()));
+                  }
+                }
+              }
+            }));
+  }
+
+  private static List<Target> targets(Action.Forward forward) {
+    List<Target> targets = new ArrayList<>(forward.to());
+    targets.addAll(forward.fallback());
+    if (forward.mirror() != null) {
+      targets.add(forward.mirror().to());
+    }
+    return targets;
+  }
+
+  /// Most selectors name their app: then the instances of others are not looked at.
+  private static boolean matchesSome(
+      LabelSelector selector, Map<String, List<Instance>> apps, List<Instance> all) {
+    for (LabelSelector.Requirement requirement : selector.requirements()) {
+      if (requirement instanceof LabelSelector.Requirement.In(String key, Set<String> values)
+          && key.equals("app")) {
+        return values.stream()
+            .flatMap(app -> apps.getOrDefault(app, List.of()).stream())
+            .anyMatch(selector::matches);
+      }
+    }
+    return all.stream().anyMatch(selector::matches);
+  }
+
+  /// Equal for two rules whose paths take the same paths.
+  private static String path(CompiledRule rule) {
+    return switch (rule.rule().match().path()) {
+      case PathMatch.Exact(String text) -> "=" + text;
+      case PathMatch.Prefix(String text) -> "^" + text.replaceAll("/+$", "");
+      case PathMatch.Template(String text) -> "{" + text.replaceAll("\\{[^/]*}", "{}");
+    };
+  }
+
+  static RuleName name(CompiledRule rule) {
+    return new RuleName(rule.service(), rule.rule().name());
+  }
+}

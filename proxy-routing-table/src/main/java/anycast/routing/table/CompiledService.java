@@ -1,0 +1,40 @@
+package anycast.routing.table;
+
+import anycast.routing.model.VirtualService;
+import anycast.routing.model.rule.Rule;
+import anycast.routing.model.rule.RuleSet;
+import anycast.routing.model.rule.Target;
+import anycast.routing.virtual.CompiledRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToIntFunction;
+
+/// A virtual service, ready to stand in the index of each of its hosts.
+///
+/// @param id unique among those of documents and those that labels make
+/// @param hosts each once
+/// @param targets whose groups its rules hold, as often as they name them
+record CompiledService(
+    String id, String name, List<String> hosts, List<CompiledRule> rules, List<Target> targets) {
+  static CompiledService of(VirtualService virtual, ToIntFunction<Target> slots) {
+    List<Target> targets = new ArrayList<>();
+    RuleSet set = virtual.rules();
+    List<CompiledRule> rules = new ArrayList<>(set.rules().size());
+    for (Rule rule : set.rules()) {
+      rules.add(
+          CompiledRule.of(
+              virtual.name(),
+              rule,
+              target -> {
+                targets.add(target);
+                return slots.applyAsInt(target);
+              }));
+    }
+    return new CompiledService(
+        "document " + virtual.name(),
+        virtual.name(),
+        set.hosts().stream().distinct().toList(),
+        rules,
+        targets);
+  }
+}

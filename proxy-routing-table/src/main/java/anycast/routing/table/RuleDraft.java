@@ -1,0 +1,124 @@
+package anycast.routing.table;
+
+import anycast.routing.model.VirtualService;
+import anycast.routing.model.rule.Target;
+import anycast.routing.pick.Candidate;
+import anycast.routing.pick.Locality;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The next version of all rules and target groups in the making. The writer's.
+///
+/// A changed virtual service is compiled alone, then its hosts' indexes are made anew from what is
+/// compiled. A changed instance touches the groups that it is or was in.
+final class RuleDraft {
+  private final RuleDirectory base;
+  private final TargetGroups.Edit groups;
+  private final LabelServices.Edit labelled;
+
+  /// By name; null = it is gone.
+  private final Map<String, VirtualService> virtuals = new LinkedHashMap<>();
+
+  /// By host, then by the service's id; null = the host is not its any more.
+  private final Map<String, Map<String, CompiledService>> hosts = new LinkedHashMap<>();
+
+  RuleDraft(RuleDirectory base, Locality self) {
+    this.base = base;
+    this.groups = base.groups().edit(self);
+    this.labelled = base.labelled().edit();
+  }
+
+  void put(VirtualService virtual) {
+    virtuals.put(virtual.name(), virtual);
+  }
+
+  void remove(String virtual) {
+    virtuals.put(virtual, null);
+  }
+
+  /// Of one instance id, all rows.
+  ///
+  /// @param before by node
+  /// @param after by node
+  void settled(List<Candidate> before, List<Candidate> after) {
+    for (Candidate was : before) {
+      Candidate now = InstanceRows.on(after, was.instance().node());
+      groups.settled(was, now);
+      labelled.settled(was, now);
+    }
+    for (Candidate now : after) {
+      if (InstanceRows.on(before, now.instance().node()) == null) {
+        groups.settled(null, now);
+        labelled.settled(null, now);
+      }
+    }
+  }
+
+  RuleDirectory freeze(TargetGroups.Settled world) {
+    ShardMap.Edit<Named<CompiledService>> services = base.services().edit();
+    List<Target> released = new ArrayList<>();
+    virtuals.forEach((name, virtual) -> {
+      Named<CompiledService> before = services.find(name);
+      CompiledService was = before == null ? null : before.value;
+      CompiledService now = virtual == null ? null : CompiledService.of(virtual, groups::acquire);
+      if (now != null) {
+        services.put(new Named<>(name, now));
+      } else if (before != null) {
+        services.remove(before);
+      }
+      if (was != null) {
+        released.addAll(was.targets());
+      }
+      changed(was, now);
+    });
+    labelled.settle(groups, this::changed);
+    // Last, so that a group which one version gives up and the next one names stays what it is.
+    released.forEach(groups::release);
+    HostMap<Named<HostRules>> nextHosts = freezeHosts();
+    TargetGroups nextGroups = groups.freeze(world);
+    LabelServices nextLabelled = labelled.freeze();
+    ShardMap<Named<CompiledService>> nextServices = services.freeze();
+    return nextHosts == base.hosts()
+            && nextGroups == base.groups()
+            && nextLabelled == base.labelled()
+            && nextServices == base.services()
+        ? base
+        : new RuleDirectory(nextServices, nextHosts, nextGroups, nextLabelled);
+  }
+
+  private void changed(CompiledService was, CompiledService now) {
+    if (was != null) {
+      was.hosts().forEach(host -> onHost(host).put(was.id(), null));
+    }
+    if (now != null) {
+      now.hosts().forEach(host -> onHost(host).put(now.id(), now));
+    }
+  }
+
+  private Map<String, CompiledService> onHost(String host) {
+    return hosts.computeIfAbsent(host, _ -> new LinkedHashMap<>());
+  }
+
+  private HostMap<Named<HostRules>> freezeHosts() {
+    HostMap.Edit<Named<HostRules>> edit = base.hosts().edit();
+    hosts.forEach((host, changes) -> {
+      Named<HostRules> before = edit.find(host);
+      TreeMap<String, CompiledService> services = new TreeMap<>();
+      if (before != null) {
+        before.value.services.forEach(each -> services.put(each.id(), each));
+      }
+      services.putAll(changes);
+      services.values().removeIf(service -> service == null);
+      if (!services.isEmpty()) {
+        String bare = HostMap.isWildcard(host) ? host.substring(2) : host;
+        edit.put(host, new Named<>(bare, new HostRules(List.copyOf(services.values()))));
+      } else if (before != null) {
+        edit.remove(host, before);
+      }
+    });
+    return edit.freeze();
+  }
+}

@@ -1,0 +1,54 @@
+package anycast.ctl;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/// `proxyctl vs get`.
+@Command(
+    name = "get",
+    description = {
+      "A virtual service's document, as it is in force or as it was.",
+      "Its first line says the generation: applied again, it must still be the one in force."
+    })
+final class VsGetCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @ParentCommand private VsCommand parent;
+
+  @Mixin private StateOption state;
+
+  @Parameters(paramLabel = "NAME", description = "Of the virtual service.")
+  private String name;
+
+  @Option(
+      names = "--generation",
+      paramLabel = "N",
+      description = "As it was then; proxyctl vs history lists them.")
+  private Long generation;
+
+  @Override
+  public Integer call() throws IOException, CtlFault, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Ledger ledger = state.open()) {
+      Version version =
+          generation == null ? Past.current(ledger, name) : Past.at(ledger, name, generation);
+      if (parent.isJson()) {
+        parent.json(Past.json(version, JsonNodeFactory.instance.objectNode()), out);
+      } else {
+        out.println(Sheet.basis(version.generation()));
+        out.print(Printable.lines(version.document()) + "\n");
+      }
+      out.flush();
+      return 0;
+    }
+  }
+}
