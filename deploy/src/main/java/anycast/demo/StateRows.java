@@ -67,6 +67,10 @@ public final class StateRows {
                 service.policy())));
   }
 
+  public void virtualService(String name, String document) {
+    rows.add(new Row(Table.VIRTUAL_SERVICES, List.of(name, document, 1L)));
+  }
+
   public void host(FleetPlan.Host host) {
     rows.add(new Row(Table.HOSTNAMES, List.of(host.name(), host.app(), 1L)));
   }
