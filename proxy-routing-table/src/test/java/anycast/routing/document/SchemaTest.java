@@ -50,6 +50,17 @@ final class SchemaTest {
   }
 
   @Test
+  void hasTheReadersLimits() {
+    JsonNode document = SCHEMA.path("$defs").path("document").path("properties");
+    assertEquals(DocumentReader.MAX_HOSTS, document.path("hosts").path("maxItems").asInt());
+    assertEquals(DocumentReader.MAX_RULES, document.path("rules").path("maxItems").asInt());
+    JsonNode text = SCHEMA.path("$defs").path("text");
+    assertEquals(Value.MAX_TEXT, text.path("maxLength").asInt());
+    JsonNode path = SCHEMA.path("$defs").path("pathText");
+    assertEquals(Paths.MAX_CHARS, path.path("maxLength").asInt());
+  }
+
+  @Test
   void describesEachKeyOfARule() {
     SCHEMA
         .path("$defs")
