@@ -7,6 +7,8 @@ import anycast.backhaul.head.ResponseHead;
 import anycast.backhaul.runtime.Counter;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One request with its response: the engine between a [Downstream] and an [Upstream].
 ///
@@ -46,6 +48,8 @@ public final class Exchange {
     RESPONDING,
     ENDED
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
   private final Exchanges shared;
   private final LiveExchanges live;
@@ -110,7 +114,7 @@ public final class Exchange {
 
   /// Called by the look of the loop's waiting ones.
   void onLook(long nowNanos) {
-    Plan next = wait.again().get();
+    Plan next = planned();
     boolean timeOver = nowNanos - waitUntilNanos >= 0;
     switch (next) {
       case Plan.Forward forward -> {
@@ -129,6 +133,15 @@ public final class Exchange {
         finish(null);
         downstream.sendHead(head, true);
       }
+    }
+  }
+
+  private Plan planned() {
+    try {
+      return wait.again().get();
+    } catch (RuntimeException e) {
+      LOG.error("planning anew failed", e);
+      return new Plan.Refuse(wait.otherwise());
     }
   }
 

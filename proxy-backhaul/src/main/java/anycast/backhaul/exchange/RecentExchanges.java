@@ -3,14 +3,13 @@ package anycast.backhaul.exchange;
 import anycast.backhaul.runtime.AdminAnswer;
 import anycast.backhaul.runtime.LogText;
 import io.netty.util.concurrent.FastThreadLocal;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// The last exchanges of a process, for the operator who has an id: those that failed or were tried
 /// again, and a few of the others. Passes what the next log wants on to it.
@@ -23,10 +22,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// What was refused before anything was tried costs a stranger nothing, so it has a ring of its
 /// own: a scan pushes out other scans only.
 ///
-/// **Threading.** Each ring is written by one event loop, entry by entry with a release store; the
-/// page reads with acquire loads, on any thread, and holds up nobody. Entries are immutable.
-/// **Limits.** Entries of [LoopRings] a loop; what a client sent is cut in each, so that the whole
-/// is about 1 KiB an entry.
+/// **Threading.** Each ring is written by one event loop, entry by entry; the page reads on any
+/// thread and holds up nobody. Entries are immutable. **Limits.** Entries of [LoopRings] a loop;
+/// what a client sent is cut in each, so that the whole is about 1 KiB an entry.
 public final class RecentExchanges implements ExchangeLog, AdminAnswer {
   /// Failed or tried again; minutes of them unless something is very wrong.
   static final int FAULTY = 4096;
@@ -39,8 +37,6 @@ public final class RecentExchanges implements ExchangeLog, AdminAnswer {
 
   /// More than these nobody reads; one id has one or two.
   private static final int MAX_SHOWN = 20;
-
-  private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(ExchangeView[].class);
 
   private final ExchangeLog next;
   private final InstantSource clock;
@@ -80,24 +76,24 @@ public final class RecentExchanges implements ExchangeLog, AdminAnswer {
 
   /// **Threading.** One writer, any readers.
   private static final class Ring {
-    private final ExchangeView[] entries;
+    private final AtomicReferenceArray<ExchangeView> entries;
     private int at;
 
     Ring(int size) {
-      entries = new ExchangeView[size];
+      entries = new AtomicReferenceArray<>(size);
     }
 
     void publish(ExchangeView entry) {
-      ENTRY.setRelease(entries, at, entry);
-      at = at + 1 == entries.length ? 0 : at + 1;
+      entries.set(at, entry);
+      at = at + 1 == entries.length() ? 0 : at + 1;
     }
 
     ExchangeView read(int i) {
-      return (ExchangeView) ENTRY.getAcquire(entries, i);
+      return entries.get(i);
     }
 
     int size() {
-      return entries.length;
+      return entries.length();
     }
   }
 

@@ -57,10 +57,14 @@ final class Waiting {
   }
 
   private void onLook() {
-    visit();
-    looking = !waiting.isEmpty();
-    if (looking) {
-      look(LOOK_NANOS);
+    try {
+      visit();
+    } finally {
+      // A bug in what one of them does must not leave the others waiting for ever.
+      looking = !waiting.isEmpty();
+      if (looking) {
+        look(LOOK_NANOS);
+      }
     }
   }
 

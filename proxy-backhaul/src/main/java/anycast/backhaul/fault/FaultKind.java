@@ -38,8 +38,6 @@ public enum FaultKind {
   REGION_NOT_KNOWN(
       EDGE, SAFE, 503, "PR05", "destination_unavailable", 0x7, "runs in regions not known here"),
   BAD_PATH(CLIENT, UNSAFE, 400, "PH13", "http_request_error", 0x1, "path can be read in two ways"),
-  BODY_NOT_KEPT(
-      CLIENT, UNSAFE, 502, "PA01", "http_request_error", 0x2, "body too long to be sent again"),
   NO_RULE(EDGE, UNSAFE, 404, "PH28", "destination_not_found", 0x1, "no rule takes this request"),
   NO_TARGET(
       EDGE, SAFE, 503, "PH29", "destination_unavailable", 0x7, "no instance for the rule's target"),

@@ -3,6 +3,7 @@ package anycast.backhaul.health;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.h1.BodyDecoder;
 import anycast.backhaul.h1.BodyRead;
+import anycast.backhaul.h1.Framing;
 import anycast.backhaul.h1.ResponseParser;
 import anycast.backhaul.h1.ResponseRead;
 import anycast.backhaul.head.Fields;
@@ -152,7 +153,7 @@ final class Probe {
     }
     BodyDecoder decoder = new BodyDecoder(FaultKind.APP_PROTOCOL);
     decoder.begin(answer.framing());
-    boolean untilClose = answer.framing().kind() == anycast.backhaul.h1.Framing.Kind.UNTIL_CLOSE;
+    boolean untilClose = answer.framing().kind() == Framing.Kind.UNTIL_CLOSE;
     byte[] bytes = new byte[8 << 10];
     ByteBuf data = first;
     while (true) {

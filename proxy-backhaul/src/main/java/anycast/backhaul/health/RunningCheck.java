@@ -1,5 +1,6 @@
 package anycast.backhaul.health;
 
+import anycast.backhaul.runtime.LogText;
 import java.util.concurrent.Future;
 
 /// One check that is done again and again.
@@ -88,7 +89,7 @@ final class RunningCheck {
 
   /// What an app answered may be in it: one line of plain characters.
   private String told(String why) {
-    String text = aim.service() + ": " + anycast.backhaul.runtime.LogText.escape(why);
+    String text = aim.service() + ": " + LogText.escape(why);
     return text.length() <= MAX_DETAIL ? text : text.substring(0, MAX_DETAIL);
   }
 }

@@ -159,6 +159,22 @@ class AwaitTest {
   }
 
   @Test
+  void aPlannerThatBreaksEndsTheWaitOfItsOwnRequestOnly() {
+    scene.await(
+        1000,
+        () -> {
+          throw new IllegalStateException("a bug, for this test");
+        },
+        true);
+    scene.await(100, this::plan, true);
+    scene.pass(50);
+    assertEquals(List.of("fault NO_TARGET"), scene.lines);
+    scene.pass(100);
+    assertEquals(List.of("fault NO_TARGET", "fault NO_TARGET"), scene.lines);
+    ended();
+  }
+
+  @Test
   void placesAreCountedInAllAndByHost() {
     WaitBounds bounds = new WaitBounds(3, 2);
     assertTrue(bounds.enter("a") && bounds.enter("a"));

@@ -61,12 +61,7 @@ public final class RowCodec {
 
   private static Decoded decode(Table table, List<Object> values, Interned shared) {
     int wanted = table.columns().size();
-    List<Object> cells = values;
-    if (table == Table.SERVICES && values.size() == wanted - 1) {
-      // Written by a program that knew no policies; a bucket keeps such rows until they change.
-      cells = new ArrayList<>(values);
-      cells.add(table.columns().getLast().initial());
-    }
+    List<Object> cells = table.whole(values);
     if (cells.size() != wanted) {
       return new Decoded.Undecodable("wants " + wanted + " cells, got " + cells.size());
     }

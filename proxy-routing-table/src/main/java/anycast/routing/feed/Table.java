@@ -1,5 +1,6 @@
 package anycast.routing.feed;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -106,6 +107,17 @@ public enum Table {
   public String select() {
     return columns.stream().map(Column::sql).collect(Collectors.joining(", ", "SELECT ", " FROM "))
         + label;
+  }
+
+  /// Cells of a row as all columns have them: one that was written by a program which knew no
+  /// policies of services, as buckets and exports keep it, gets the initial one.
+  public List<Object> whole(List<Object> cells) {
+    if (this != SERVICES || cells.size() != columns.size() - 1) {
+      return cells;
+    }
+    List<Object> more = new ArrayList<>(cells);
+    more.add(columns.getLast().initial());
+    return more;
   }
 
   public static Optional<Table> of(String label) {

@@ -9,6 +9,7 @@ import anycast.routing.model.ServicePolicy.Outlier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -116,7 +117,8 @@ public final class Picker {
 
   /// All candidates in any state, by node, then by id.
   public List<Candidate> candidates() {
-    return List.of(all);
+    // Not copied: a change of one of 100,000 asks for the first of them.
+    return Collections.unmodifiableList(Arrays.asList(all));
   }
 
   /// What may be picked, nearest tier first, with what is known of it now; tiers without candidates

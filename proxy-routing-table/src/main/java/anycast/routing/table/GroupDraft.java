@@ -133,9 +133,7 @@ final class GroupDraft {
     }
     // Only what stands first can have brought another policy.
     ServicePolicy policy = policy(next.candidates());
-    return policy.equals(policy(before.candidates()))
-        ? next
-        : Picker.of(self, policy, next.candidates());
+    return policy.equals(before.policy()) ? next : Picker.of(self, policy, next.candidates());
   }
 
   private Picker anew(Locality self, Picker before, Map<AppId, Service> services) {

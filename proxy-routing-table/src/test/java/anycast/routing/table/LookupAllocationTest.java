@@ -11,9 +11,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import anycast.routing.model.AppId;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.VirtualService;
+import anycast.routing.model.rule.LabelSelector;
+import anycast.routing.model.rule.PathMatch;
+import anycast.routing.model.rule.Rule;
+import anycast.routing.model.rule.RuleSet;
+import anycast.routing.model.rule.Target;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LookupAllocationTest {
@@ -28,6 +35,7 @@ class LookupAllocationTest {
   private final byte[] id = bytes("instance-1");
   private final InstanceId instance = new InstanceId("instance-1");
   private final NodeId node = new NodeId("n1");
+  private final Asked request = new Asked("/a/b", 443);
   private final AppId app = new AppId("shop");
   private long found;
 
@@ -42,7 +50,7 @@ class LookupAllocationTest {
       lookups();
       least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
     }
-    assertEquals((long) PASSES * ROUNDS * 9, found);
+    assertEquals((long) PASSES * ROUNDS * 12, found);
     // Even in the interpreter: not one object.
     assertEquals(0, least);
   }
@@ -60,6 +68,10 @@ class LookupAllocationTest {
       found += now.instance(id, 0, id.length) == null ? 0 : 1;
       found += now.node(node) == null ? 0 : 1;
       found += now.certificate("a.shop.example.com") == null ? 0 : 1;
+      found += now.route(exact, 0, exact.length, request) instanceof Destination.ByApp ? 1 : 0;
+      found +=
+          now.route(wildcard, 0, wildcard.length, request) instanceof Destination.ByRule ? 1 : 0;
+      found += now.route(miss, 0, miss.length, request) instanceof Destination.NoHost ? 1 : 0;
     }
   }
 
@@ -73,7 +85,19 @@ class LookupAllocationTest {
             host("*.shop.example.com", "shop"),
             node("n1", "fra"),
             certificate("*.shop.example.com"),
+            new VirtualService("v", "", 1, ruleSet()),
             instance("instance-1", "shop", "n1")));
+  }
+
+  private static RuleSet ruleSet() {
+    Target target = new Target(LabelSelector.parse("app=shop"), 0, 1);
+    return new RuleSet(
+        List.of("*.b.shop.example.com"),
+        List.of(
+            new Rule(
+                "r",
+                RuleModelTest.match(new PathMatch.Prefix("/a"), 0),
+                RuleModelTest.forward(List.of(target), List.of()))));
   }
 
   private static byte[] bytes(String text) {

@@ -23,8 +23,9 @@ public record Statement(String sql, List<Object> params) {
   /// Writes a whole row: inserts it, or replaces every cell of the row with that key. A row is one
   /// object, so writing it twice is harmless.
   ///
-  /// @param cells one for each of `table.columns()`, in that order
-  public static Statement put(Table table, List<Object> cells) {
+  /// @param row a cell for each of `table.columns()`, in that order
+  public static Statement put(Table table, List<Object> row) {
+    List<Object> cells = table.whole(row);
     if (cells.size() != table.columns().size()) {
       throw new IllegalArgumentException(
           table.label() + " wants " + table.columns().size() + " cells, got " + cells.size());

@@ -81,9 +81,12 @@ final class SchemaUpgradeTest {
         "INSERT INTO beats (node, seq, at_ms) VALUES ('w', 7, 8)",
         "ALTER TABLE beats DROP COLUMN age_ms",
         "INSERT INTO services (app, id) VALUES ('a', 'web')",
-        "ALTER TABLE services DROP COLUMN protocol");
+        "ALTER TABLE services DROP COLUMN protocol",
+        "ALTER TABLE services DROP COLUMN policy",
+        "DROP TABLE cordons");
     assertEquals("7/8/0", one("SELECT seq || '/' || at_ms || '/' || age_ms FROM beats"));
-    assertEquals("http1", one("SELECT protocol FROM services"));
+    assertEquals("http1 {}", one("SELECT protocol || ' ' || policy FROM services"));
+    assertEquals("0", one("SELECT count(*) FROM cordons"));
     assertEquals("0", one("SELECT count(*) FROM app_regions"));
     try (StateStore store = StateFileTest.open(database())) {
       StateFileTest.write(
