@@ -72,8 +72,8 @@ final class CurlLines {
     shop("prefer a region", "-H 'fly-prefer-region: iad' <shop>/");
     shop(
         "full",
-        "-Z --parallel-immediate -o /dev/null -w '%{http_code} %header{retry-after}\\n'"
-            + " '<shop>/narrow/delay?ms=2500&n=[1-8]' | sort | uniq -c");
+        "-Z --parallel-immediate --no-progress-meter -o /dev/null -w '%{http_code}"
+            + " %header{retry-after}\\n' '<shop>/narrow/delay?ms=2500&n=[1-8]' | sort | uniq -c");
   }
 
   private void operating() {

@@ -80,13 +80,14 @@ public final class Admission implements LinkPlanner {
     };
   }
 
-  /// Why it shall get nothing; null where it shall. The table knows who is cordoned; of its health
-  /// it knows what this worker wrote a moment ago, so the worker's own word counts.
+  /// Why it shall get nothing; null where it shall. Of its health the table knows what this worker
+  /// wrote a moment ago, so the worker's own word counts.
+  ///
+  /// Cordons are the edges' affair. Where blue and green change places in one transaction, this
+  /// worker may hear of it before or after an edge does: if it refused, green's worker could still
+  /// and blue's already, and the request had nowhere to go.
   private Plan.Refuse unready(Candidate candidate) {
     InstanceId id = candidate.instance().id();
-    if (candidate.standing() == Standing.CORDONED) {
-      return refuse(FaultKind.INSTANCE_CORDONED, id.value());
-    }
     return switch (checked.apply(candidate)) {
       case READY, CORDONED -> null;
       case FAILING -> refuse(FaultKind.INSTANCE_NOT_READY, id + " fails its checks");

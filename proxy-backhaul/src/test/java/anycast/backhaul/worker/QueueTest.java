@@ -231,7 +231,7 @@ class QueueTest {
   }
 
   @Test
-  void anInstanceThatIsTakenOutGetsNothingNew() throws Exception {
+  void whatAnEdgeThatHasNotHeardOfACordonSendsIsServed() throws Exception {
     runs(AppProtocol.HTTP1, 0, 10);
     Call before = chain.get("/1");
     long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
@@ -240,11 +240,10 @@ class QueueTest {
     }
     chain.workerFleet.put(new Cordon(Chain.WORKER, Chain.HELLO, "green comes", 1));
 
-    Fault fault = chain.get("/2").fault();
+    Call late = chain.get("/2");
 
-    assertEquals(FaultKind.INSTANCE_CORDONED, fault.kind());
-    assertTrue(fault.retrySafe());
-    go.release(1);
+    go.release(2);
+    assertEquals("hello", late.body());
     assertEquals("hello", before.body());
   }
 }
