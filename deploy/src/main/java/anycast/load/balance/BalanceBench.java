@@ -7,18 +7,15 @@ import anycast.routing.model.ServicePolicy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.ToDoubleFunction;
 
 /// Plays all scenarios with all ways of choosing, on several seeds, and prints a Markdown table and
 /// a chart. Virtual time: the same seeds give the same figures on any machine.
 public final class BalanceBench {
-  private static final int CHART_WIDTH = 48;
   private static final long SLOW_START_NANOS = 4_000_000_000L;
 
   /// What a service has that says nothing, but for slow start.
@@ -75,90 +72,52 @@ public final class BalanceBench {
         }
       }
     }
-    print(
+    BalanceReport.print(
         "%d edges, %d instances in %d regions, %d s of virtual time, %d seeds%n",
         size.edges(), size.instances(), Globe.REGIONS, size.seconds(), seeds);
-    List<Scenario> scenarios = new ArrayList<>(Scenario.ALL);
-    String wanted = only;
-    scenarios.removeIf(scenario -> !wanted.isEmpty() && !scenario.name().equals(wanted));
-    Map<String, WayMaker> ways = new LinkedHashMap<>(WAYS);
-    String wantedWay = onlyWay;
-    ways.keySet().removeIf(name -> !wantedWay.isEmpty() && !name.contains(wantedWay));
     try (ExecutorService pool =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
-      Map<Scenario, Map<String, List<Future<Outcome>>>> runs = new LinkedHashMap<>();
-      for (Scenario scenario : scenarios) {
-        Map<String, List<Future<Outcome>>> byWay = new LinkedHashMap<>();
-        for (Map.Entry<String, WayMaker> way : ways.entrySet()) {
-          List<Future<Outcome>> bySeed = new ArrayList<>();
-          for (int seed = 1; seed <= seeds; seed++) {
-            long number = seed;
-            Size fleet = size;
-            bySeed.add(pool.submit(() -> new Play(fleet, scenario, way.getValue(), number).run()));
-          }
-          byWay.put(way.getKey(), bySeed);
+      List<Played> all = new ArrayList<>();
+      for (Scenario scenario : Scenario.ALL) {
+        if (only.isEmpty() || scenario.name().equals(only)) {
+          all.add(played(pool, scenario, onlyWay, size, seeds));
         }
-        runs.put(scenario, byWay);
       }
-      for (Map.Entry<Scenario, Map<String, List<Future<Outcome>>>> run : runs.entrySet()) {
-        Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
-        for (Map.Entry<String, List<Future<Outcome>>> way : run.getValue().entrySet()) {
-          List<Outcome> list = new ArrayList<>();
-          for (Future<Outcome> future : way.getValue()) {
-            list.add(future.get());
-          }
-          outcomes.put(way.getKey(), list);
-        }
-        print(run.getKey(), outcomes);
+      for (Played played : all) {
+        BalanceReport.print(played.scenario, played.outcomes());
       }
     }
   }
 
-  private static void print(Scenario scenario, Map<String, List<Outcome>> outcomes) {
-    print("%n**%s**: %s%n%n", scenario.name(), scenario.says());
-    print("| way | p50 ms | p99 ms | p99.9 ms | errors %% |%n|---|---|---|---|---|%n");
-    outcomes.forEach((way, list) ->
-        print(
-            "| %s | %s | %s | %s | %s |%n",
-            way,
-            range(list, "%.0f", each -> each.millis(50)),
-            range(list, "%.0f", each -> each.millis(99)),
-            range(list, "%.0f", each -> each.millis(99.9)),
-            range(list, "%.3f", Outcome::errorPercent)));
-    double most = 0;
-    for (List<Outcome> list : outcomes.values()) {
-      most = Math.max(most, median(list, each -> each.millis(99)));
+  private static Played played(
+      ExecutorService pool, Scenario scenario, String only, Size size, int seeds) {
+    Map<String, List<Future<Outcome>>> runs = new LinkedHashMap<>();
+    for (Map.Entry<String, WayMaker> way : WAYS.entrySet()) {
+      if (!way.getKey().contains(only)) {
+        continue;
+      }
+      List<Future<Outcome>> bySeed = new ArrayList<>();
+      for (long seed = 1; seed <= seeds; seed++) {
+        long number = seed;
+        bySeed.add(pool.submit(() -> new Play(size, scenario, way.getValue(), number).run()));
+      }
+      runs.put(way.getKey(), bySeed);
     }
-    print("%n```%n");
-    for (Map.Entry<String, List<Outcome>> way : outcomes.entrySet()) {
-      double p99 = median(way.getValue(), each -> each.millis(99));
-      print(
-          "%-15s p99 %-" + CHART_WIDTH + "s %.0f%n",
-          way.getKey(),
-          "█".repeat((int) Math.max(1, Math.round(p99 / most * CHART_WIDTH))),
-          p99);
-    }
-    print("```%n");
+    return new Played(scenario, runs);
   }
 
-  private static double median(List<Outcome> list, ToDoubleFunction<Outcome> figure) {
-    double[] sorted = list.stream().mapToDouble(figure).sorted().toArray();
-    return sorted[sorted.length / 2];
-  }
-
-  /// The median, and in parentheses from least to most.
-  private static String range(List<Outcome> list, String format, ToDoubleFunction<Outcome> figure) {
-    String middle = String.format(Locale.ROOT, format, median(list, figure));
-    if (list.size() == 1) {
-      return middle;
+  /// A scenario's runs, by way and by seed.
+  private record Played(Scenario scenario, Map<String, List<Future<Outcome>>> runs) {
+    Map<String, List<Outcome>> outcomes() throws InterruptedException, ExecutionException {
+      Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
+      for (Map.Entry<String, List<Future<Outcome>>> way : runs.entrySet()) {
+        List<Outcome> list = new ArrayList<>();
+        for (Future<Outcome> future : way.getValue()) {
+          list.add(future.get());
+        }
+        outcomes.put(way.getKey(), list);
+      }
+      return outcomes;
     }
-    double[] sorted = list.stream().mapToDouble(figure).sorted().toArray();
-    return middle
-        + String.format(
-            Locale.ROOT, " (" + format + "–" + format + ")", sorted[0], sorted[sorted.length - 1]);
-  }
-
-  private static void print(String format, Object... values) {
-    System.out.printf(Locale.ROOT, format, values);
   }
 }

@@ -38,6 +38,8 @@ final class Globe {
   /// there and back.
   private static final double NANOS_A_KILOMETRE = 2 * 1.5 * 1_000_000 / 200;
 
+  private static final long[][] WAYS = ways();
+
   private final long[] edgeNanos;
   private final long[] nodeNanos;
 
@@ -49,16 +51,27 @@ final class Globe {
 
   /// Round trip between an edge and a node.
   long roundTripNanos(int edge, int node) {
-    double[] one = CITIES[region(edge)];
-    double[] other = CITIES[region(node)];
+    return WAYS[region(edge)][region(node)] + edgeNanos[edge] + nodeNanos[node];
+  }
+
+  private static long[][] ways() {
+    long[][] ways = new long[REGIONS][REGIONS];
+    for (int one = 0; one < REGIONS; one++) {
+      for (int other = 0; other < REGIONS; other++) {
+        ways[one][other] = one == other ? 0 : wayNanos(CITIES[one], CITIES[other]);
+      }
+    }
+    return ways;
+  }
+
+  private static long wayNanos(double[] one, double[] other) {
     double a = Math.toRadians(one[0]);
     double b = Math.toRadians(other[0]);
     double cos =
         Math.sin(a) * Math.sin(b)
             + Math.cos(a) * Math.cos(b) * Math.cos(Math.toRadians(one[1] - other[1]));
     double kilometres = EARTH_KILOMETRES * Math.acos(Math.clamp(cos, -1, 1));
-    long way = region(edge) == region(node) ? 0 : (long) (kilometres * NANOS_A_KILOMETRE);
-    return way + edgeNanos[edge] + nodeNanos[node];
+    return (long) (kilometres * NANOS_A_KILOMETRE);
   }
 
   /// Edges, nodes and instances are dealt out to the regions one after the other.

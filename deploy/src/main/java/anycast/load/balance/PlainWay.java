@@ -1,5 +1,6 @@
 package anycast.load.balance;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /// The usual ways: over the instances of the own region that are up as far as the edge knows, and
@@ -26,7 +27,7 @@ final class PlainWay implements Way {
     this.up = new boolean[edges][instances];
     this.turns = new int[edges];
     for (int edge = 0; edge < edges; edge++) {
-      java.util.Arrays.fill(up[edge], true);
+      Arrays.fill(up[edge], true);
       turns[edge] = edge * 7;
     }
   }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /// Runs the jcstress tests of this module in a JVM of their own, a short while each. Minutes a test
 /// are worth while after a change of the publication; the class path and `-h` do that by hand.
 class PublicationStressTest {
-  private static final long DEADLINE_SECONDS = 120;
+  private static final long DEADLINE_SECONDS = 300;
 
   @Test
   void readersSeeWholeSnapshotsAndExactLoads() throws Exception {
@@ -37,7 +37,8 @@ class PublicationStressTest {
     assertEquals(0, stress.exitValue(), output);
     assertFalse(output.contains("FAILED"), output);
     for (String test :
-        List.of("WholeSnapshot", "VersionsInOrder", "LoadStress", "RetryBudgetStress")) {
+        List.of(
+            "WholeSnapshot", "VersionsInOrder", "LoadStress", "RetryBudgetStress", "ProbeStress")) {
       assertTrue(Pattern.compile("OK\\][^\\n]*" + test).matcher(output).find(), output);
     }
     // The broken variant must be caught, else the run was too short to catch anything.
