@@ -370,17 +370,17 @@ final class Draft {
   RoutingSnapshot freeze() {
     RouteIndex names = routes.freeze();
     CertificateIndex pairs = certificates.freeze();
-    AppDirectory apps = new AppDirectory(appNames.freeze(), appSlots.freeze(), virtuals.freeze());
+    ShardMap<Named<Integer>> slots = appNames.freeze();
+    Slots<AppRoute> routed = appSlots.freeze();
     Fleet fleet =
         new Fleet(instances.freeze(), nodes.freeze(), regions.freeze(), standings.freeze());
-    RuleDirectory nextRules =
-        rules.freeze(new TargetGroups.Settled(apps.names(), apps.slots(), fleet.instances()));
+    RuleDirectory ruled = rules.freeze(new TargetGroups.Settled(slots, routed, fleet.instances()));
+    AppDirectory apps = new AppDirectory(slots, routed, virtuals.freeze(), ruled);
     return new RoutingSnapshot(
         base.edition.next(taken, copied),
         names,
         apps,
         fleet,
-        nextRules,
         pairs,
         tally.counts(names, pairs, apps, fleet));
   }

@@ -48,7 +48,6 @@ public final class RoutingSnapshot {
           RouteIndex.EMPTY,
           AppDirectory.EMPTY,
           Fleet.EMPTY,
-          RuleDirectory.EMPTY,
           CertificateIndex.EMPTY,
           new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 
@@ -67,14 +66,13 @@ public final class RoutingSnapshot {
       RouteIndex routes,
       AppDirectory apps,
       Fleet fleet,
-      RuleDirectory rules,
       CertificateIndex certificates,
       Counts counts) {
     this.edition = edition;
     this.routes = routes;
     this.apps = apps;
     this.fleet = fleet;
-    this.rules = rules;
+    this.rules = apps.rules();
     this.certificates = certificates;
     this.counts = counts;
   }
