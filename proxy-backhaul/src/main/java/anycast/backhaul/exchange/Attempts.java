@@ -215,7 +215,10 @@ final class Attempts {
     if (rival != null) {
       decide(attempt, now);
     }
-    exchange.onFinalHead(head, end, now);
+    // Giving up the other one may have been the end.
+    if (exchange.isOpening()) {
+      exchange.onFinalHead(head, end, now);
+    }
   }
 
   /// The client shall not have this answer where another attempt may do better: one that is under
@@ -242,7 +245,7 @@ final class Attempts {
     remove(attempt);
     walk.failed(attempt.tried(null, nowNanos));
     attempt.giveUp(NOT_NEEDED, false, nowNanos);
-    if (current == null) {
+    if (current == null && exchange.isOpening()) {
       follow(start(walk.next(), 0, false, nowNanos));
     }
     return true;
@@ -267,7 +270,7 @@ final class Attempts {
     Fault slow = Fault.of(FaultKind.TRY_TIMEOUT);
     remove(attempt);
     walk.failed(attempt.tried(slow, now));
-    attempt.giveUp(slow, true, now);
+    attempt.giveUp(slow, exchange.requestEnded(), now);
     if (current == null) {
       follow(slow);
     }
@@ -316,12 +319,15 @@ final class Attempts {
       return;
     }
     Fault why = fault == null ? NOT_NEEDED : fault;
+    Fault tooLong = tooLong(fault);
+    // Over a request that is still coming an instance cannot be too slow.
+    boolean slow = tooLong != null && exchange.requestEnded();
     long now = shared.ticker().nanos();
     if (second != null) {
-      walk.failed(second.tried(tooLong(fault), now));
-      second.giveUp(why, tooLong(fault) != null, now);
+      walk.failed(second.tried(tooLong, now));
+      second.giveUp(why, slow, now);
     }
-    first.giveUp(why, tooLong(fault) != null, now);
+    first.giveUp(why, slow, now);
   }
 
   /// Where the exchange ended because nobody answered in time, this is the attempts' fault.

@@ -20,8 +20,10 @@ import io.netty.buffer.ByteBuf;
 ///
 /// **Threading.** One event loop, the exchange's. **Faults.** Its load ends exactly once; what it
 /// taught about the instance and the way there is told at most once each. An attempt that was given
-/// up before it answered teaches nothing, unless it took too long.
+/// up before it answered teaches nothing, unless it took too long over a whole request.
 final class LiveAttempt implements UpstreamEvents {
+  private static final Fault LEFT = Fault.of(FaultKind.CLIENT_GONE, "left while it was opened");
+
   private final Exchange exchange;
   private final Attempts attempts;
   private final Connector connector;
@@ -79,13 +81,19 @@ final class LiveAttempt implements UpstreamEvents {
   Fault open(Attempt what, Replay body, boolean requestEnded) {
     opening = true;
     Upstream opened = connector.open(what, this);
-    if (faultWhileOpening == null) {
+    if (over) {
+      opened.cancel(LEFT);
+    } else if (faultWhileOpening == null) {
       upstream = opened;
       if (body != null && !body.isEmpty()) {
         body.into(opened, requestEnded);
       }
     }
     opening = false;
+    if (over) {
+      // The exchange ended meanwhile, and this with it.
+      return null;
+    }
     if (faultWhileOpening == null && sentWhileOpening > 0) {
       onRequestSent(sentWhileOpening);
     }
@@ -112,9 +120,9 @@ final class LiveAttempt implements UpstreamEvents {
 
   /// Stops it. No event follows.
   ///
-  /// @param tooLong whether its slowness is the reason
-  void giveUp(Fault why, boolean tooLong, long nowNanos) {
-    if (tooLong && status == 0) {
+  /// @param slow whether it had the whole request and took too long to answer
+  void giveUp(Fault why, boolean slow, long nowNanos) {
+    if (slow && status == 0) {
       candidate.load().observe(Load.Outcome.FAILED, -1, nowNanos);
     }
     ended();
@@ -145,11 +153,23 @@ final class LiveAttempt implements UpstreamEvents {
     } else if (status == 0 && reachedTheNode(kind)) {
       candidate.path().onSuccess();
     }
-    if (status == 0) {
-      boolean failed = kind.side() == FaultKind.Side.APP;
-      candidate.load().observe(failed ? Load.Outcome.FAILED : Load.Outcome.REFUSED, -1, nowNanos);
+    Load.Outcome taught = status == 0 ? taught(fault) : null;
+    if (taught != null) {
+      candidate.load().observe(taught, -1, nowNanos);
     }
     ended();
+  }
+
+  /// What a fault says of the instance; null where nothing. What a client can bring about alone, by
+  /// a body that is not as long as announced or an upgrade that no app takes, must not take an
+  /// instance from the others.
+  private static Load.Outcome taught(Fault fault) {
+    return switch (fault.kind().side()) {
+      case CLIENT -> null;
+      case EDGE -> fault.retrySafe() ? Load.Outcome.REFUSED : null;
+      case BACKHAUL, WORKER -> Load.Outcome.REFUSED;
+      case APP -> fault.kind() == FaultKind.APP_NO_UPGRADE ? null : Load.Outcome.FAILED;
+    };
   }
 
   private static boolean reachedTheNode(FaultKind kind) {

@@ -107,7 +107,18 @@ final class LiveExchanges {
   }
 
   private void onSweep() {
-    long now = ticker.nanos();
+    try {
+      sweep(ticker.nanos());
+    } finally {
+      // A bug in what one of them does must not take the others' timeouts.
+      sweeping = first != null || !copies.isEmpty();
+      if (sweeping) {
+        loop.schedule(this::onSweep, SWEEP_NANOS, TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+
+  private void sweep(long now) {
     Exchange exchange = first;
     while (exchange != null) {
       // Ending takes it off the list but leaves its own link, which still leads on.
@@ -119,9 +130,5 @@ final class LiveExchanges {
       copies.get(i).onSweep(now);
     }
     copies.removeIf(CopyRun::isOver);
-    sweeping = first != null || !copies.isEmpty();
-    if (sweeping) {
-      loop.schedule(this::onSweep, SWEEP_NANOS, TimeUnit.NANOSECONDS);
-    }
   }
 }

@@ -9,7 +9,14 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.Fault.Scope;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.runtime.Counter;
+import anycast.routing.model.NodeId;
+import anycast.routing.model.RegionCode;
 import anycast.routing.model.ServicePolicy.Retry;
+import anycast.routing.pick.Candidate;
+import anycast.routing.pick.Locality;
+import anycast.routing.pick.PickRequest;
+import anycast.routing.pick.PickResult;
+import anycast.routing.pick.Picker;
 import io.netty.util.AsciiString;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -146,6 +153,75 @@ class RetryTest {
     assertEquals(List.of("a:503", "b:200"), scene.tries());
     assertNull(scene.record().fault());
     assertEquals(0, scene.inFlight());
+  }
+
+  @Test
+  void nothingBeginsWhereTheClientLeavesWhileAnAnswerIsGivenUp() {
+    scene.method = "GET";
+    scene.retry = new Retry(3, 0, 20, 10, List.of(503));
+    scene.begin(true);
+    scene.attempt(0).whenCancelled =
+        () -> scene.exchange.onDownstreamGone(Fault.of(FaultKind.CLIENT_GONE));
+    scene.attempt(0).head(503, false);
+    assertEquals(List.of("open a end", "cancel"), scene.lines);
+    assertEquals(0, scene.inFlight());
+    assertEquals(1, scene.records.size());
+  }
+
+  @Test
+  void anAttemptIsCancelledWhoseClientLeftWhileItWasOpened() {
+    scene.method = "GET";
+    scene.begin(true);
+    scene.whenOpened = () -> scene.exchange.onDownstreamGone(Fault.of(FaultKind.CLIENT_GONE));
+    scene.attempt(0).fails(FaultKind.APP_REFUSED, Scope.EXCHANGE);
+    assertEquals(List.of("open a end", "open b end", "cancel"), scene.lines);
+    assertEquals(0, scene.inFlight());
+    assertEquals(1, scene.records.size());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FaultKind.class,
+      names = {"BAD_REQUEST", "CLIENT_STALLED", "REQUEST_TIMEOUT", "APP_NO_UPGRADE", "LOOP"})
+  void whatAClientCanBringAboutAloneTeachesNothingOfTheInstance(FaultKind kind) {
+    scene.begin(true);
+    scene.attempt(0).fails(kind, Scope.EXCHANGE);
+    assertEquals(Standing.AS_NEW, standing(scene.candidates.getFirst()));
+  }
+
+  @Test
+  void aRefusalAndAFailureTeach() {
+    scene.begin(true);
+    scene.attempt(0).fails(FaultKind.AT_HARD_LIMIT, Scope.EXCHANGE);
+    scene.attempt(1).fails(FaultKind.APP_RESET, Scope.EXCHANGE);
+    assertEquals(Standing.REFUSED, standing(scene.candidates.get(0)));
+    assertEquals(Standing.FAILED, standing(scene.candidates.get(1)));
+  }
+
+  private enum Standing {
+    AS_NEW,
+    REFUSED,
+    FAILED
+  }
+
+  /// What a picker makes of it beside one of which nothing is known.
+  private Standing standing(Candidate candidate) {
+    if (candidate.load().latencyNanos(scene.nowNanos) >= 0) {
+      return Standing.FAILED;
+    }
+    Candidate unknown = Scene.candidate("unknown", "n1", 1);
+    Picker picker =
+        Picker.of(
+            new Locality(new NodeId("edge"), new RegionCode("fra")),
+            candidate.service(),
+            List.of(candidate, unknown));
+    for (int random = 0; random < 64; random++) {
+      PickResult picked = picker.pick(PickRequest.of(1, scene.nowNanos, random));
+      if (((PickResult.Picked) picked).candidates().getFirst() == candidate) {
+        return Standing.AS_NEW;
+      }
+    }
+    return Standing.REFUSED;
   }
 
   @Test

@@ -44,6 +44,7 @@ final class Scene {
   Exchange exchange;
   boolean requestEnded;
   boolean sendsAtOnce;
+  Runnable whenOpened = () -> {};
   long nowNanos;
 
   /// Lines of upstreams begin with their instance.
@@ -232,6 +233,7 @@ final class Scene {
       lines.add("open " + instance + (attempt.end() ? " end" : ""));
       FakeUpstream upstream = new FakeUpstream(events, named ? instance + ": " : "");
       attempts.add(upstream);
+      whenOpened.run();
       if (failAtOnce != null) {
         events.onUpstreamFault(failAtOnce);
       }
@@ -249,6 +251,7 @@ final class Scene {
     private final String name;
     boolean failed;
     boolean cancelled;
+    Runnable whenCancelled = () -> {};
 
     FakeUpstream(UpstreamEvents events, String name) {
       this.events = events;
@@ -286,6 +289,7 @@ final class Scene {
     public void cancel(Fault why) {
       cancelled = true;
       lines.add(name + "cancel");
+      whenCancelled.run();
     }
 
     @Override

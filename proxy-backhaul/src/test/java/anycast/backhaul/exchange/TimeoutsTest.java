@@ -1,6 +1,7 @@
 package anycast.backhaul.exchange;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.Fault.Scope;
@@ -83,6 +84,28 @@ class TimeoutsTest {
     assertEquals(List.of("a:PC01", "b:PU08"), scene.tries());
     assertEquals(504, scene.record().status());
     assertEquals(0, scene.inFlight());
+  }
+
+  @Test
+  void anInstanceIsBlamedForTimeOnlyWhereItHadTheWholeRequest() {
+    scene.method = "PUT";
+    scene.timeouts = new Plan.Timeouts(0, 0, Scene.millis(50), 0);
+    scene.retry = new Retry(3, Scene.millis(20), 20, 10, List.of());
+    scene.begin(false);
+    scene.body("ab", false);
+    scene.pass(20);
+    assertEquals("b: up ab", scene.lines.getLast());
+    assertEquals(-1, scene.candidates.get(0).load().latencyNanos(scene.nowNanos));
+    scene.body("c", true);
+    scene.pass(20);
+    assertEquals("fault TRY_TIMEOUT", scene.lines.getLast());
+    assertTrue(scene.candidates.get(1).load().latencyNanos(scene.nowNanos) > 0);
+
+    scene.retry = Retry.USUAL;
+    scene.begin(false);
+    scene.pass(50);
+    assertEquals("fault TOTAL_TIMEOUT", scene.lines.getLast());
+    assertEquals(-1, scene.candidates.get(0).load().latencyNanos(scene.nowNanos));
   }
 
   @Test
