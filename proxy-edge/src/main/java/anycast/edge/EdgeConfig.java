@@ -148,7 +148,7 @@ public record EdgeConfig(
             block.integer("kept_bodies_bytes", inAll, 0, Integer.MAX_VALUE),
             waiting,
             block.integer(
-                "waiting_of_host", Math.min(usual.awaitingOfHost(), waiting), 0, MAX_WAITING),
+                "waiting_of_owner", Math.min(usual.awaitingOfOwner(), waiting), 0, MAX_WAITING),
             block.integer("copies", usual.copies(), 0, MAX_WAITING),
             usual.copyLagBytes()));
   }

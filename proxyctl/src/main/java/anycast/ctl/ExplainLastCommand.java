@@ -63,6 +63,10 @@ final class ExplainLastCommand implements Callable<Integer> {
     out.printf(
         "           by %s over HTTP/%s on port %d%n",
         text(asked, "client"), text(asked, "http_version"), asked.path("port").asInt());
+    String rule = text(exchange, "rule");
+    if (!rule.isEmpty()) {
+      out.println("  rule     " + rule);
+    }
     out.println("  decided  " + decided(exchange.path("decided")));
     int number = 1;
     for (JsonNode one : exchange.path("tries")) {

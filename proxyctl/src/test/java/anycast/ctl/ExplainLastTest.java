@@ -72,7 +72,7 @@ class ExplainLastTest {
             "== " + directory.resolve("edge.sock") + "\nid-7  ended 2026-11-20T12:00:00Z\n",
             "  asked    GET https://shop.example/a?b\n",
             "           by 127.0.0.1 over HTTP/2 on port 443\n",
-            "  decided  to try hello-1@wrk-1 hello-2@wrk-1\n",
+            "  rule     shop/uploads\n  decided  to try hello-1@wrk-1 hello-2@wrk-1\n",
             "  try 1    hello-1@wrk-1  PL02 after 1.2ms: instance at hard limit\n",
             "  try 2    hello-2@wrk-1  PC03 after 250.0ms: app closed mid-request: connection"
                 + " reset\n",
@@ -139,6 +139,7 @@ class ExplainLastTest {
             AsciiString.of("/a?b"),
             null,
             new Fields()),
+        "shop/uploads",
         null,
         tries.size(),
         tries.stream().map(Tried::candidate).toList(),

@@ -103,7 +103,7 @@ public final class Exchange {
     wait = told;
     state = State.AWAITING;
     waitUntilNanos = shared.ticker().nanos() + told.waitNanos();
-    if (live.waiting().enter(this, told.head().authority(), told.waitNanos())) {
+    if (live.waiting().enter(this, told.owner(), told.waitNanos())) {
       live.count(Counter.AWAITS);
     } else {
       live.count(Counter.AWAITS_REFUSED);
@@ -148,7 +148,7 @@ public final class Exchange {
   private void leaveWaiting() {
     if (state == State.AWAITING) {
       state = State.OPENING;
-      live.waiting().leave(this, wait.head().authority());
+      live.waiting().leave(this, wait.owner());
     }
   }
 
@@ -348,6 +348,7 @@ public final class Exchange {
     return new ExchangeRecord(
         arrival,
         head,
+        plan == null ? "" : plan.terms().rule(),
         attempts == null ? null : attempts.last(),
         attempts == null ? 0 : attempts.count(),
         plan == null ? List.of() : plan.candidates(),

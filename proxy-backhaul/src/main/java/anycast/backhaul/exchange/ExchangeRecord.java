@@ -9,6 +9,7 @@ import java.util.List;
 /// worker.
 ///
 /// @param head as it went upstream; what a client sent is in it: escape before logging
+/// @param rule that decided, as `service/rule`; empty where none did, or no plan was made
 /// @param last candidate of the last attempt, null where none was opened
 /// @param attempts opened
 /// @param decided the plan's candidates in its order; empty where there was no plan to forward
@@ -18,6 +19,7 @@ import java.util.List;
 public record ExchangeRecord(
     Arrival arrival,
     RequestHead head,
+    String rule,
     Candidate last,
     int attempts,
     List<Candidate> decided,
@@ -31,6 +33,7 @@ public record ExchangeRecord(
     return new ExchangeRecord(
         arrival,
         head,
+        "",
         null,
         0,
         List.of(),

@@ -10,10 +10,17 @@ import java.util.List;
 /// numbers: what a client sent is escaped and cut, and heads with their fields are let go.
 ///
 /// @param atMs wall clock at its end
+/// @param rule of a virtual service that decided; empty where none did
 /// @param decided candidates of the plan, in its order, as `instance@node`
 /// @param result how it ended
 public record ExchangeView(
-    long atMs, String id, Asked asked, List<String> decided, List<Try> tries, Result result) {
+    long atMs,
+    String id,
+    Asked asked,
+    String rule,
+    List<String> decided,
+    List<Try> tries,
+    Result result) {
   /// What was asked.
   ///
   /// @param client address of the peer that the edge accepted
@@ -65,6 +72,7 @@ public record ExchangeView(
         atMs,
         LogText.escape(arrival.id()),
         asked,
+        LogText.escape(entry.rule()),
         entry.decided().stream().map(ExchangeView::place).toList(),
         entry.tries().stream().map(ExchangeView::shown).toList(),
         result(entry));

@@ -36,7 +36,7 @@ public final class Exchanges {
     this.counters = counters;
     this.ticker = ticker;
     this.kept = new KeptBytes(rules.limits().keptBytesInAll());
-    this.waits = new WaitBounds(rules.limits().awaiting(), rules.limits().awaitingOfHost());
+    this.waits = new WaitBounds(rules.limits().awaiting(), rules.limits().awaitingOfOwner());
     counters.gauge(
         "request.bodies.kept.bytes",
         "Request bodies held to be sent again, for a wait or for a copy that is behind.",

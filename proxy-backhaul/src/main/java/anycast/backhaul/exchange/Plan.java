@@ -28,11 +28,18 @@ public sealed interface Plan {
   /// Nobody can take it at this moment; a candidate may appear.
   ///
   /// @param head as it came, for the log
+  /// @param owner whose it is, an app or a virtual service: of one owner so many may wait. Not the
+  ///   host, of which a client can make up as many as it likes
   /// @param waitNanos from now on
   /// @param otherwise what it ends with where nobody appeared
   /// @param again plans anew on the snapshot of that moment; on the exchange's event loop
   record Await(
-      Arrival arrival, RequestHead head, long waitNanos, Fault otherwise, Supplier<Plan> again)
+      Arrival arrival,
+      RequestHead head,
+      String owner,
+      long waitNanos,
+      Fault otherwise,
+      Supplier<Plan> again)
       implements Plan {}
 
   /// Answer here, with an empty body.

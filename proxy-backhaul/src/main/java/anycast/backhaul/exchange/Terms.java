@@ -8,11 +8,13 @@ import java.util.List;
 
 /// On what terms a request is forwarded.
 ///
+/// @param rule that decided, as `service/rule`; empty where an app has the host by itself
 /// @param stats whose budget retries and hedges come from
 /// @param queueNanos how long the last attempt may wait for room at a full instance
 /// @param edits for the response's head
 /// @param copies where the request is copied to; answers are dropped
 public record Terms(
+    String rule,
     Plan.Timeouts timeouts,
     ServicePolicy.Retry retry,
     ServicePolicy.Hedge hedge,
@@ -27,6 +29,7 @@ public record Terms(
   /// Within these timeouts, otherwise as usual.
   public static Terms of(Plan.Timeouts timeouts) {
     return new Terms(
+        "",
         timeouts,
         ServicePolicy.Retry.USUAL,
         ServicePolicy.Hedge.NONE,

@@ -1,42 +1,41 @@
 package anycast.backhaul.exchange;
 
-import io.netty.util.AsciiString;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
-/// How many exchanges of the process wait for a candidate, in all and for one host, so that one
-/// host whose instances are gone does not take the places of all others.
+/// How many exchanges of the process wait for a candidate, in all and of one owner, so that an app
+/// whose instances are gone does not take the places of all others.
 ///
-/// **Threading.** Any event loop; atomic adds. **Limits.** Hosts are counted by hash: two that
+/// **Threading.** Any event loop; atomic adds. **Limits.** Owners are counted by hash: two that
 /// share a count share its bound.
 final class WaitBounds {
   private static final int COUNTS = 1024;
 
   private final int most;
-  private final int mostOfHost;
+  private final int mostOfOwner;
   private final AtomicInteger all = new AtomicInteger();
-  private final AtomicIntegerArray byHost = new AtomicIntegerArray(COUNTS);
+  private final AtomicIntegerArray byOwner = new AtomicIntegerArray(COUNTS);
 
-  WaitBounds(int most, int mostOfHost) {
+  WaitBounds(int most, int mostOfOwner) {
     this.most = most;
-    this.mostOfHost = mostOfHost;
+    this.mostOfOwner = mostOfOwner;
   }
 
   /// @return false where there is no place
-  boolean enter(CharSequence host) {
+  boolean enter(String owner) {
     if (all.incrementAndGet() > most) {
       all.decrementAndGet();
       return false;
     }
-    if (byHost.incrementAndGet(place(host)) > mostOfHost) {
-      leave(host);
+    if (byOwner.incrementAndGet(place(owner)) > mostOfOwner) {
+      leave(owner);
       return false;
     }
     return true;
   }
 
-  void leave(CharSequence host) {
-    byHost.decrementAndGet(place(host));
+  void leave(String owner) {
+    byOwner.decrementAndGet(place(owner));
     all.decrementAndGet();
   }
 
@@ -44,8 +43,8 @@ final class WaitBounds {
     return all.get();
   }
 
-  private static int place(CharSequence host) {
-    int hash = AsciiString.hashCode(host);
+  private static int place(String owner) {
+    int hash = owner.hashCode();
     return (hash ^ hash >>> 16) & COUNTS - 1;
   }
 }

@@ -29,8 +29,8 @@ final class Waiting {
   }
 
   /// @return false where too many wait already
-  boolean enter(Exchange exchange, CharSequence host, long waitNanos) {
-    if (!bounds.enter(host)) {
+  boolean enter(Exchange exchange, String owner, long waitNanos) {
+    if (!bounds.enter(owner)) {
       return false;
     }
     waiting.add(exchange);
@@ -44,8 +44,8 @@ final class Waiting {
   }
 
   /// Every [#enter] that said yes has one.
-  void leave(Exchange exchange, CharSequence host) {
-    bounds.leave(host);
+  void leave(Exchange exchange, String owner) {
+    bounds.leave(owner);
     int at = waiting.indexOf(exchange);
     if (at >= 0) {
       waiting.set(at, null);

@@ -101,6 +101,7 @@ public final class Admission implements LinkPlanner {
       return usual;
     }
     return new Terms(
+        usual.rule(),
         new Plan.Timeouts(
             timeouts.responseNanos(), timeouts.idleNanos(), 0, told.ask().connectNanos()),
         usual.retry(),
@@ -133,7 +134,7 @@ public final class Admission implements LinkPlanner {
         return with(candidate, services.get(i));
       }
     }
-    return with(candidate, implied(candidate, port));
+    return candidate.with(implied(candidate, port));
   }
 
   /// A port that no service of the app has: plain HTTP without limits.
@@ -153,17 +154,7 @@ public final class Admission implements LinkPlanner {
   private static Candidate with(Candidate candidate, ServiceRoute route) {
     return route.service().equals(candidate.service())
         ? candidate
-        : with(candidate, route.service());
-  }
-
-  private static Candidate with(Candidate candidate, Service service) {
-    return new Candidate(
-        candidate.instance(),
-        service,
-        candidate.node(),
-        candidate.load(),
-        candidate.path(),
-        candidate.standing());
+        : candidate.with(route.service());
   }
 
   private static Plan.Refuse refuse(FaultKind kind, String detail) {

@@ -12,6 +12,7 @@ import anycast.backhaul.wire.BackhaulHead;
 import anycast.routing.model.AppId;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.util.AsciiString;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
@@ -162,9 +163,14 @@ final class AppAttempt implements Upstream, UpstreamEvents, Rooms.Waiter {
     return attempt.candidate().instance().app();
   }
 
+  /// Without what a client may vary and still be routed here: a name in two spellings would have
+  /// two turns.
   @Override
   public Object host() {
-    return attempt.head().authority();
+    AsciiString authority = attempt.head().authority();
+    int port = authority.lastIndexOf(":");
+    boolean named = port > authority.lastIndexOf("]");
+    return (named ? authority.subSequence(0, port) : authority).toLowerCase();
   }
 
   @Override

@@ -57,6 +57,7 @@ class RecentExchangesTest {
     scene.attempt(0).fails(FaultKind.APP_REFUSED, Scope.EXCHANGE);
     scene.attempt(1).head(200, true);
     ExchangeView told = answer("id-1").found().getFirst();
+    assertEquals("shop/all", told.rule());
     assertEquals(List.of("a@n1", "b@n2"), told.decided());
     assertEquals(
         List.of(
@@ -184,6 +185,7 @@ class RecentExchangesTest {
             AsciiString.of("/\u001b[2J" + "x".repeat(5000)),
             null,
             new Fields()),
+        "shop/all\u001b[2J",
         null,
         0,
         List.of(),

@@ -123,7 +123,7 @@ final class Scene {
 
   Plan.Await wait(long waitMillis, Supplier<Plan> again) {
     return new Plan.Await(
-        arrival(), head(), millis(waitMillis), Fault.of(FaultKind.NO_TARGET), again);
+        arrival(), head(), "shop", millis(waitMillis), Fault.of(FaultKind.NO_TARGET), again);
   }
 
   EventLoop loop() {
@@ -145,7 +145,7 @@ final class Scene {
         arrival(),
         head(),
         candidates,
-        new Terms(timeouts, retry, hedge, stats, queueNanos, edits, copies));
+        new Terms("shop/all", timeouts, retry, hedge, stats, queueNanos, edits, copies));
   }
 
   /// A copy goes to these.

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
+import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.runtime.Counter;
 import anycast.routing.model.Cordon;
 import anycast.routing.model.Service;
 import anycast.routing.model.Service.AppProtocol;
 import anycast.routing.model.ServicePolicy;
+import io.netty.util.AsciiString;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,6 +140,34 @@ class QueueTest {
     assertEquals("hello", first.body());
     assertEquals("hello", second.body());
     assertEquals("hello", third.body());
+  }
+
+  @Test
+  void aHostInAnotherSpellingHasNoTurnOfItsOwn() throws Exception {
+    runs(AppProtocol.HTTP1, 1, 2);
+    Call first = chain.patient(asked("hello.test"), LONG);
+    Call second = chain.patient(asked("hello.test"), LONG);
+    Call third = chain.patient(asked("hello.test"), LONG);
+    awaitWaiting(2);
+
+    assertEquals(
+        FaultKind.AT_HARD_LIMIT, chain.patient(asked("Hello.test:81"), LONG).fault().kind());
+
+    go.release(3);
+    assertEquals("hello", first.body());
+    assertEquals("hello", second.body());
+    assertEquals("hello", third.body());
+  }
+
+  private static RequestHead asked(String authority) {
+    RequestHead usual = Call.get("/");
+    return new RequestHead(
+        usual.method(),
+        usual.scheme(),
+        AsciiString.of(authority),
+        usual.path(),
+        null,
+        usual.fields());
   }
 
   @Test

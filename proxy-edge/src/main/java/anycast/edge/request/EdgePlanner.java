@@ -119,6 +119,7 @@ public final class EdgePlanner {
           await(
               asked,
               later,
+              app.id().name(),
               policy.queue().waitNanos(),
               Shortfall.ofService(now.world(), route, none));
       case PickResult.Picked(var candidates) -> {
@@ -134,7 +135,7 @@ public final class EdgePlanner {
       Asked asked, Moment now, Supplier<Moment> later, CompiledRule rule, Action.Forward forward) {
     return switch (new Targeting(asked, now, now.world()::group).of(rule, forward)) {
       case Targeting.Found.Nobody(Fault fault, ServicePolicy policy) ->
-          await(asked, later, Offers.waitNanos(forward.terms(), policy), fault);
+          await(asked, later, rule.service(), Offers.waitNanos(forward.terms(), policy), fault);
       case Targeting.Found.Chosen chosen -> {
         List<Candidate> candidates = chosen.candidates();
         if (!asked.arrival().tls() && candidates.getFirst().service().forceHttps()) {
@@ -145,7 +146,8 @@ public final class EdgePlanner {
         RequestHead onward = onward(asked, rewritten, forward.request(), candidates);
         Terms terms =
             offers.ofRule(
-                forward.terms(),
+                rule,
+                forward,
                 candidates.getFirst().service().policy(),
                 chosen.group().stats(),
                 AnswerEdits.of(forward.response(), chosen.affinity()),
@@ -171,11 +173,12 @@ public final class EdgePlanner {
   }
 
   /// Nobody is there now; somebody may come, if there is time.
-  private Plan await(Asked asked, Supplier<Moment> later, long waitNanos, Fault otherwise) {
+  private Plan await(
+      Asked asked, Supplier<Moment> later, String owner, long waitNanos, Fault otherwise) {
     return waitNanos == 0
         ? new Plan.Refuse(otherwise)
         : new Plan.Await(
-            asked.arrival(), asked.head(), waitNanos, otherwise, () -> again(asked, later));
+            asked.arrival(), asked.head(), owner, waitNanos, otherwise, () -> again(asked, later));
   }
 
   /// Who waited is served as who comes; an answer is complete, as it goes out from where the wait

@@ -74,7 +74,7 @@ record ExplainRule(Asked asked, Moment now) {
   }
 
   private static String name(CompiledRule rule) {
-    return LogText.escape(rule.service()) + "/" + LogText.escape(rule.rule().name());
+    return LogText.escape(rule.name());
   }
 
   private void targets(List<Stage> stages, CompiledRule rule, Action.Forward forward) {

@@ -4,7 +4,9 @@ import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.exchange.ResponseEdits;
 import anycast.backhaul.exchange.Terms;
 import anycast.routing.model.ServicePolicy;
+import anycast.routing.model.rule.Action;
 import anycast.routing.pick.ServiceStats;
+import anycast.routing.virtual.CompiledRule;
 import java.util.List;
 
 /// On what terms requests are forwarded: what a rule says before what the service says before what
@@ -15,6 +17,7 @@ record Offers(Plan.Timeouts usual) {
   /// As the service's policy says.
   Terms ofService(ServicePolicy policy, ServiceStats stats, ResponseEdits edits) {
     return new Terms(
+        "",
         timeouts(policy.timeouts(), 0),
         policy.retry(),
         policy.hedge(),
@@ -26,17 +29,20 @@ record Offers(Plan.Timeouts usual) {
 
   /// As a rule says, over the policy of the instance's service.
   Terms ofRule(
-      anycast.routing.model.rule.Terms rule,
+      CompiledRule rule,
+      Action.Forward forward,
       ServicePolicy policy,
       ServiceStats stats,
       ResponseEdits edits,
       List<Terms.Copy> copies) {
+    anycast.routing.model.rule.Terms own = forward.terms();
     return new Terms(
-        timeouts(policy.timeouts(), rule.timeoutNanos()),
-        retry(rule, policy),
+        rule.name(),
+        timeouts(policy.timeouts(), own.timeoutNanos()),
+        retry(own, policy),
         policy.hedge(),
         stats,
-        waitNanos(rule, policy),
+        waitNanos(own, policy),
         edits,
         copies);
   }

@@ -124,8 +124,7 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
 
   private Found nobody(CompiledRule rule, List<PickResult.None> nones) {
     boolean wished = false;
-    StringBuilder reasons =
-        new StringBuilder(rule.service()).append('/').append(rule.rule().name());
+    StringBuilder reasons = new StringBuilder(rule.name());
     for (int i = 0; i < nones.size(); i++) {
       wished |= nones.get(i).why() == PickResult.Why.WISH;
       if (i < MAX_REASONS) {

@@ -100,6 +100,27 @@ class RulePlanTest {
   }
 
   @Test
+  void whoWaitsIsCountedByTheRuleAndNotByANameThatClientsMakeUp() {
+    String document =
+        "hosts: ['*.v.test']\nrules: [ { to: [ { selector: role=primary } ], wait: 3s } ]";
+    RoutingSnapshot world = fleet().virtual("db", document).snapshot();
+    for (String host : List.of("a.v.test", "A.v.test:81", "b.v.test")) {
+      Plan plan = Scene.plan(planner, world, Scene.plain(), Scene.head("GET", host, "/"), 1);
+      assertEquals("db", assertInstanceOf(Plan.Await.class, plan).owner());
+    }
+  }
+
+  @Test
+  void aPlanNamesTheRuleThatDecided() {
+    String document =
+        "hosts: [v.test]\nrules: [ { name: reads, to: [ { selector: app=hello } ] } ]";
+    RoutingSnapshot world = Scene.usual().virtual("db", document).snapshot();
+    assertEquals("db/reads", forward(world, "GET", "/").terms().rule());
+    RequestHead ofApp = Scene.head("GET", "a.test", "/");
+    assertEquals("", forward(world, visitor, ofApp, 1).terms().rule());
+  }
+
+  @Test
   void withoutTimeToWaitTheAnswerComesAtOnce() {
     RoutingSnapshot world =
         fleet()

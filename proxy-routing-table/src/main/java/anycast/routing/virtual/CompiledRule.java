@@ -14,13 +14,13 @@ import java.util.function.ToIntFunction;
 /// @param to slots of the target groups of `Forward.to`, in its order; empty for a redirect
 /// @param fallback the same for `Forward.fallback`
 /// @param mirror the same for `Forward.mirror`; -1 where nothing is copied
-/// @param prepared what following it needs, in the form that it needs
+/// @param name as operators are shown it: `service/rule`
 public record CompiledRule(
-    String service, Rule rule, int[] to, int[] fallback, int mirror, PreparedRule prepared) {
+    String service, Rule rule, int[] to, int[] fallback, int mirror, String name) {
   private static final int[] NO_SLOTS = {};
 
   public CompiledRule(String service, Rule rule, int[] to, int[] fallback, int mirror) {
-    this(service, rule, to, fallback, mirror, PreparedRule.of(rule));
+    this(service, rule, to, fallback, mirror, service + "/" + rule.name());
   }
 
   /// @param slots the slot of a target's group; asked once for each target, fallback and mirror, in

@@ -43,8 +43,7 @@ public final class RuleOrder {
       case PathMatch.Exact _ -> 0;
       case PathMatch.Template(String text) -> byTemplate(text, other.text());
       case PathMatch.Prefix(String text) ->
-          PreparedRule.withoutSlash(other.text()).length()
-              - PreparedRule.withoutSlash(text).length();
+          Segments.withoutSlash(other.text()).length() - Segments.withoutSlash(text).length();
     };
   }
 

@@ -14,7 +14,16 @@ final class Segments {
 
   /// The segments that a path begins with; `/a/` and `/a` are the same prefix, `/` has none.
   static String[] ofPrefix(String prefix) {
-    return of(PreparedRule.withoutSlash(prefix));
+    return of(withoutSlash(prefix));
+  }
+
+  /// `/a/` and `/a` are the same prefix.
+  static String withoutSlash(String prefix) {
+    int end = prefix.length();
+    while (end > 0 && prefix.charAt(end - 1) == '/') {
+      end--;
+    }
+    return prefix.substring(0, end);
   }
 
   /// Whether a template's segment is a `{name}`.
