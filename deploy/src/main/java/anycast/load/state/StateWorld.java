@@ -11,6 +11,7 @@ import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
 import anycast.routing.pick.Locality;
+import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.PickResult;
 import anycast.routing.table.AppRoute;
 import anycast.routing.table.RoutingSnapshot;
@@ -105,7 +106,9 @@ final class StateWorld {
   /// @return whether somebody takes it
   static boolean answers(RoutingSnapshot world, byte[] host, long random) {
     AppRoute app = world.find(host, 0, host.length);
-    return app != null && app.service(443).picker().pick(3, random) instanceof PickResult.Picked;
+    return app != null
+        && app.service(443).picker().pick(PickRequest.of(3, 0, random))
+            instanceof PickResult.Picked;
   }
 
   byte[][] hosts(int count) {

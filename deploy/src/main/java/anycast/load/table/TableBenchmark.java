@@ -2,6 +2,7 @@ package anycast.load.table;
 
 import anycast.routing.model.Hostname;
 import anycast.routing.model.InstanceId;
+import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.Picker;
 import anycast.routing.table.AppRoute;
 import anycast.routing.table.Change;
@@ -143,7 +144,7 @@ public class TableBenchmark {
   @OperationsPerInvocation(BATCH)
   public void pickThree(Blackhole answers) {
     for (int i = 0; i < BATCH; i++) {
-      answers.consume(picker.pick(3, next++));
+      answers.consume(picker.pick(PickRequest.of(3, 0, next++)));
     }
   }
 

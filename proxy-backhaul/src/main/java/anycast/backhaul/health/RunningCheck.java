@@ -42,11 +42,9 @@ final class RunningCheck {
     return cancelled;
   }
 
+  /// Its timeout stays: it ends a run that is under way.
   void cancel() {
     cancelled = true;
-    if (timeout != null) {
-      timeout.cancel(false);
-    }
   }
 
   /// Threads that were begun and have not come back: a name that cannot be looked up holds one.

@@ -34,6 +34,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -237,6 +239,42 @@ class HealthChecksTest {
 
     await(() -> standing(checks) == Standing.READY);
     assertEquals(0, checks.views().get(ONE).checks());
+  }
+
+  @Test
+  void aCheckThatIsTakenAwayWhileAnAppDripsItsAnswerEndsInItsTime() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch ended = new CountDownLatch(1);
+    Semaphore never = new Semaphore(0);
+    try (RawApp dripping =
+        RawApp.start(connection -> {
+          connection.readHead();
+          asked.countDown();
+          try {
+            connection.write("HTTP/1.1 200 OK\r\nX: ");
+            while (!never.tryAcquire(20, TimeUnit.MILLISECONDS)) {
+              connection.write("x");
+            }
+          } finally {
+            ended.countDown();
+          }
+        })) {
+      HealthCheck usual = check(dripping.port(), 1, 1);
+      HealthCheck quick =
+          new HealthCheck(
+              usual.port(),
+              usual.http(),
+              usual.intervalNanos(),
+              TimeUnit.MILLISECONDS.toNanos(300),
+              0,
+              1,
+              1);
+      put(new App(APP, 1), service("web", quick), instance(Instance.State.STARTED));
+      checks();
+      assertTrue(asked.await(30, TimeUnit.SECONDS));
+      put(service("web"));
+      assertTrue(ended.await(30, TimeUnit.SECONDS));
+    }
   }
 
   @Test

@@ -97,8 +97,8 @@ final class Experience {
     refusals = Tick.pack(tick, Math.min(MAX_REFUSALS, Tick.value(refusals) + 1));
   }
 
-  void onReport(int othersInFlight, long latencyNanos, int tick) {
-    int last = Math.min(0xffff, othersInFlight * PARTS);
+  void onReport(long othersInFlight, long latencyNanos, int tick) {
+    int last = (int) Math.min(0xffff, othersInFlight * PARTS);
     long before = others;
     int usual = before == 0 ? last : Tick.value(before) >>> 16;
     usual += (last - usual) / 8;

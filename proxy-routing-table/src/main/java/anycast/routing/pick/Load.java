@@ -89,7 +89,7 @@ public final class Load {
   /// @param queued that wait for room there
   /// @param latencyNanos the app's own, smoothed; -1 where unknown
   public void onReport(int inFlight, int queued, long latencyNanos, long nowNanos) {
-    int others = Math.max(0, inFlight + queued - this.inFlight);
+    long others = Math.max(0, (long) inFlight + queued - this.inFlight);
     learned().onReport(others, latencyNanos, Tick.of(nowNanos));
   }
 

@@ -148,14 +148,8 @@ public final class Picker {
     return List.copyOf(list);
   }
 
-  /// @param attempts how many candidates at most; counted as 1 below and as [#MAX_ATTEMPTS] above
-  /// @param random 64 random bits: picking is pure but for the load cells
-  public PickResult pick(int attempts, long random) {
-    View known = view;
-    return pick(PickRequest.of(attempts, known == null ? 0 : known.atNanos, random));
-  }
-
-  /// Answers at most [#MAX_ATTEMPTS] candidates.
+  /// Answers at most [#MAX_ATTEMPTS] candidates, and at least one where there is any. Pure but for
+  /// the load cells.
   public PickResult pick(PickRequest request) {
     Wish wish = request.wish();
     if (wish.instance() != null && wish.instanceForced()) {

@@ -66,7 +66,7 @@ class PickerTest {
   }
 
   private static List<Candidate> pick(Picker picker, int attempts, long random) {
-    return ((PickResult.Picked) picker.pick(attempts, random)).candidates();
+    return ((PickResult.Picked) picker.pick(PickRequest.of(attempts, 0, random))).candidates();
   }
 
   private static void load(Candidate candidate, int exchanges) {
@@ -80,15 +80,15 @@ class PickerTest {
     Service service = service(0, 0);
     assertEquals(
         new PickResult.None(PickResult.Why.NOT_RUNNING, "no instance known"),
-        Picker.of(SELF, service, List.of()).pick(3, 1));
+        Picker.of(SELF, service, List.of()).pick(PickRequest.of(3, 0, 1)));
     Candidate one = candidate(service, "a", "n1", "fra", Instance.State.STOPPED);
     assertEquals(
         new PickResult.None(PickResult.Why.NOT_RUNNING, "1 instance, none started"),
-        Picker.of(SELF, service, List.of(one)).pick(3, 1));
+        Picker.of(SELF, service, List.of(one)).pick(PickRequest.of(3, 0, 1)));
     Candidate two = candidate(service, "b", "n1", "fra", Instance.State.STOPPING);
     assertEquals(
         new PickResult.None(PickResult.Why.NOT_RUNNING, "2 instances, none started"),
-        Picker.of(SELF, service, List.of(one, two)).pick(3, 1));
+        Picker.of(SELF, service, List.of(one, two)).pick(PickRequest.of(3, 0, 1)));
     assertEquals(2, Picker.of(SELF, service, List.of(one, two)).candidates().size());
   }
 
@@ -102,7 +102,8 @@ class PickerTest {
             new NodeId("edge-iad"), new RegionCode("iad"), Node.Role.EDGE, "127.0.0.1:7443", 1);
     Candidate misplaced = new Candidate(instance, service, edge, new Load());
     assertInstanceOf(
-        PickResult.None.class, Picker.of(SELF, service, List.of(misplaced)).pick(3, 1));
+        PickResult.None.class,
+        Picker.of(SELF, service, List.of(misplaced)).pick(PickRequest.of(3, 0, 1)));
   }
 
   @Test
@@ -273,7 +274,7 @@ class PickerTest {
       }
     }
     if (routable == 0) {
-      assertTrue(picker.pick(attempts, seed) instanceof PickResult.None);
+      assertTrue(picker.pick(PickRequest.of(attempts, 0, seed)) instanceof PickResult.None);
       return;
     }
     List<Candidate> plan = pick(picker, attempts, seed);

@@ -190,6 +190,17 @@ class SharesTest {
   }
 
   @Test
+  void aReportOfAbsurdNumbersCountsAsVeryBusy() {
+    for (int absurd : new int[] {0x0fff_ffff, 0x1000_0000, Integer.MAX_VALUE}) {
+      Stage stage = new Stage();
+      Candidate busy = stage.add("busy", "n1", "fra");
+      busy.load().onReport(absurd, absurd, 20 * MILLI, stage.now);
+      int known = busy.load().inFlight(stage.now);
+      assertTrue(known >= 4_000, absurd + " counts as " + known);
+    }
+  }
+
+  @Test
   void whatWorkersReportBeyondOurOwnCounts() {
     Stage stage = new Stage(10, 0, anycast.routing.model.ServicePolicy.USUAL);
     Candidate busy = stage.add("busy", "n1", "fra");

@@ -22,6 +22,7 @@ import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.pick.Load;
+import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.PickResult;
 import anycast.routing.pick.Picker;
 import java.util.List;
@@ -131,12 +132,12 @@ class RoutingRulesTest {
         new PickResult.None(
             PickResult.Why.NOT_RUNNING,
             "1 instance, 1 started, none on a known node that accepts links"),
-        picker(snapshot).pick(2, 1));
+        picker(snapshot).pick(PickRequest.of(2, 0, 1)));
     Node edge = new Node(new NodeId("n1"), new RegionCode("fra"), Node.Role.EDGE, "", 1);
     snapshot = builder.apply(snapshot, puts(edge));
-    assertInstanceOf(PickResult.None.class, picker(snapshot).pick(2, 1));
+    assertInstanceOf(PickResult.None.class, picker(snapshot).pick(PickRequest.of(2, 0, 1)));
     snapshot = builder.apply(snapshot, puts(node("n1", "fra")));
-    PickResult.Picked picked = (PickResult.Picked) picker(snapshot).pick(2, 1);
+    PickResult.Picked picked = (PickResult.Picked) picker(snapshot).pick(PickRequest.of(2, 0, 1));
     assertEquals("n1:7", picked.candidates().getFirst().node().backhaul());
   }
 
@@ -152,7 +153,7 @@ class RoutingRulesTest {
     assertEquals("elsewhere:9", next.instance(new InstanceId("i1")).node().backhaul());
     assertEquals("n1:7", snapshot.instance(new InstanceId("i1")).node().backhaul());
     for (long random = 0; random < 20; random++) {
-      ((PickResult.Picked) picker(next).pick(2, random))
+      ((PickResult.Picked) picker(next).pick(PickRequest.of(2, 0, random)))
           .candidates()
           .forEach(c -> assertSame(next.node(c.instance().node()), c.node()));
     }

@@ -21,6 +21,7 @@ import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Candidate;
+import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.PickResult;
 import anycast.routing.pick.Tier;
 import java.nio.charset.StandardCharsets;
@@ -260,7 +261,7 @@ class SnapshotModelTest {
     }
     assertEquals(routable, new HashSet<>(tiered));
     assertEquals(routable.size(), tiered.size());
-    PickResult result = route.picker().pick(8, id.hashCode());
+    PickResult result = route.picker().pick(PickRequest.of(8, 0, id.hashCode()));
     if (routable.isEmpty()) {
       assertInstanceOf(PickResult.None.class, result);
     } else {

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
+import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.PickResult;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -103,7 +104,7 @@ class WriterSuspendedTest {
       assertEquals("shop", owner(snapshot, "new.example.com"));
       AppRoute route = snapshot.app(new AppId("shop"));
       assertNull(route.service(80));
-      PickResult result = route.service(443).picker().pick(3, i);
+      PickResult result = route.service(443).picker().pick(PickRequest.of(3, 0, i));
       PickResult.Picked picked = (PickResult.Picked) result;
       assertEquals(1, picked.candidates().size());
       assertEquals(1, picked.candidates().getFirst().instance().generation());
@@ -116,7 +117,8 @@ class WriterSuspendedTest {
     assertEquals(2, snapshot.version());
     assertEquals("shop", owner(snapshot, "new.example.com"));
     assertNull(owner(snapshot, "other.example.com"));
-    PickResult result = snapshot.app(new AppId("shop")).service(80).picker().pick(3, 1);
+    PickResult result =
+        snapshot.app(new AppId("shop")).service(80).picker().pick(PickRequest.of(3, 0, 1));
     assertTrue(
         result instanceof PickResult.Picked picked
             && picked.candidates().getFirst().instance().id().value().equals("i2"));
