@@ -1,15 +1,19 @@
 package anycast.backhaul.worker;
 
 import anycast.backhaul.exchange.AccessLog;
+import anycast.backhaul.exchange.ExchangeRecord;
 import anycast.backhaul.exchange.Exchanges;
+import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.exchange.RecentExchanges;
 import anycast.backhaul.exchange.ResponseEdits;
+import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.health.HealthChecks;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
 import anycast.backhaul.identity.PeerIdentity;
 import anycast.backhaul.link.LinkAcceptor;
+import anycast.backhaul.link.LinkPlanner;
 import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
@@ -110,7 +114,7 @@ public final class Worker implements AutoCloseable {
     Admission admission =
         new Admission(
             state.table(), config.self().node(), config.process().timeouts(), checks::standing);
-    acceptor = opened(new LinkAcceptor(loops, identity, admission, exchanges, counters));
+    acceptor = opened(new LinkAcceptor(loops, identity, told(admission), exchanges, counters));
     connector.follow(acceptor::queuedBytes);
     loads = opened(loads());
     acceptor.follow(loads::edition);
@@ -122,6 +126,18 @@ public final class Worker implements AutoCloseable {
     if (state.beganWithLastGood()) {
       checks.start();
     }
+  }
+
+  /// Remembers what was refused, for the operator who comes with the edge's id.
+  private LinkPlanner told(LinkPlanner planner) {
+    return (told, head) -> {
+      Plan plan = planner.plan(told, head);
+      if (plan instanceof Plan.Refuse(Fault fault)) {
+        long now = loops.ticker().nanos();
+        recent.refused(ExchangeRecord.refused(told.arrival(), head, fault, now));
+      }
+      return plan;
+    };
   }
 
   private HealthChecks checks() {

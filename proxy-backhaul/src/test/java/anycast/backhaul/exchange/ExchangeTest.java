@@ -9,7 +9,9 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.Fault.Scope;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
+import anycast.backhaul.head.ResponseHead;
 import anycast.routing.model.ServicePolicy;
+import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -270,6 +272,18 @@ class ExchangeTest {
     if (random.nextInt(3) == 0) {
       story.copyTo(Scene.candidate("m", "n7", 0), Scene.candidate("n", "n8", 0));
     }
+  }
+
+  @Test
+  void thePlansEditsComeAfterTheProcesss() {
+    Scene edited = new Scene();
+    edited.candidate("a", "n1");
+    edited.edits = (head, arrival) -> head.fields().set(AsciiString.of("by"), "plan");
+    edited.begin(true);
+    ResponseHead head = new ResponseHead(200, new Fields());
+    edited.attempt(0).events.onResponseHead(head, true);
+    assertEquals(1, head.fields().size());
+    assertEquals("plan", head.fields().text(AsciiString.of("by")));
   }
 
   private static void step(Scene story, Random random) {

@@ -9,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /// Says bytes to an admin socket and hears what comes until it closes.
-final class AdminClient {
+public final class AdminClient {
   private AdminClient() {}
 
-  static String get(Path socket, String target) throws IOException {
+  public static String get(Path socket, String target) throws IOException {
     return say(socket, "GET " + target + " HTTP/1.1\r\nhost: x\r\n\r\n");
   }
 

@@ -132,6 +132,19 @@ public final class Call implements UpstreamEvents {
     return call;
   }
 
+  /// As an engine that gives the connection to the app so much time.
+  public static Call hurried(
+      EventLoop loop,
+      Connector connector,
+      Candidate candidate,
+      RequestHead head,
+      Duration connect) {
+    Call call = new Call(loop);
+    Attempt attempt = new Attempt(candidate, arrival(), head, true, connect.toNanos(), 0);
+    loop.execute(() -> call.upstream = connector.open(attempt, call));
+    return call;
+  }
+
   private static Arrival arrival() {
     return new Arrival(
         "01TEST-fra", InetAddress.getLoopbackAddress(), 443, true, "2", System.nanoTime());

@@ -27,6 +27,7 @@ import anycast.routing.model.ServicePolicy;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Load;
 import anycast.routing.pick.Locality;
+import anycast.routing.pick.Standing;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingTable;
@@ -61,6 +62,10 @@ public final class Chain {
 
   private final Identity workerIdentity;
   final AppConnector apps;
+
+  /// What the worker's checks say of all instances.
+  volatile Standing checked = Standing.READY;
+
   public final Counters counters;
 
   /// One process' picture of the world.
@@ -135,7 +140,7 @@ public final class Chain {
   }
 
   private void listen(Plan.Timeouts timeouts) throws Exception {
-    Admission admission = new Admission(workerFleet.table, WORKER, timeouts);
+    Admission admission = new Admission(workerFleet.table, WORKER, timeouts, candidate -> checked);
     acceptor = new LinkAcceptor(workerLoops, workerIdentity, admission, exchanges, counters);
     apps.follow(acceptor::queuedBytes);
     bound = acceptor.bind(new InetSocketAddress("127.0.0.1", 0));
@@ -191,6 +196,11 @@ public final class Chain {
 
   public Call patient(RequestHead head, Duration queue, boolean end) {
     return Call.patient(edgeLoops.loops().getFirst(), connector, candidate(), head, end, queue);
+  }
+
+  /// With so much time for the connection to the app.
+  public Call hurried(RequestHead head, Duration connect) {
+    return Call.hurried(edgeLoops.loops().getFirst(), connector, candidate(), head, connect);
   }
 
   /// For another service of the instance.

@@ -14,6 +14,7 @@ import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.head.ResponseHead;
 import anycast.routing.model.Service.AppProtocol;
+import anycast.routing.model.ServicePolicy;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -22,6 +23,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -133,6 +135,32 @@ class H2cTest {
       assertEquals("", call.body());
     }
     assertEquals(1, connections.get());
+  }
+
+  @Test
+  void connectionsCarryOneRequestEachWhereTheyAreCounted() throws Exception {
+    ServicePolicy usual = ServicePolicy.USUAL;
+    ServicePolicy policy =
+        new ServicePolicy(
+            ServicePolicy.Concurrency.CONNECTIONS,
+            usual.spill(),
+            usual.balance(),
+            new ServicePolicy.Queue(0, 10),
+            usual.retry(),
+            usual.hedge(),
+            usual.timeouts(),
+            usual.checks());
+    int port = ((InetSocketAddress) app.localAddress()).getPort();
+    chain.runs(port, Chain.service(AppProtocol.H2C, 2, policy));
+    List<Call> calls = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      calls.add(chain.patient(Call.get("/" + i), Duration.ofSeconds(60)));
+    }
+    for (Call call : calls) {
+      assertEquals("", call.body());
+    }
+    assertEquals(5, connections.get());
+    assertEquals(0, chain.workerFleet.table.current().instance(Chain.HELLO).load().inFlight());
   }
 
   @Test

@@ -8,9 +8,15 @@ import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Service.AppProtocol;
+import anycast.routing.pick.Standing;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +78,54 @@ class RefusalTest {
     chain.workerFleet.put(Chain.instance(app.port(), state));
 
     assertRefused(chain.get("/"), FaultKind.NOT_RUNNING);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Standing.class,
+      names = {"FAILING", "LAGGING"})
+  void refusesInstanceThatItsOwnChecksFindNotReady(Standing standing) throws Exception {
+    chain.runs(app.port());
+    chain.checked = standing;
+
+    assertRefused(chain.get("/"), FaultKind.INSTANCE_NOT_READY);
+
+    chain.checked = Standing.READY;
+    assertEquals("hello", chain.get("/").body());
+  }
+
+  /// A listener whose queue is full lets the kernel drop every SYN that comes after.
+  @ParameterizedTest
+  @EnumSource(AppProtocol.class)
+  void anAppThatDoesNotTakeConnectionsIsLeftInTheTimeThatTheEdgeGives(AppProtocol protocol)
+      throws Exception {
+    List<Socket> queued = new ArrayList<>();
+    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      boolean taken = true;
+      while (taken) {
+        Socket next = new Socket();
+        queued.add(next);
+        try {
+          next.connect(full.getLocalSocketAddress(), 500);
+        } catch (SocketTimeoutException e) {
+          taken = false;
+        }
+      }
+      chain.runs(full.getLocalPort(), protocol, 1);
+
+      long begun = System.nanoTime();
+      Call call = chain.hurried(Call.get("/"), Duration.ofMillis(50));
+
+      assertRefused(call, FaultKind.APP_CONNECT_TIMEOUT);
+      long tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+      assertTrue(tookMillis >= 50, () -> "after " + tookMillis + " ms");
+      chain.runs(app.port(), AppProtocol.HTTP1, 1);
+      assertEquals("hello", chain.get("/").body());
+    } finally {
+      for (Socket each : queued) {
+        each.close();
+      }
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.PrivateCa;
 import anycast.backhaul.link.BackhaulConnector;
+import anycast.backhaul.runtime.AdminClient;
 import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
@@ -146,6 +147,8 @@ class WorkerTest {
           call = get(worker);
         }
         assertEquals(FaultKind.NOT_RUNNING, call.fault().kind());
+        String told = AdminClient.get(directory.resolve("wrk.sock"), "/explain-last?id=01TEST-fra");
+        assertTrue(told.contains("\"code\":\"PM08\""), told);
       }
       int other = app.port() - 1;
       try (Worker again = worker(hello(other))) {

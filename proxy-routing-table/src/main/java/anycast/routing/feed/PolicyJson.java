@@ -55,6 +55,9 @@ public final class PolicyJson {
 
   private static final long SECOND = 1_000_000_000L;
 
+  /// As of a rule: who waits has a place that others of the process cannot have.
+  private static final long MAX_WAIT_NANOS = 300 * SECOND;
+
   static final HealthCheck CHECK =
       new HealthCheck(0, null, 10 * SECOND, 2 * SECOND, 5 * SECOND, 2, 3);
   static final HealthCheck.Http HTTP =
@@ -142,6 +145,9 @@ public final class PolicyJson {
         new ServicePolicy.Queue(
             in.duration("wait", usual.waitNanos()),
             in.number("length", 0, 1_000_000, usual.length()));
+    if (queue.waitNanos() > MAX_WAIT_NANOS) {
+      throw in.unfit("wait", "wants at most 5m");
+    }
     in.end();
     return queue;
   }

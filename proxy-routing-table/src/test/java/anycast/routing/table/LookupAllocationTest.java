@@ -7,6 +7,7 @@ import static anycast.routing.table.Rows.node;
 import static anycast.routing.table.Rows.puts;
 import static anycast.routing.table.Rows.service;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.model.AppId;
 import anycast.routing.model.InstanceId;
@@ -17,6 +18,8 @@ import anycast.routing.model.rule.PathMatch;
 import anycast.routing.model.rule.Rule;
 import anycast.routing.model.rule.RuleSet;
 import anycast.routing.model.rule.Target;
+import anycast.routing.pick.PickRequest;
+import anycast.routing.pick.PickResult;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +56,28 @@ class LookupAllocationTest {
     assertEquals((long) PASSES * ROUNDS * 12, found);
     // Even in the interpreter: not one object.
     assertEquals(0, least);
+  }
+
+  /// The request, the choice with its two looks and its ranges, the list and the answer: 416 bytes.
+  /// A stream, an iterator or a boxed number more would show.
+  @Test
+  void aPickAllocatesLittle() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    for (int pass = 0; pass < PASSES; pass++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < ROUNDS; i++) {
+        PickRequest request = PickRequest.of(3, 0, i);
+        boolean picked =
+            table.current().app(app).service(443).picker().pick(request)
+                instanceof PickResult.Picked;
+        found += picked ? 1 : 0;
+      }
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    assertEquals((long) PASSES * ROUNDS, found);
+    long each = least / ROUNDS;
+    assertTrue(each <= 640, each + " bytes a pick");
   }
 
   private void lookups() {
