@@ -2,8 +2,6 @@ package anycast.edge.request;
 
 import anycast.backhaul.head.Fields;
 import anycast.routing.model.rule.HeaderEdits;
-import java.util.List;
-import java.util.Set;
 
 /// Does a rule's edits on a head's fields.
 ///
@@ -12,39 +10,6 @@ import java.util.Set;
 /// lock, at the place where it would hurt: an edit that may not be, and a value with a line break,
 /// is left out.
 final class FieldEdits {
-  /// Framing and hop-by-hop (RFC 9110 §7.6.1), and what makes loops visible.
-  private static final Set<String> OF_THE_MESSAGE =
-      Set.of(
-          "connection",
-          "content-length",
-          "expect",
-          "host",
-          "http2-settings",
-          "keep-alive",
-          "max-forwards",
-          "proxy-connection",
-          "proxy-status",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade",
-          "via");
-
-  /// What apps read as the edge's word; `x-forwarded-prefix` is a rule's to say.
-  private static final Set<String> OF_THE_EDGE =
-      Set.of(
-          "forwarded",
-          "proxy",
-          "x-forwarded-for",
-          "x-forwarded-host",
-          "x-forwarded-port",
-          "x-forwarded-proto",
-          "x-forwarded-ssl",
-          "x-mirrored-by",
-          "x-real-ip");
-
-  private static final List<String> PREFIXES = List.of("x-anycast-", "fly-");
-
   private FieldEdits() {}
 
   /// Removes, sets and adds, in this order.
@@ -71,21 +36,8 @@ final class FieldEdits {
     return editable(field.name()) && oneLine(field.value());
   }
 
-  /// Whether a rule may edit fields of this name, `_` taken for `-` as some apps do.
   static boolean editable(String name) {
-    if (!token(name)) {
-      return false;
-    }
-    String plain = name.indexOf('_') < 0 ? name : name.replace('_', '-');
-    if (OF_THE_MESSAGE.contains(plain) || OF_THE_EDGE.contains(plain)) {
-      return false;
-    }
-    for (String prefix : PREFIXES) {
-      if (plain.startsWith(prefix)) {
-        return false;
-      }
-    }
-    return true;
+    return token(name) && HeaderEdits.editable(name);
   }
 
   /// A field name in lower case (RFC 9110 §5.1).

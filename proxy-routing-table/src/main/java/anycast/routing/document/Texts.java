@@ -1,7 +1,7 @@
 package anycast.routing.document;
 
+import anycast.routing.model.rule.HeaderEdits;
 import java.util.Locale;
-import java.util.Set;
 
 /// Texts with a form of their own: hosts, header fields, durations, shares.
 final class Texts {
@@ -16,34 +16,6 @@ final class Texts {
   private static final int MAX_HOST = 253;
 
   private static final int MAX_LABEL = 63;
-
-  /// Framing and hop-by-hop (RFC 9110 §7.6.1), and what says where a request came from, which only
-  /// proxies may say.
-  private static final Set<String> NOT_EDITED =
-      Set.of(
-          "connection",
-          "content-length",
-          "expect",
-          "forwarded",
-          "host",
-          "http2-settings",
-          "keep-alive",
-          "max-forwards",
-          "proxy",
-          "proxy-connection",
-          "proxy-status",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade",
-          "via",
-          "x-forwarded-for",
-          "x-forwarded-host",
-          "x-forwarded-port",
-          "x-forwarded-proto",
-          "x-forwarded-ssl",
-          "x-mirrored-by",
-          "x-real-ip");
 
   private Texts() {}
 
@@ -111,14 +83,12 @@ final class Texts {
   ///
   /// @return empty where they may
   static String notEdited(String name) {
-    if (NOT_EDITED.contains(name)) {
-      return name.equals("host")
-          ? "is changed by `rewrite: { host: ... }`"
-          : "is written by proxies only";
+    if (HeaderEdits.editable(name)) {
+      return "";
     }
-    return name.startsWith("fly-") || name.startsWith("x-anycast-")
-        ? "is written by proxies only"
-        : "";
+    return name.equals("host")
+        ? "is changed by `rewrite: { host: ... }`"
+        : "is written by proxies only";
   }
 
   /// Notes what RFC 9110 §5.5 does not allow in a field's value; beyond ASCII readers differ.

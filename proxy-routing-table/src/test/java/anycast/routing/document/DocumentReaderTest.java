@@ -278,7 +278,9 @@ final class DocumentReaderTest {
             "fly-region",
             "x-anycast-port",
             "via",
-            "X-Forwarded-For")) {
+            "X-Forwarded-For",
+            "x_forwarded_for",
+            "X-Mirrored-By")) {
       assertRule(
           "is written by proxies only", "headers: { request: { set: { " + name + ": a } } }");
       assertRule("is written by proxies only", "headers: { response: { remove: [" + name + "] } }");

@@ -95,6 +95,7 @@ class PolicyJsonTest {
           {"queue":{"wait":"2 s"}}              | policy.queue.wait wants a length of time
           {"queue":{"wait":5}}                  | policy.queue.wait wants a length of time
           {"queue":{"wait":"25h"}}              | policy.queue.wait wants a length of time
+          {"queue":{"wait":"6m"}}               | policy.queue.wait wants at most 5m
           {"queue":{"length":-1}}               | policy.queue.length wants 0 to
           {"queue":[]}                          | policy.queue wants an object
           {"retry":{"attempts":9}}              | policy.retry.attempts wants 1 to 8, got 9
