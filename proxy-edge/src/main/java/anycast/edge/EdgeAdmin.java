@@ -132,7 +132,7 @@ final class EdgeAdmin {
             .map(ListenerConfig::name)
             .findFirst()
             .orElse(null);
-    Moment now = new Moment(world, edge.nowNanos(), ThreadLocalRandom.current().nextLong());
+    Moment now = new Moment(world, edge.nowNanos(), ThreadLocalRandom.current().nextLong(), false);
     return Explanation.of(
         edge.planner(), now, new Explanation.Question(url, target, listener, certificate, names));
   }

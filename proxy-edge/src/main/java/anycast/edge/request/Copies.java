@@ -35,7 +35,7 @@ final class Copies {
   /// @param onward what the original reads; not touched
   static List<Terms.Copy> of(TargetGroup group, Asked asked, RequestHead onward, Moment now) {
     PickRequest request =
-        new PickRequest(ATTEMPTS, Wish.NONE, 0, now.nowNanos(), now.bits(Moment.Use.MIRROR));
+        new PickRequest(ATTEMPTS, Wish.NONE, 0, now.nowNanos(), now.bits(Moment.Use.MIRROR), false);
     return switch (group.picker(asked.port()).pick(request)) {
       case PickResult.None _ -> List.of();
       case PickResult.Picked(var candidates) -> List.of(new Terms.Copy(candidates, marked(onward)));

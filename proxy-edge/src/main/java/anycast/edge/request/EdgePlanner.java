@@ -113,7 +113,8 @@ public final class EdgePlanner {
             asked.wish(),
             affinity.key(),
             now.nowNanos(),
-            now.random());
+            now.random(),
+            now.done());
     return switch (route.picker().pick(request)) {
       case PickResult.None none ->
           await(

@@ -7,7 +7,13 @@ import anycast.routing.table.RoutingSnapshot;
 /// @param world the snapshot that the whole plan reads
 /// @param nowNanos on the process's ticker
 /// @param random 64 random bits
-public record Moment(RoutingSnapshot world, long nowNanos, long random) {
+/// @param done whether what is planned is done, and not only told
+public record Moment(RoutingSnapshot world, long nowNanos, long random, boolean done) {
+  /// For a plan that is done.
+  public Moment(RoutingSnapshot world, long nowNanos, long random) {
+    this(world, nowNanos, random, true);
+  }
+
   /// What random bits are wanted for: uses must not see each other's, or the requests that are
   /// copied would be those of one target.
   enum Use {

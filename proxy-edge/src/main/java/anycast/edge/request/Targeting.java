@@ -111,7 +111,8 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
     Affinity affinity = Affinity.of(policy.balance().affinity(), asked, now);
     int attempts = Offers.attempts(Offers.retry(forward.terms(), policy), policy.hedge());
     PickRequest request =
-        new PickRequest(attempts, asked.wish(), affinity.key(), now.nowNanos(), now.random());
+        new PickRequest(
+            attempts, asked.wish(), affinity.key(), now.nowNanos(), now.random(), now.done());
     return switch (picker.pick(request)) {
       case PickResult.Picked(var candidates) ->
           new Found.Chosen(group, policy, candidates, affinity);

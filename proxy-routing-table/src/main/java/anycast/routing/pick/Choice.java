@@ -178,7 +178,8 @@ final class Choice {
         break;
       }
       Candidate drawn = level.members[index];
-      if (plan.isEmpty() && level.ejected(index) && Ejection.tryProbe(drawn, rule, tick)) {
+      boolean mayProbe = request.probes() && plan.isEmpty() && level.ejected(index);
+      if (mayProbe && Ejection.tryProbe(drawn, rule, tick)) {
         probing = true;
         break;
       }

@@ -85,6 +85,18 @@ class EjectionTest {
   }
 
   @Test
+  void whoDoesNotTellHowItEndedTakesNoProbe() {
+    Stage stage = stage(4, Outlier.USUAL);
+    Picker picker = stage.picker();
+    stage.fail(stage.candidates.getFirst(), 5);
+    stage.now += 11 * SECOND;
+    stage.probes = false;
+    assertFalse(stage.firsts(picker, 500).containsKey("ia"), "a copy, or a plan that is only told");
+    stage.probes = true;
+    assertEquals(1, stage.firsts(picker, 500).get("ia"));
+  }
+
+  @Test
   void aProbeWithoutAnAnswerIsFollowedByAnother() {
     Stage stage = stage(4, Outlier.USUAL);
     Picker picker = stage.picker();

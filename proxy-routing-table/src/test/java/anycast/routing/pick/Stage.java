@@ -26,6 +26,7 @@ final class Stage {
   final List<Candidate> candidates = new ArrayList<>();
   private final Map<String, NodePath> paths = new HashMap<>();
   private long random = 1;
+  boolean probes = true;
   long now = 100 * SECOND;
 
   Stage(int soft, int hard, ServicePolicy policy) {
@@ -115,7 +116,7 @@ final class Stage {
   }
 
   PickRequest request(int attempts, Wish wish, long affinity) {
-    return new PickRequest(attempts, wish, affinity, now, random++ * 0x9e3779b97f4a7c15L);
+    return new PickRequest(attempts, wish, affinity, now, random++ * 0x9e3779b97f4a7c15L, probes);
   }
 
   List<Candidate> plan(Picker picker, int attempts) {
