@@ -18,7 +18,9 @@ final class Deadlines {
   private final LiveExchanges live;
   private final Terms terms;
 
-  /// Instants are counted from here, so that they are positive.
+  /// When the first attempt may begin; instants are counted from here, so that they are positive.
+  /// Not from the arrival: a write that waited for its primary would be sent and broken off at
+  /// once.
   private final long baseNanos;
 
   private final long totalAtNanos;
@@ -31,7 +33,7 @@ final class Deadlines {
     this.attempts = attempts;
     this.live = live;
     this.terms = plan.terms();
-    this.baseNanos = plan.arrival().startNanos();
+    this.baseNanos = live.ticker().nanos();
     long total = plan.timeouts().totalNanos();
     this.totalAtNanos = total > 0 ? total : NEVER;
   }

@@ -51,7 +51,8 @@ public sealed interface Plan {
   ///
   /// @param responseNanos without a byte either way, before the final response head
   /// @param idleNanos without a byte either way, once the response has begun
-  /// @param totalNanos from the arrival to the final response head, all attempts together
+  /// @param totalNanos from the first attempt to the final response head, all attempts together; a
+  ///   wait for a candidate comes before
   /// @param connectNanos of one attempt's connection to the app
   record Timeouts(long responseNanos, long idleNanos, long totalNanos, long connectNanos) {
     public Timeouts(long responseNanos, long idleNanos) {

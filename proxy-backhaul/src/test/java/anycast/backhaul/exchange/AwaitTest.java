@@ -28,6 +28,19 @@ class AwaitTest {
   }
 
   @Test
+  void theTotalTimeBeginsWhenTheWaitEnds() {
+    scene.timeouts = new Plan.Timeouts(0, 0, Scene.millis(40), 0);
+    scene.await(1000, this::plan, true);
+    scene.pass(90);
+    scene.candidate("a", "n1");
+    there = true;
+    scene.pass(40);
+    assertEquals(List.of("open a end"), scene.lines);
+    scene.pass(30);
+    assertEquals("fault TOTAL_TIMEOUT", scene.lines.getLast());
+  }
+
+  @Test
   void aCandidateThatAppearsGetsTheRequestWithTheBodyThatWaited() {
     scene.await(1000, this::plan, false);
     scene.body("abc", false);

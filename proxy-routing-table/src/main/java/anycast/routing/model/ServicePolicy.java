@@ -117,7 +117,7 @@ public record ServicePolicy(
 
   /// 0 = the process's own.
   ///
-  /// @param totalNanos from arrival to the response's head, all attempts together
+  /// @param totalNanos from the first attempt to the response's head, all attempts together
   /// @param responseNanos without a byte either way, before the response's head
   /// @param idleNanos without a byte either way, after it
   public record Timeouts(long connectNanos, long totalNanos, long responseNanos, long idleNanos) {}
