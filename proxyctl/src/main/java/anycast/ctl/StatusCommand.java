@@ -79,6 +79,7 @@ final class StatusCommand implements Callable<Integer> {
           .text("REASON", "reason")
           .print(out, "  ", "rows", status.path("skipped"));
     }
+    RoutesCommand.labels(status.path("labels"), out);
   }
 
   /// What is noteworthy of state: nothing, mostly.

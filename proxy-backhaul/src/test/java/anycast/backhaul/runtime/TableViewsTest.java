@@ -40,6 +40,7 @@ class TableViewsTest {
         new TableViews.Routes(
             List.of(new TableViews.Route("hello.test", "hello", "web", List.of(80, 443), 2, 1)),
             List.of(),
+            new TableViews.LabelProblems(0, List.of()),
             1,
             false),
         views.routes("HELLO"));
@@ -94,6 +95,28 @@ class TableViewsTest {
     TableViews.InstanceRow cordoned = row(views(entities));
     assertEquals("cordoned", cordoned.standing());
     assertEquals("disk", cordoned.detail());
+  }
+
+  @Test
+  void labelsThatMakeNoRouteAreToldWithTheirReason() {
+    List<Entity> entities = new ArrayList<>(fleet());
+    entities.add(
+        new Instance(
+            new InstanceId("i-3"),
+            HELLO,
+            WORKER,
+            FRA,
+            "127.0.0.1",
+            0,
+            Instance.State.STARTED,
+            Map.of("route.host", "a.test", "route.path", "no-slash"),
+            1));
+
+    TableViews.LabelProblems problems = views(entities).routes("").labels();
+
+    assertEquals(1, problems.instances());
+    assertTrue(problems.problems().getFirst().startsWith("wrk-1/i-3: route.path wants"));
+    assertEquals(problems, views(entities).labelProblems());
   }
 
   private static TableViews.InstanceRow row(TableViews views) {

@@ -33,7 +33,8 @@ final class ForwardReading {
   /// Clients and the proxies before them give up after some minutes.
   private static final int MAX_WAIT_SECONDS = 300;
 
-  private static final int MAX_ATTEMPTS = 10;
+  /// As many as a plan has, and as a service may say.
+  private static final int MAX_ATTEMPTS = 8;
   private static final int MAX_RETRIES_PER_SECOND = 10_000;
   private static final int MAX_STATUSES = 32;
 
