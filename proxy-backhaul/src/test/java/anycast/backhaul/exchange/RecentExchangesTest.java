@@ -126,6 +126,14 @@ class RecentExchangesTest {
   }
 
   @Test
+  void requestsThatFoundNobodyToServeThemAreAmongTheNewestThatFailed() {
+    recent.refused(entry("scan", Fault.of(FaultKind.UNKNOWN_HOST)));
+    recent.refused(entry("write", Fault.of(FaultKind.NO_TARGET)));
+
+    assertEquals(List.of("write"), answer("").found().stream().map(ExchangeView::id).toList());
+  }
+
+  @Test
   void whatAClientSentIsEscapedAndCut() {
     recent.ended(entry("id", Fault.of(FaultKind.APP_RESET)));
     ExchangeView.Asked asked = answer("id").found().getFirst().asked();
