@@ -130,8 +130,6 @@ final class ShopTest {
         "hello from iad | instance hello-\\d of app hello",
         "wildcard | instance wild-1 of app wild",
         "echo | say this",
-        "upload | [0-9a-f]{64} 100000000",
-        "stream | \\s*",
         "app that fails | HTTP/2 502",
         "redirect to https | HTTP/1.1 301",
         "write | instance shop-1 .*POST /api/orders",
