@@ -18,10 +18,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "apply",
     description = {
-      "Reviews documents against the state as it is, asks, and writes them: in a store all or"
-          + " none.",
-      "Writes nothing where one of them is wrong, or where what it was made from is not in force",
-      "any more."
+      "Reviews documents against the state as it is, asks, and writes them: in a store all",
+      "or none. Writes nothing where one of them is wrong, or where what it was made from",
+      "is not in force any more."
     })
 final class VsApplyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

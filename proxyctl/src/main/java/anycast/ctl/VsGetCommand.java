@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
     name = "get",
     description = {
       "A virtual service's document, as it is in force or as it was.",
-      "Its first lines say generation and name: applied again from whatever file, it changes this",
-      "virtual service, and only where that generation is still in force."
+      "Its first lines say generation and name: applied again from whatever file, it",
+      "changes this virtual service, and only where that generation is still in force."
     })
 final class VsGetCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -196,7 +196,7 @@ class RecentExchangesTest {
         0,
         List.of(),
         List.of(),
-        502,
+        fault == null ? 200 : fault.kind().status(),
         fault,
         new ExchangeRecord.Measure(0, 0, -1, 1));
   }
