@@ -16,7 +16,6 @@ import anycast.edge.request.Moment;
 import anycast.edge.tls.CertificateStore;
 import anycast.edge.tls.CertifiedNames;
 import anycast.routing.model.Certificate;
-import anycast.routing.pick.Candidate;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotShelf;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /// What an edge tells its operator.
@@ -63,7 +61,7 @@ final class EdgeAdmin {
 
   /// All pages by path.
   Map<String, AdminAnswer> pages(BackhaulConnector links) {
-    TableViews views = new TableViews(table, feed::beats, this::learned);
+    TableViews views = new TableViews(table, feed::beats);
     Map<String, AdminAnswer> pages = new HashMap<>(views.pages());
     pages.putAll(feed.pages());
     pages.put("/status", _ -> status(views));
@@ -72,13 +70,6 @@ final class EdgeAdmin {
     pages.put("/links", _ -> Map.of("links", links.views()));
     pages.put("/metrics", FeedMetrics.bind(feed, counters));
     return pages;
-  }
-
-  /// What attempts and reports taught.
-  private TableViews.Local learned(Candidate candidate) {
-    long nanos = candidate.load().latencyNanos(edge.nowNanos());
-    return new TableViews.Local(
-        null, null, null, nanos < 0 ? null : TimeUnit.NANOSECONDS.toMicros(nanos));
   }
 
   private StatusView status(TableViews views) {

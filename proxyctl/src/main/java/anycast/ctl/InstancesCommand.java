@@ -13,7 +13,7 @@ import picocli.CommandLine.ParentCommand;
     name = "instances",
     description = {
       "App instances as this process sees them, with its own load on them.",
-      "Who waits at an instance only its worker knows."
+      "Who waits at an instance, and how long it takes to answer, only its worker knows."
     })
 final class InstancesCommand implements Callable<Integer> {
   @ParentCommand private Main main;
@@ -51,7 +51,7 @@ final class InstancesCommand implements Callable<Integer> {
         });
   }
 
-  /// To the head of the answer, as this process knows it.
+  /// To the head of the answer.
   private static String latency(JsonNode row) {
     JsonNode micros = row.path("latency_us");
     return micros.isNumber() ? String.format(Locale.ROOT, "%.1fms", micros.asLong() / 1000.0) : "-";

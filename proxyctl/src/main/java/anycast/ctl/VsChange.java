@@ -129,7 +129,7 @@ final class VsChange {
 
   private CtlFault lost(Wanted mine, String written)
       throws IOException, CtlFault, InterruptedException {
-    return Conflict.of(ledger, mine.from(), written, out);
+    return Conflict.of(ledger, mine.from(), written, parent.asides(out));
   }
 
   private static ObjectNode json(List<Wanted> wanted, Review review, boolean written) {

@@ -151,6 +151,7 @@ final class VirtualServicesTest {
     assertTrue(told.err().contains("made from generation 1; nothing was written"), told::err);
     assertTrue(told.out().contains("+     match: { path: { prefix: /theirs } }"), told::out);
     assertTrue(vs(place, "get", "stale").out().contains("/theirs"));
+    assertEquals("", vs(place, "--json", "apply", mine, "--yes").out(), "nothing for machines");
 
     Files.writeString(mine, vs(place, "get", "stale").out().replace("/theirs", "/mine"));
     Ctl again = vs(place, "apply", mine, "--yes");
