@@ -96,8 +96,10 @@ final class VsChange {
     out.flush();
     String answer =
         console.readLine(
-            "%s write this? [y/N] ",
-            review.warnings() == 0 ? "" : review.warnings() + " warnings;");
+            "%swrite this? [y/N] ",
+            review.warnings() == 0
+                ? ""
+                : review.warnings() + (review.warnings() == 1 ? " warning; " : " warnings; "));
     if (answer == null || !answer.strip().toLowerCase(java.util.Locale.ROOT).matches("y|yes")) {
       throw new CtlFault("nothing was written");
     }
