@@ -152,7 +152,12 @@ public final class Worker implements AutoCloseable {
   private LoadReporter loads() {
     NodeId self = config.self().node();
     return new LoadReporter(
-        connector.rooms(), state.table(), self, state.tellsLoads(self), counters.shared());
+        connector.rooms(),
+        state.table(),
+        self,
+        state.tellsLoads(self),
+        counters.shared(),
+        loops.ticker());
   }
 
   private FollowedState followState() throws IOException {
@@ -204,7 +209,7 @@ public final class Worker implements AutoCloseable {
       return TableViews.Local.NONE;
     }
     Room room = connector.rooms().find(id);
-    long nanos = room == null ? -1 : room.latencyNanos();
+    long nanos = room == null ? -1 : room.latencyNanos(loops.ticker().nanos());
     return new TableViews.Local(
         health.standing(),
         health.detail(),
