@@ -126,6 +126,7 @@ public final class FeedFollower implements AutoCloseable {
           RoutingSnapshot next = builder.apply(before, delta);
           if (next != before) {
             table.publish(next);
+            builder.onPublished(delta, next);
             outside.shelf().accept(next, outside.clock().millis());
           }
           return next.version();
