@@ -130,8 +130,6 @@ final class ShopTest {
         "hello from iad | instance hello-\\d of app hello",
         "wildcard | instance wild-1 of app wild",
         "echo | say this",
-        "upload | [0-9a-f]{64} 100000000",
-        "stream | \\s*",
         "app that fails | HTTP/2 502",
         "redirect to https | HTTP/1.1 301",
         "write | instance shop-1 .*POST /api/orders",
@@ -285,6 +283,37 @@ final class ShopTest {
 
   @Test
   @Order(7)
+  void whoFailsLagsOrIsSwitchedOutIsLeftAlone() throws Exception {
+    demo("shop-2 fails its check");
+    awaitStanding("failing");
+    demo("shop-2 lags");
+    awaitStanding("lagging");
+    demo("shop-2 is well");
+    awaitStanding("ready");
+    tool("switch", "--from", "shop-2", "--to", "shop-4");
+    awaitStanding("cordoned");
+    tool("switch", "--from", "shop-4", "--to", "shop-2");
+    awaitStanding("ready");
+    tool("uncordon", "shop-4");
+  }
+
+  /// Of shop-2, on each edge.
+  private static void awaitStanding(String wanted) throws Exception {
+    for (Operator.Edge edge : operator.edges()) {
+      operator.await(
+          "shop-2 is " + wanted,
+          () ->
+              anycast.demo.Health.ask(edge.socket(), "/instances")
+                  .path("instances")
+                  .valueStream()
+                  .anyMatch(row ->
+                      row.path("id").asText().equals("shop-2")
+                          && row.path("standing").asText().equals(wanted)));
+    }
+  }
+
+  @Test
+  @Order(8)
   void noRequestFailsWhileAnotherInstanceIsWell() throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
@@ -295,7 +324,7 @@ final class ShopTest {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void everyEdgeCountsItsVirtualServices() throws Exception {
     for (Operator.Edge edge : operator.edges()) {
       JsonNode table = anycast.demo.Health.ask(edge.socket(), "/status").path("table");

@@ -1,5 +1,7 @@
 package anycast.ctl;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -9,7 +11,10 @@ import picocli.CommandLine.ParentCommand;
 /// `proxyctl instances`.
 @Command(
     name = "instances",
-    description = "App instances as this process sees them, with its own load on them.")
+    description = {
+      "App instances as this process sees them, with its own load on them.",
+      "Who waits at an instance, and how long it takes to answer, only its worker knows."
+    })
 final class InstancesCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 
@@ -33,7 +38,10 @@ final class InstancesCommand implements Callable<Integer> {
             .text("STATE", "state")
             .text("STANDING", "standing")
             .number("IN FLIGHT", "in_flight")
-            .number("GENERATION", "generation");
+            .number("QUEUED", "queued")
+            .madeNumber("LATENCY", InstancesCommand::latency)
+            .number("GENERATION", "generation")
+            .text("WHY", "detail");
     return main.ask(
         "/instances",
         Map.of("app", app),
@@ -41,5 +49,11 @@ final class InstancesCommand implements Callable<Integer> {
           columns.print(out, "", "instances", answer.path("instances"));
           Cut.tell(answer, out);
         });
+  }
+
+  /// To the head of the answer.
+  private static String latency(JsonNode row) {
+    JsonNode micros = row.path("latency_us");
+    return micros.isNumber() ? String.format(Locale.ROOT, "%.1fms", micros.asLong() / 1000.0) : "-";
   }
 }

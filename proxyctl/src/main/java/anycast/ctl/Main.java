@@ -54,6 +54,9 @@ public final class Main implements Runnable {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
+  /// Descriptions stand in the source as they are shown, in lines of this length at most.
+  private static final int HELP_COLUMNS = 100;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -87,6 +90,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.registerConverter(Duration.class, Main::duration);
+    line.setUsageHelpWidth(HELP_COLUMNS);
     // it says something by itself, unlike the others that have commands
     CommandSpec state = line.getSubcommands().get("state").getCommandSpec();
     state.usageMessage().synopsisSubcommandLabel("[COMMAND]");

@@ -11,6 +11,7 @@ import anycast.routing.review.RuleReview;
 import anycast.routing.review.RuleReview.Found;
 import anycast.routing.review.RuleReview.Sampled;
 import anycast.routing.table.Change;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -74,13 +75,25 @@ final class Review {
     if (review.samples().isEmpty()) {
       return;
     }
-    out.println("where requests go:");
-    new Columns()
-        .text("", "mark")
-        .text("REQUEST", "request")
-        .text("BEFORE", "before")
-        .text("AFTER", "after_shown")
-        .print(out, "  ", "requests", samples());
+    if (review.samples().getFirst().differs()) {
+      out.println("requests that go elsewhere then:");
+      for (Sampled sampled : review.samples()) {
+        if (sampled.differs()) {
+          out.println("  " + Printable.of(sampled.request()));
+          out.println("  - " + Printable.of(sampled.before()));
+          out.println("  + " + Printable.of(sampled.after()));
+        }
+      }
+    }
+    List<JsonNode> same =
+        samples().valueStream().filter(row -> !row.path("differs").asBoolean()).toList();
+    if (!same.isEmpty()) {
+      out.println("requests that go where they went:");
+      new Columns()
+          .text("REQUEST", "request")
+          .text("TO", "after")
+          .print(out, "  ", "requests", same);
+    }
   }
 
   /// The stable record of a review.
@@ -110,11 +123,9 @@ final class Review {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (Sampled sampled : review.samples()) {
       ObjectNode row = rows.addObject();
-      row.put("mark", sampled.differs() ? "*" : " ");
       row.put("request", sampled.request());
       row.put("before", sampled.before());
       row.put("after", sampled.after());
-      row.put("after_shown", sampled.differs() ? sampled.after() : "the same");
       row.put("differs", sampled.differs());
     }
     return rows;

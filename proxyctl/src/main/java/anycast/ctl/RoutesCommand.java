@@ -1,5 +1,7 @@
 package anycast.ctl;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -56,7 +58,22 @@ final class RoutesCommand implements Callable<Integer> {
             out.println("rules of virtual services, in the order in which they are tried:");
             rules.print(out, "", "rules", answer.path("rules"));
           }
+          labels(answer.path("labels"), out);
           Cut.tell(answer, out);
         });
+  }
+
+  /// What is wrong with labels; nothing, mostly.
+  static void labels(JsonNode labels, PrintWriter out) {
+    int instances = labels.path("instances").asInt();
+    if (instances == 0) {
+      return;
+    }
+    out.println("labels of instances that could not be used for routing:");
+    labels.path("problems").forEach(problem -> out.println("  " + Printable.of(problem.asText())));
+    int more = instances - labels.path("problems").size();
+    if (more > 0) {
+      out.println("  and " + more + " more");
+    }
   }
 }

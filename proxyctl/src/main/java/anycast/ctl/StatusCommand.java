@@ -71,6 +71,11 @@ final class StatusCommand implements Callable<Integer> {
         .age("LAST EVENT", "age_ms")
         .text("SOURCE", "source")
         .print(out, "  ", "sources", status.path("sources"));
+    unused(status, out);
+  }
+
+  /// Rows and labels that are not in force; none, mostly.
+  private static void unused(JsonNode status, PrintWriter out) {
     if (!status.path("skipped").isEmpty()) {
       out.println("rows of state that could not be used:");
       new Columns()
@@ -79,6 +84,7 @@ final class StatusCommand implements Callable<Integer> {
           .text("REASON", "reason")
           .print(out, "  ", "rows", status.path("skipped"));
     }
+    RoutesCommand.labels(status.path("labels"), out);
   }
 
   /// What is noteworthy of state: nothing, mostly.

@@ -20,8 +20,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Reviews documents against the state as it is, asks, and writes them: in a store all or"
           + " none.",
-      "Writes nothing where one of them is wrong, or where what it was made from is not in force",
-      "any more."
+      "Writes nothing where one is wrong, or where what it was made from is not in force any more."
     })
 final class VsApplyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -68,9 +67,9 @@ final class VsApplyCommand implements Callable<Integer> {
       for (Sheet sheet : sheets) {
         Head head = ledger.head(sheet.name());
         if (expected != null) {
-          Conflict.check(ledger, head, expected, out);
+          Conflict.check(ledger, head, expected, parent.asides(out));
         } else if (sheet.basis().isPresent()) {
-          Conflict.check(ledger, head, sheet.basis().getAsLong(), out);
+          Conflict.check(ledger, head, sheet.basis().getAsLong(), parent.asides(out));
         }
         wanted.add(new Wanted(head, sheet.document()));
       }

@@ -96,8 +96,10 @@ final class VsChange {
     out.flush();
     String answer =
         console.readLine(
-            "%s write this? [y/N] ",
-            review.warnings() == 0 ? "" : review.warnings() + " warnings;");
+            "%swrite this? [y/N] ",
+            review.warnings() == 0
+                ? ""
+                : review.warnings() + (review.warnings() == 1 ? " warning; " : " warnings; "));
     if (answer == null || !answer.strip().toLowerCase(java.util.Locale.ROOT).matches("y|yes")) {
       throw new CtlFault("nothing was written");
     }
@@ -129,7 +131,7 @@ final class VsChange {
 
   private CtlFault lost(Wanted mine, String written)
       throws IOException, CtlFault, InterruptedException {
-    return Conflict.of(ledger, mine.from(), written, out);
+    return Conflict.of(ledger, mine.from(), written, parent.asides(out));
   }
 
   private static ObjectNode json(List<Wanted> wanted, Review review, boolean written) {

@@ -2,6 +2,7 @@ package anycast.ctl;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.io.Writer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +36,11 @@ final class VsCommand implements Runnable {
 
   boolean isJson() {
     return main.isJson();
+  }
+
+  /// Where people read more than the answer; machines read nothing but that.
+  PrintWriter asides(PrintWriter out) {
+    return isJson() ? new PrintWriter(Writer.nullWriter()) : out;
   }
 
   /// One line for machines.

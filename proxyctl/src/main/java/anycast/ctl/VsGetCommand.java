@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
     name = "get",
     description = {
       "A virtual service's document, as it is in force or as it was.",
-      "Its first line says the generation: applied again, it must still be the one in force."
+      "Its first lines say generation and name: applied again from whatever file, it",
+      "changes this virtual service, and only where that generation is still in force."
     })
 final class VsGetCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -45,6 +46,7 @@ final class VsGetCommand implements Callable<Integer> {
         parent.json(Past.json(version, JsonNodeFactory.instance.objectNode()), out);
       } else {
         out.println(Sheet.basis(version.generation()));
+        out.println("name: " + Printable.of(version.name()));
         out.print(Printable.lines(version.document()) + "\n");
       }
       out.flush();

@@ -76,11 +76,16 @@ final class VsRollbackCommand implements Callable<Integer> {
         return version;
       }
     }
+    boolean known = head.document().isPresent() || head.lastGeneration() > 0;
     throw new CtlFault(
-        "no version of "
-            + name
-            + " from before is kept; proxyctl vs history "
-            + name
-            + " lists them");
+        known
+            ? "of "
+                + name
+                + " no version from before generation "
+                + head.rowGeneration()
+                + " is kept: there is nothing to go back to"
+            : "there never was a virtual service "
+                + name
+                + "; proxyctl vs list shows those that there are");
   }
 }

@@ -109,7 +109,7 @@ class ExplainLastTest {
     String shown = ask().out();
     assertTrue(shown.contains("id-1  ended"), shown);
     assertTrue(!shown.contains("id-2"), shown);
-    assertTrue(ask("id-2").out().contains("=> 502 PH20 no app has this host\n"));
+    assertTrue(ask("id-2").out().contains("=> 404 PH20 no app has this host\n"));
   }
 
   private Ctl ask(String... id) throws Exception {
@@ -143,7 +143,7 @@ class ExplainLastTest {
         tries.size(),
         tries.stream().map(Tried::candidate).toList(),
         tries,
-        502,
+        fault == null ? 200 : fault.kind().status(),
         fault,
         new ExchangeRecord.Measure(0, 0, -1, 251_000_000));
   }

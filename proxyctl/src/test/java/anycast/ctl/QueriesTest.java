@@ -35,7 +35,7 @@ class QueriesTest {
             socket,
             Map.of(
                 "/routes", query -> routes(query),
-                "/instances", query -> note("/instances", query, Map.of("instances", List.of())),
+                "/instances", query -> instances(query),
                 "/nodes", _ -> Map.of("nodes", List.of(Map.of("id", "wrk-1", "beat_age_ms", 1500))),
                 "/links", _ -> Map.of("links", List.of(new Link(1, "wrk-1", "open", 3, 250, 90))),
                 "/explain", query -> explain(query),
@@ -87,6 +87,22 @@ class QueriesTest {
   }
 
   @Test
+  void instancesShowWhetherTheyGetRequestsWhoWaitsAndWhyNot() {
+    Ctl ctl = Ctl.run("--socket", socket, "instances", "--app", "shop");
+
+    assertEquals(
+        """
+        INSTANCE  APP   NODE   REGION  ADDRESS  PORT  STATE    STANDING  IN FLIGHT  QUEUED  LATENCY\
+          GENERATION  WHY
+        shop-1    shop  wrk-1  -       -           -  started  ready             2       3    1.3ms\
+                   -  -
+        shop-2    shop  wrk-1  -       -           -  started  lagging           0       -        -\
+                   -  web: 9 s behind
+        """,
+        ctl.out());
+  }
+
+  @Test
   void agesAreShownAsLengths() {
     assertTrue(Ctl.run("--socket", socket, "nodes").out().contains("1.5s"));
   }
@@ -104,7 +120,9 @@ class QueriesTest {
             "https  127.0.0.1:4443   443  yes\n",
             "hostnames  no  ",
             "rows of state that could not be used:",
-            "hostnames  h-1  name is no name\n")) {
+            "hostnames  h-1  name is no name\n",
+            "labels of instances that could not be used for routing:\n"
+                + "  wrk-1/i-3: route.path wants a path\n  and 6 more\n")) {
       assertTrue(
           ctl.out().replaceAll(" {2,}(no) {2,}", "  $1  ").contains(part), part + "\n" + ctl.out());
     }
@@ -180,6 +198,46 @@ class QueriesTest {
                 new Row("*.long.name.example", "x", "", List.of(), 10))));
   }
 
+  private Object instances(Map<String, String> query) {
+    Map<String, Object> ready =
+        Map.of(
+            "id",
+            "shop-1",
+            "app",
+            "shop",
+            "node",
+            "wrk-1",
+            "state",
+            "started",
+            "standing",
+            "ready",
+            "in_flight",
+            2,
+            "queued",
+            3,
+            "latency_us",
+            1250);
+    Map<String, Object> lagging =
+        Map.of(
+            "id",
+            "shop-2",
+            "app",
+            "shop",
+            "node",
+            "wrk-1",
+            "state",
+            "started",
+            "standing",
+            "lagging",
+            "in_flight",
+            0,
+            "detail",
+            "web: 9 s behind");
+    boolean shop = query.get("app").equals("shop");
+    return note(
+        "/instances", query, Map.of("instances", shop ? List.of(ready, lagging) : List.of()));
+  }
+
   private Object explain(Map<String, String> query) {
     String url = query.get("url");
     if (!url.startsWith("https://")) {
@@ -228,6 +286,8 @@ class QueriesTest {
         List.of(Map.of("table", "hostnames", "connected", false, "rows", 3, "skipped", 1)),
         "skipped",
         List.of(Map.of("table", "hostnames", "row", "h-1", "reason", "name is no name")),
+        "labels",
+        Map.of("instances", 7, "problems", List.of("wrk-1/i-3: route.path wants a path")),
         "exchanges",
         Map.of("in_flight", 3, "total", 20, "failed", 1));
   }

@@ -128,7 +128,17 @@ final class ReviewTest {
     assertTrue(first.out().contains("review: create"), first::out);
     assertTrue(
         first.out().contains("warning: review/nobody: no instance matches app=none"), first::out);
-    assertTrue(first.out().contains("nobody has the host"), first::out);
+    assertTrue(
+        first
+            .out()
+            .contains(
+                """
+                requests that go elsewhere then:
+                  GET https://review.example.com/nobody
+                  - nobody has the host
+                  + review/nobody: app=none (0 instances)
+                """),
+        first::out);
     assertTrue(first.out().contains("review: generation 1 is in force"), first::out);
 
     Path same =

@@ -173,7 +173,7 @@ class StateOfWorkerTest {
 
     assertEquals(0, audit.exit(), audit.err());
     assertTrue(audit.out().startsWith("audit: "), audit.out());
-    assertTrue(audit.out().contains(", no difference in 8 tables\n"), audit.out());
+    assertTrue(audit.out().contains(", no difference in 10 tables\n"), audit.out());
     assertFalse(audit.out().contains("was not compared"), audit.out());
   }
 

@@ -102,6 +102,10 @@ final class VirtualServicesTest {
   @MethodSource("places")
   void versionsAreKeptComparedAndBroughtBack(URI place) throws Exception {
     assertEquals(0, apply(place, "shop", "/a", "--yes", "--note", "first").exit());
+    String first = vs(place, "rollback", "shop", "--yes").err();
+    assertTrue(first.contains("there is nothing to go back to"), first);
+    String never = vs(place, "rollback", "nope", "--yes").err();
+    assertTrue(never.contains("there never was a virtual service nope"), never);
     assertEquals(0, apply(place, "shop", "/b", "--yes").exit());
     assertTrue(vs(place, "list").out().matches("(?s).*shop +2 .*"), vs(place, "list")::out);
     assertTrue(vs(place, "get", "shop").out().contains("/b"));
@@ -147,9 +151,11 @@ final class VirtualServicesTest {
     assertTrue(told.err().contains("made from generation 1; nothing was written"), told::err);
     assertTrue(told.out().contains("+     match: { path: { prefix: /theirs } }"), told::out);
     assertTrue(vs(place, "get", "stale").out().contains("/theirs"));
+    assertEquals("", vs(place, "--json", "apply", mine, "--yes").out(), "nothing for machines");
 
     Files.writeString(mine, vs(place, "get", "stale").out().replace("/theirs", "/mine"));
-    assertEquals(0, vs(place, "apply", mine, "--name", "stale", "--yes").exit());
+    Ctl again = vs(place, "apply", mine, "--yes");
+    assertTrue(again.out().contains("stale: generation 3 is in force"), again::toString);
     assertTrue(vs(place, "get", "stale").out().contains("/mine"));
     assertEquals(1, apply(place, "stale", "/new", "--yes", "--expect", "0").exit());
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Predicate;
 
 /// The last exchanges of a process, for the operator who has an id: those that failed or were tried
 /// again, and a few of the others. Passes what the next log wants on to it.
@@ -37,6 +38,9 @@ public final class RecentExchanges implements ExchangeLog, AdminAnswer {
 
   /// More than these nobody reads; one id has one or two.
   private static final int MAX_SHOWN = 20;
+
+  /// Status of the first that is no client's fault (RFC 9110 §15.6).
+  private static final int FIRST_OURS = 500;
 
   private final ExchangeLog next;
   private final InstantSource clock;
@@ -151,9 +155,10 @@ public final class RecentExchanges implements ExchangeLog, AdminAnswer {
     int kept = 0;
     Long since = null;
     for (LoopRings each : all) {
-      kept += collect(each.faulty, id, found);
-      kept += collect(each.well, id.isEmpty() ? null : id, found);
-      kept += collect(each.refused, id.isEmpty() ? null : id, found);
+      boolean any = id.isEmpty();
+      kept += collect(each.faulty, one -> any || one.id().equals(id), found);
+      kept += collect(each.well, one -> !any && one.id().equals(id), found);
+      kept += collect(each.refused, one -> any ? isOurs(one.result()) : one.id().equals(id), found);
       Long oldest = oldest(each.faulty);
       since = since == null || oldest != null && oldest > since ? oldest : since;
     }
@@ -165,16 +170,21 @@ public final class RecentExchanges implements ExchangeLog, AdminAnswer {
         since);
   }
 
-  /// Adds the entries with this id, empty = any, null = none.
+  /// Whether it failed for a reason that is not the client's: those of scans are not shown unasked.
+  private static boolean isOurs(ExchangeView.Result result) {
+    return result.status() >= FIRST_OURS;
+  }
+
+  /// Adds the entries that are wanted.
   ///
   /// @return how many the ring holds
-  private static int collect(Ring ring, String id, List<ExchangeView> into) {
+  private static int collect(Ring ring, Predicate<ExchangeView> wanted, List<ExchangeView> into) {
     int count = 0;
     for (int i = 0; i < ring.size(); i++) {
       ExchangeView entry = ring.read(i);
       if (entry != null) {
         count++;
-        if (id != null && (id.isEmpty() || entry.id().equals(id))) {
+        if (wanted.test(entry)) {
           into.add(entry);
         }
       }

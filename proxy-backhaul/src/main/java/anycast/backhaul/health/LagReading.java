@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.util.AsciiString;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /// Readiness by lag: the number in an app's answer, and whether it is above the bound.
@@ -59,7 +60,12 @@ final class LagReading {
       return new CheckResult.Failed(name + " holds no number");
     }
     return value > lag.bound()
-        ? new CheckResult.Lagging(name + " is " + text + ", above " + lag.bound())
+        ? new CheckResult.Lagging(name + " is " + text + ", above " + shown(lag.bound()))
         : new CheckResult.Passed();
+  }
+
+  /// As an operator wrote it: 100, not 100.0.
+  private static String shown(double bound) {
+    return BigDecimal.valueOf(bound).stripTrailingZeros().toPlainString();
   }
 }

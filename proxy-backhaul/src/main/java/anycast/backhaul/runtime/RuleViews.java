@@ -1,6 +1,7 @@
 package anycast.backhaul.runtime;
 
 import anycast.routing.model.rule.Action;
+import anycast.routing.model.rule.Condition;
 import anycast.routing.model.rule.Match;
 import anycast.routing.model.rule.PathMatch;
 import anycast.routing.model.rule.Target;
@@ -18,7 +19,7 @@ public final class RuleViews {
 
   /// @param methods empty = all
   /// @param path such as `prefix /api`
-  /// @param also what else a request must have
+  /// @param also what else a request must have, such as `header x-beta=yes`
   /// @param to selectors with their weights, or where clients are sent
   public record RuleRow(
       String host,
@@ -70,9 +71,9 @@ public final class RuleViews {
 
   private static String also(Match match) {
     List<String> parts = new ArrayList<>();
-    match.headers().forEach(one -> parts.add("header " + one.name()));
-    match.cookies().forEach(one -> parts.add("cookie " + one.name()));
-    match.query().forEach(one -> parts.add("query " + one.name()));
+    match.headers().forEach(one -> parts.add("header " + condition(one)));
+    match.cookies().forEach(one -> parts.add("cookie " + condition(one)));
+    match.query().forEach(one -> parts.add("query " + condition(one)));
     if (match.port() != 0) {
       parts.add("port " + match.port());
     }
@@ -82,16 +83,31 @@ public final class RuleViews {
   private static String to(Action action) {
     return switch (action) {
       case Action.Forward forward ->
-          String.join("; ", forward.to().stream().map(RuleViews::target).toList());
+          String.join(
+              "; ",
+              forward.to().stream().map(one -> target(one, forward.to().size() > 1)).toList());
       case Action.Redirect redirect ->
-          "redirect " + redirect.status() + " " + redirect.host() + redirect.path();
+          "redirect "
+              + redirect.status()
+              + (redirect.scheme().isEmpty() ? " " : " " + redirect.scheme() + "://")
+              + redirect.host()
+              + (redirect.port() == 0 ? "" : ":" + redirect.port())
+              + redirect.path();
     };
   }
 
-  private static String target(Target target) {
+  private static String condition(Condition condition) {
+    return switch (condition.test()) {
+      case EQUALS -> condition.name() + "=" + condition.value();
+      case STARTS_WITH -> condition.name() + "=" + condition.value() + "...";
+      case PRESENT -> condition.name();
+      case ABSENT -> "!" + condition.name();
+    };
+  }
+
+  private static String target(Target target, boolean shares) {
     return target.selector().text()
         + (target.port() == 0 ? "" : " port " + target.port())
-        + " weight "
-        + target.weight();
+        + (shares ? " weight " + target.weight() : "");
   }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param reasons why it is not ready; empty where it is
 /// @param skipped rows of state that could not be used, each with what is wrong with it
+/// @param labels of instances that make no route
 /// @param state what else of state is worth a line
 public record StatusView(
     Process process,
@@ -17,6 +18,7 @@ public record StatusView(
     TableViews.TableCounts table,
     List<Source> sources,
     List<Skipped> skipped,
+    TableViews.LabelProblems labels,
     State state,
     Exchanges exchanges) {
 
@@ -41,6 +43,7 @@ public record StatusView(
         table.counts(),
         feed.tables().stream().map(Source::of).toList(),
         feed.skipped().stream().map(Skipped::of).toList(),
+        table.labelProblems(),
         State.of(feed),
         new Exchanges(inFlight, begun, counters.sum(Counter.EXCHANGES_FAILED)));
   }

@@ -37,6 +37,9 @@ public final class TableViews {
   /// hosts is in trouble. A page that was cut says so.
   public static final int MAX_ROWS = 10_000;
 
+  /// What somebody reads before mending it; the count says how many there are.
+  private static final int MAX_PROBLEMS = 20;
+
   private final RoutingTable table;
   private final Supplier<Map<NodeId, BeatAge>> beats;
   private final Function<Candidate, Local> local;
@@ -74,7 +77,19 @@ public final class TableViews {
 
   /// @param total rows that match, also those that were cut off
   /// @param rules of virtual services, by host in the order in which they are tried
-  public record Routes(List<Route> routes, List<RuleViews.RuleRow> rules, int total, boolean cut) {}
+  /// @param labels that make no route, whatever the filter
+  public record Routes(
+      List<Route> routes,
+      List<RuleViews.RuleRow> rules,
+      LabelProblems labels,
+      int total,
+      boolean cut) {}
+
+  /// Labels `route.…` that are not what they should be.
+  ///
+  /// @param instances that have such
+  /// @param problems of some of them, `node/id: why`
+  public record LabelProblems(int instances, List<String> problems) {}
 
   /// @param service empty where the app has none
   /// @param instances of the app, in any state
@@ -148,6 +163,7 @@ public final class TableViews {
     return new Routes(
         rows.by(Comparator.comparing(Route::host).thenComparing(Route::service)),
         rules,
+        labelProblems(),
         rows.total + ofRules,
         rows.cut() || ofRules > rules.size());
   }
@@ -175,6 +191,14 @@ public final class TableViews {
     Rows<NodeRow> rows = new Rows<>();
     table.current().eachNode(node -> rows.add(row(node, Optional.ofNullable(ages.get(node.id())))));
     return new Nodes(rows.by(Comparator.comparing(NodeRow::id)), rows.total, rows.cut());
+  }
+
+  /// What is wrong with labels.
+  public LabelProblems labelProblems() {
+    RoutingSnapshot now = table.current();
+    return new LabelProblems(
+        now.ruleCounts().labelProblems(),
+        now.labelProblems(MAX_PROBLEMS).stream().sorted().toList());
   }
 
   /// What `/status` says of the table.

@@ -244,7 +244,8 @@ final class AppAttempt implements Upstream, UpstreamEvents, Rooms.Waiter {
     BackhaulHead.strip(head.fields());
     if (!head.informational() && !answered) {
       answered = true;
-      room.answered(pools.nowNanos() - enteredNanos);
+      long nowNanos = pools.nowNanos();
+      room.answered(nowNanos - enteredNanos, nowNanos);
     }
     if (end) {
       onEnd();

@@ -73,7 +73,8 @@ final class AppPools {
   /// Tells the edge what this response taught about the instance.
   void report(Room room, Fields response) {
     text.setLength(0);
-    LoadLines.appendNumbers(text, room.inFlight(), room.waiting(), room.latencyNanos());
+    LoadLines.appendNumbers(
+        text, room.inFlight(), room.waiting(), room.latencyNanos(loops.ticker().nanos()));
     response.add(BackhaulHead.LOAD, text);
   }
 

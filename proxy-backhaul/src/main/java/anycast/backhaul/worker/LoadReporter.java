@@ -9,6 +9,7 @@ import anycast.routing.model.InstanceId;
 import anycast.routing.model.NodeId;
 import anycast.routing.pick.Candidate;
 import anycast.routing.table.RoutingTable;
+import anycast.routing.time.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ final class LoadReporter implements AutoCloseable {
   private final NodeId self;
   private final Optional<LoadChannel> channel;
   private final CounterCell counters;
+  private final Ticker ticker;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("load-reports").daemon(true).factory());
@@ -63,12 +65,14 @@ final class LoadReporter implements AutoCloseable {
       RoutingTable table,
       NodeId self,
       Optional<LoadChannel> channel,
-      CounterCell counters) {
+      CounterCell counters,
+      Ticker ticker) {
     this.rooms = rooms;
     this.table = table;
     this.self = self;
     this.channel = channel;
     this.counters = counters;
+    this.ticker = ticker;
   }
 
   void start() {
@@ -96,8 +100,9 @@ final class LoadReporter implements AutoCloseable {
     long number = edition.number() + 1;
     Map<InstanceId, Seen> now = new HashMap<>();
     List<LoadEdition.Line> lines = new ArrayList<>();
+    long nowNanos = ticker.nanos();
     rooms.each(room -> {
-      Seen one = look(room, seen.get(room.instance()), number);
+      Seen one = look(room, room.latencyNanos(nowNanos), seen.get(room.instance()), number);
       now.put(room.instance(), one);
       lines.add(one.line());
     });
@@ -111,10 +116,9 @@ final class LoadReporter implements AutoCloseable {
     return candidate != null && candidate.instance().node().equals(self);
   }
 
-  private static Seen look(Room room, Seen before, long number) {
+  private static Seen look(Room room, long latencyNanos, Seen before, long number) {
     int inFlight = room.inFlight();
     int queued = room.waiting();
-    long latencyNanos = room.latencyNanos();
     boolean same =
         before != null
             && before.inFlight == inFlight

@@ -24,12 +24,20 @@ final class Room {
   /// Of the old latency in the new one; as much as a round trip of TCP (RFC 6298 §2).
   private static final int SMOOTHING = 8;
 
+  /// A latency that no answer has confirmed for as long, or for the time of four answers, is
+  /// unknown: who was slow once and is left alone for it would never be found fast again.
+  private static final long CONFIRMED_NANOS = 3_000_000_000L;
+
+  private static final int CONFIRMED_ANSWERS = 4;
+
   private final InstanceId instance;
   private final Load load;
   private final AtomicInteger waiting = new AtomicInteger();
 
   /// Written by all loops; a lost sample does not matter.
   private volatile long latencyNanos = -1;
+
+  private volatile long answeredNanos;
 
   Room(InstanceId instance, Load load) {
     this.instance = instance;
@@ -52,13 +60,16 @@ final class Room {
     return waiting.get();
   }
 
-  /// To the response's head, smoothed; -1 before the first.
-  long latencyNanos() {
-    return latencyNanos;
+  /// To the response's head, smoothed; -1 before the first, and when the last was long ago.
+  long latencyNanos(long nowNanos) {
+    long known = latencyNanos;
+    long heldNanos = Math.max(CONFIRMED_NANOS, CONFIRMED_ANSWERS * known);
+    return known < 0 || nowNanos - answeredNanos > heldNanos ? -1 : known;
   }
 
-  void answered(long nanos) {
-    long before = latencyNanos;
+  void answered(long nanos, long nowNanos) {
+    long before = latencyNanos(nowNanos);
+    answeredNanos = nowNanos;
     latencyNanos = before < 0 ? nanos : before + (nanos - before) / SMOOTHING;
   }
 

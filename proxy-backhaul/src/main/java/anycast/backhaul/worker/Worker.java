@@ -136,7 +136,12 @@ public final class Worker implements AutoCloseable {
   private LoadReporter loads() {
     NodeId self = config.self().node();
     return new LoadReporter(
-        connector.rooms(), state.table(), self, state.tellsLoads(self), counters.shared());
+        connector.rooms(),
+        state.table(),
+        self,
+        state.tellsLoads(self),
+        counters.shared(),
+        loops.ticker());
   }
 
   private FollowedState followState() throws IOException {
@@ -188,7 +193,7 @@ public final class Worker implements AutoCloseable {
       return TableViews.Local.NONE;
     }
     Room room = connector.rooms().find(id);
-    long nanos = room == null ? -1 : room.latencyNanos();
+    long nanos = room == null ? -1 : room.latencyNanos(loops.ticker().nanos());
     return new TableViews.Local(
         health.standing(),
         health.detail(),

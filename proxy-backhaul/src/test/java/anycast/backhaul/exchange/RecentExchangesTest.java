@@ -126,6 +126,14 @@ class RecentExchangesTest {
   }
 
   @Test
+  void requestsThatFoundNobodyToServeThemAreAmongTheNewestThatFailed() {
+    recent.refused(entry("scan", Fault.of(FaultKind.UNKNOWN_HOST)));
+    recent.refused(entry("write", Fault.of(FaultKind.NO_TARGET)));
+
+    assertEquals(List.of("write"), answer("").found().stream().map(ExchangeView::id).toList());
+  }
+
+  @Test
   void whatAClientSentIsEscapedAndCut() {
     recent.ended(entry("id", Fault.of(FaultKind.APP_RESET)));
     ExchangeView.Asked asked = answer("id").found().getFirst().asked();
@@ -188,7 +196,7 @@ class RecentExchangesTest {
         0,
         List.of(),
         List.of(),
-        502,
+        fault == null ? 200 : fault.kind().status(),
         fault,
         new ExchangeRecord.Measure(0, 0, -1, 1));
   }

@@ -129,8 +129,8 @@ class StateConfigTest {
       followed.put(named.name(), named.source().tables());
       named.source().close();
     }
-    Set<Table> regional = EnumSet.of(Table.INSTANCES, Table.BEATS);
-    Set<Table> global = EnumSet.complementOf(EnumSet.of(Table.INSTANCES));
+    Set<Table> regional = EnumSet.of(Table.INSTANCES, Table.INSTANCE_HEALTH, Table.BEATS);
+    Set<Table> global = EnumSet.complementOf(EnumSet.of(Table.INSTANCES, Table.INSTANCE_HEALTH));
     assertEquals(Map.of("global", global, "fra", regional, "iad", regional), followed);
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.document.DocumentReader;
 import anycast.routing.feed.BeatAge;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
@@ -17,6 +18,7 @@ import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
+import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Locality;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
@@ -40,6 +42,7 @@ class TableViewsTest {
         new TableViews.Routes(
             List.of(new TableViews.Route("hello.test", "hello", "web", List.of(80, 443), 2, 1)),
             List.of(),
+            new TableViews.LabelProblems(0, List.of()),
             1,
             false),
         views.routes("HELLO"));
@@ -94,6 +97,58 @@ class TableViewsTest {
     TableViews.InstanceRow cordoned = row(views(entities));
     assertEquals("cordoned", cordoned.standing());
     assertEquals("disk", cordoned.detail());
+  }
+
+  @Test
+  void rulesTellWhatTheyWantAndWhereTheyLead() {
+    String document =
+        """
+        hosts: [shop.test]
+        rules:
+          - name: beta
+            match: { path: /beta, headers: { x-beta: "yes", x-old: { present: false } } }
+            to: [{ selector: "app=hello", port: 8080 }]
+          - name: moved
+            match: { path: { exact: /old }, cookies: { a: { starts_with: b } } }
+            redirect: { scheme: https, host: new.test, path: /new }
+          - name: canary
+            to: [{ selector: "!canary", weight: 95 }, { selector: canary, weight: 5 }]
+        """;
+    List<Entity> entities = new ArrayList<>(fleet());
+    entities.add(new VirtualService("v", document, 1, DocumentReader.rules(document)));
+
+    List<RuleViews.RuleRow> rules = views(entities).routes("shop.test").rules();
+
+    assertEquals(
+        List.of(
+            "moved exact /old [cookie a=b...] redirect 302 https://new.test/new",
+            "beta prefix /beta [header x-beta=yes, header !x-old] app=hello port 8080",
+            "canary prefix / [] !canary weight 95; canary weight 5"),
+        rules.stream()
+            .map(row -> row.rule() + " " + row.path() + " [" + row.also() + "] " + row.to())
+            .toList());
+  }
+
+  @Test
+  void labelsThatMakeNoRouteAreToldWithTheirReason() {
+    List<Entity> entities = new ArrayList<>(fleet());
+    entities.add(
+        new Instance(
+            new InstanceId("i-3"),
+            HELLO,
+            WORKER,
+            FRA,
+            "127.0.0.1",
+            0,
+            Instance.State.STARTED,
+            Map.of("route.host", "a.test", "route.path", "no-slash"),
+            1));
+
+    TableViews.LabelProblems problems = views(entities).routes("").labels();
+
+    assertEquals(1, problems.instances());
+    assertTrue(problems.problems().getFirst().startsWith("wrk-1/i-3: route.path wants"));
+    assertEquals(problems, views(entities).labelProblems());
   }
 
   private static TableViews.InstanceRow row(TableViews views) {

@@ -60,7 +60,8 @@ class LoadReportTest {
             chain.workerFleet.table,
             Chain.WORKER,
             Optional.of(channel),
-            chain.counters.shared());
+            chain.counters.shared(),
+            chain.workerLoops.ticker());
     chain.acceptor.follow(reporter::edition);
     reporter.start();
   }

@@ -17,6 +17,9 @@ record ExplainInstances(Moment now) {
   private static final int MAX_NAMED = 20;
   private static final double NANOS_A_MILLI = 1e6;
 
+  /// No app answers so soon: what was known once has faded.
+  private static final long FADED_NANOS = 50_000;
+
   /// A stage for each tier, and one for those that are left out.
   List<Stage> of(Picker picker) {
     List<Stage> stages = new ArrayList<>();
@@ -58,7 +61,7 @@ record ExplainInstances(Moment now) {
       text.append(member.estimated() ? ", about " : ", ").append(millis(member.roundTripNanos()));
       text.append(" away");
     }
-    if (member.latencyNanos() >= 0) {
+    if (member.latencyNanos() >= FADED_NANOS) {
       text.append(", answers in ").append(millis(member.latencyNanos()));
     }
     return text.append(member.ejected() ? ", left alone because it fails" : "").toString();

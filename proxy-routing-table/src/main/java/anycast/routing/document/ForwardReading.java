@@ -33,7 +33,9 @@ final class ForwardReading {
   /// Clients and the proxies before them give up after some minutes.
   private static final int MAX_WAIT_SECONDS = 300;
 
-  private static final int MAX_ATTEMPTS = 10;
+  /// As many as a plan has, and as a service may say.
+  private static final int MAX_ATTEMPTS = 8;
+
   private static final int MAX_RETRIES_PER_SECOND = 10_000;
   private static final int MAX_STATUSES = 32;
 
@@ -62,13 +64,16 @@ final class ForwardReading {
     }
     List<Value> items = value.list(MAX_TARGETS, "targets");
     DocumentReader.noneIsWrong(value, items, "target");
+    boolean zeros = true;
     for (Value item : items) {
       Block target = item.block(Shape.TARGET, "a target such as { selector: \"app=shop\" }");
       int weight =
           target.has("weight") ? target.value("weight").number(0, Texts.MILLION) : USUAL_WEIGHT;
+      // one that is no number is told as that alone
+      zeros &= weight == 0 && target.value("weight").isNumber();
       targets.add(target(target, weight));
     }
-    if (!targets.isEmpty() && targets.stream().allMatch(target -> target.weight() == 0)) {
+    if (!targets.isEmpty() && zeros) {
       value.problem("has no target with a weight above 0");
     }
     return targets;

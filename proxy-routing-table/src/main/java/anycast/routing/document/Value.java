@@ -114,9 +114,14 @@ record Value(Tree tree, Value up, String key, int index, Findings findings) {
     return scalar.text();
   }
 
+  /// Whether it is written as a whole number.
+  boolean isNumber() {
+    return tree instanceof Tree.Scalar scalar && scalar.plain() && isWhole(scalar.text());
+  }
+
   /// A whole number without quotes.
   int number(int least, int most) {
-    if (tree instanceof Tree.Scalar scalar && scalar.plain() && isWhole(scalar.text())) {
+    if (tree instanceof Tree.Scalar scalar && isNumber()) {
       long number = Long.parseLong(scalar.text());
       if (number >= least && number <= most) {
         return (int) number;

@@ -103,9 +103,7 @@ final class Experience {
     int usual = before == 0 ? last : Tick.value(before) >>> 16;
     usual += (last - usual) / 8;
     others = Tick.pack(tick, usual << 16 | last);
-    if (latencyNanos >= 0) {
-      reported = Tick.pack(tick, micros(latencyNanos));
-    }
+    reported = latencyNanos < 0 ? 0 : Tick.pack(tick, micros(latencyNanos));
   }
 
   private void succeeded(int tick) {

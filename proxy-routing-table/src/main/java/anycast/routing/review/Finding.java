@@ -52,6 +52,14 @@ public sealed interface Finding {
     }
   }
 
+  /// A name that no certificate stands for, where others have one.
+  record NoCertificate(String host) implements Finding {
+    @Override
+    public String sentence() {
+      return "%s has no certificate: clients who ask for it over TLS are refused".formatted(host);
+    }
+  }
+
   /// Rules so alike that a match must look at many of them.
   ///
   /// @param visits of the index for one request, at worst

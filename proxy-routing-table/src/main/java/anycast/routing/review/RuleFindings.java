@@ -48,6 +48,7 @@ final class RuleFindings {
     found.sharedHosts(hosts);
     found.rules(hosts);
     found.selectors(hosts);
+    found.certificates(hosts);
     return found;
   }
 
@@ -155,7 +156,7 @@ final class RuleFindings {
         index
             .rules()
             .forEach(rule -> {
-              if (rule.rule().action() instanceof Action.Forward forward) {
+              if (rule.rule().action() instanceof Action.Forward forward && !ofLabels(rule)) {
                 for (Target target : targets(forward)) {
                   LabelSelector selector = target.selector();
                   if (!known.computeIfAbsent(selector, _ -> matchesSome(selector, apps, all))) {
@@ -164,6 +165,22 @@ final class RuleFindings {
                 }
               }
             }));
+  }
+
+  /// Such a rule has whom it was made by, whatever its selector shows.
+  private static boolean ofLabels(CompiledRule rule) {
+    return rule.service().indexOf(':') >= 0;
+  }
+
+  /// Where no host has one, TLS ends elsewhere.
+  private void certificates(Map<String, RuleIndex> hosts) {
+    if (snapshot.counts().certificates() > 0) {
+      for (String host : hosts.keySet()) {
+        if (snapshot.certificate(SampleRequest.nameOf(host)) == null) {
+          add(new Finding.NoCertificate(host));
+        }
+      }
+    }
   }
 
   private static List<Target> targets(Action.Forward forward) {

@@ -30,12 +30,17 @@ record SampleRequest(
     TreeSet<String> methods = new TreeSet<>(match.methods());
     return new SampleRequest(
         methods.isEmpty() || methods.contains("GET") ? "GET" : methods.getFirst(),
-        host.startsWith("*.") ? "any" + host.substring(1) : host,
+        nameOf(host),
         match.port() == 0 ? HTTPS : match.port(),
         match.path().text().replaceAll("\\{([^/]*)}", "$1"),
         values(match.headers()),
         values(match.query()),
         values(match.cookies()));
+  }
+
+  /// A name that a client may ask for.
+  static String nameOf(String host) {
+    return host.startsWith("*.") ? "any" + host.substring(1) : host;
   }
 
   private static Map<String, String> values(List<Condition> conditions) {

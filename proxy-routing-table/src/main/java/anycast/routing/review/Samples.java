@@ -11,6 +11,7 @@ import anycast.routing.virtual.RuleIndex;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,6 +31,8 @@ final class Samples {
   /// Rules times hosts of one state that are compared with the other's: beyond, in hosts late in
   /// the alphabet, differences are not looked for. 20,000 rules on ten hosts.
   private static final int MAX_PLACED = 200_000;
+
+  private static final double PERCENT = 100;
 
   private final RoutingSnapshot before;
   private final RoutingSnapshot after;
@@ -131,11 +134,17 @@ final class Samples {
   private static String words(RoutingSnapshot snapshot, CompiledRule compiled) {
     return switch (compiled.rule().action()) {
       case Action.Forward forward -> {
+        long total = forward.to().stream().mapToLong(Target::weight).sum();
         List<String> targets = new ArrayList<>();
         for (int i = 0; i < forward.to().size(); i++) {
-          targets.add(words(snapshot, forward.to().get(i), compiled.to()[i]));
+          Target target = forward.to().get(i);
+          String share =
+              forward.to().size() == 1
+                  ? ""
+                  : String.format(Locale.ROOT, "%.3g%% to ", PERCENT * target.weight() / total);
+          targets.add(share + words(snapshot, target, compiled.to()[i]));
         }
-        yield String.join(" or ", targets);
+        yield String.join(", ", targets);
       }
       case Action.Redirect redirect ->
           "redirect "
@@ -149,11 +158,11 @@ final class Samples {
 
   private static String words(RoutingSnapshot snapshot, Target target, int slot) {
     int instances = snapshot.group(slot).picker().candidates().size();
-    return "%s%s (weight %d, %d instances)"
+    return "%s%s (%d %s)"
         .formatted(
             target.selector().text(),
             target.port() == 0 ? "" : " port " + target.port(),
-            target.weight(),
-            instances);
+            instances,
+            instances == 1 ? "instance" : "instances");
   }
 }

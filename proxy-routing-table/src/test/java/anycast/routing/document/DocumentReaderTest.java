@@ -161,13 +161,23 @@ final class DocumentReaderTest {
         "10:46 rules[0].to[0].weight: wants a whole number from 0 to 1000000, not -1",
         "11:9 rules[0].to[1]: wants `selector:`; write selector: \"*\" for every instance",
         "12:14 rules[0].timeout: wants a duration such as 500ms, 5s or 2m, not 5",
-        "13:24 rules[0].retry.attempts: wants a whole number from 1 to 10, not 0",
+        "13:24 rules[0].retry.attempts: wants a whole number from 1 to 8, not 0",
         "13:35 rules[0].retry.budget: wants a share from 0% to 100%, such as 10% or 0.5%, not 20",
         "14:15 rules[1].redirect: leads where it came from; wants one of scheme,",
         "14:25 rules[1].redirect.status: wants a whole number from 301 to 308, not 200",
         "15:11 rules[1].wait: goes with `to:`; a redirect has no use for it",
         "16:5 rules[2]: wants `to:` with targets, or `redirect:`",
         "17:1 extra: is not known here; known are hosts, rules");
+  }
+
+  @Test
+  void aWeightThatIsNoNumberIsToldOnce() {
+    assertProblems(
+        "{hosts: [a.test], rules: [{to: [{selector: app=a, weight: lots}]}]}\n",
+        "1:59 rules[0].to[0].weight: wants a whole number from 0 to 1000000, not lots");
+    assertProblem(
+        "has no target with a weight above 0",
+        "{hosts: [a.test], rules: [{to: [{selector: app=a, weight: 0}]}]}");
   }
 
   @Test

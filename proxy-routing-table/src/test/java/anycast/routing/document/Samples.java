@@ -116,7 +116,7 @@ final class Samples {
           rule("{ to: [ { selector: a } ], timeout: 5 }"),
           rule("{ to: [ { selector: a } ], timeout: 1h }"),
           rule("{ to: [ { selector: a } ], wait: fast }"),
-          rule("{ to: [ { selector: a } ], retry: { attempts: 11 } }"),
+          rule("{ to: [ { selector: a } ], retry: { attempts: 9 } }"),
           rule("{ to: [ { selector: a } ], retry: { budget: 20 } }"),
           rule("{ to: [ { selector: a } ], retry: { budget: 0.5% } }"),
           rule("{ to: [ { selector: a } ], retry: { statuses: [200] } }"),

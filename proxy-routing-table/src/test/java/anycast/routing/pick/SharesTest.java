@@ -190,6 +190,20 @@ class SharesTest {
   }
 
   @Test
+  void whoWasSlowIsTriedAgainWhenItsWorkerKnowsOfItNoMore() {
+    Stage stage = new Stage();
+    Candidate slow = stage.add("slow", "n1", "fra");
+    Candidate fast = stage.add("fast", "n2", "fra");
+    slow.load().onReport(0, 0, 400 * MILLI, stage.now);
+    fast.load().onReport(0, 0, 2 * MILLI, stage.now);
+    assertEquals(Map.of("fast", 100), stage.firsts(stage.picker(), 100));
+
+    slow.load().onReport(0, 0, -1, stage.now);
+
+    assertTrue(stage.firsts(stage.picker(), 100).getOrDefault("slow", 0) > 20);
+  }
+
+  @Test
   void whatWorkersReportBeyondOurOwnCounts() {
     Stage stage = new Stage(10, 0, anycast.routing.model.ServicePolicy.USUAL);
     Candidate busy = stage.add("busy", "n1", "fra");

@@ -9,6 +9,7 @@ import anycast.routing.document.DocumentRead;
 import anycast.routing.document.DocumentReader;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
+import anycast.routing.model.Certificate;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
@@ -80,7 +81,7 @@ class RuleReviewTest {
     assertEquals(
         new Sampled(
             "POST https://shop.test/api/id?v=2 x-canary: 1 cookie beta=y",
-            "old/api: tier=gold port 8080 (weight 100, 1 instances)",
+            "old/api: tier=gold port 8080 (1 instance)",
             "new/users: redirect 308 to /elsewhere",
             true),
         review.samples().getFirst());
@@ -92,6 +93,43 @@ class RuleReviewTest {
             "GET https://shop.test/"),
         review.samples().stream().skip(1).map(Sampled::request).toList());
     assertFalse(review.samples().get(1).differs());
+  }
+
+  @Test
+  void hostsWithoutCertificateAreToldWhereOthersHaveOne() {
+    String text = "{hosts: [new.test, '*.shop.test'], rules: [{to: [{selector: app=shop}]}]}";
+    assertEquals(List.of(), review("new", text).found());
+
+    rows.add(new Certificate("*.shop.test", "pem", "pem", 1));
+    assertEquals(
+        List.of("new.test has no certificate: clients who ask for it over TLS are refused"),
+        review("new", text).found().stream().map(found -> found.finding().sentence()).toList());
+  }
+
+  @Test
+  void whatLabelsMakeHasItsInstances() {
+    rows.add(instance("i2", Map.of("route.host", "labels.test")));
+    RuleReview review = RuleReview.of(SELF, rows, List.of());
+    assertEquals(List.of(), review.found());
+    assertTrue(review.samples().getFirst().after().endsWith("(1 instance)"));
+  }
+
+  @Test
+  void sharesOfSeveralTargetsAreTold() {
+    RuleReview review =
+        review(
+            "new",
+            """
+            hosts: [new.test]
+            rules:
+              - name: r
+                to:
+                  - { selector: "app=shop, !canary", weight: 95 }
+                  - { selector: "app=shop, canary", weight: 5 }
+            """);
+    assertEquals(
+        "new/r: 95.0% to app=shop,!canary (1 instance), 5.00% to app=shop,canary (0 instances)",
+        review.samples().getFirst().after());
   }
 
   @Test
@@ -107,14 +145,11 @@ class RuleReviewTest {
         List.of(
             new Sampled(
                 "GET https://new.test/",
-                "old/r: app=shop (weight 100, 1 instances)",
+                "old/r: app=shop (1 instance)",
                 "nobody has the host",
                 true),
             new Sampled(
-                "GET https://shop.test/",
-                "old/r: app=shop (weight 100, 1 instances)",
-                "app shop",
-                true)),
+                "GET https://shop.test/", "old/r: app=shop (1 instance)", "app shop", true)),
         review.samples());
   }
 
