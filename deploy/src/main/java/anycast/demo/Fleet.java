@@ -181,7 +181,12 @@ public final class Fleet implements AutoCloseable {
 
   private void startProxy(String name, String main, Path config) throws FleetFault {
     List<String> flags = new ArrayList<>();
-    flags.addAll(List.of("-XX:+UseSerialGC", "-Xmx128m", "-XX:MaxDirectMemorySize=64m"));
+    flags.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-Xmx128m",
+            "-XX:MaxDirectMemorySize=64m",
+            "-XX:+ExitOnOutOfMemoryError"));
     flags.addAll(settings.jvmFlags());
     start(name, flags, main, "--config", config.toString());
   }

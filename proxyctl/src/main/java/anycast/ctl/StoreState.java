@@ -38,7 +38,7 @@ final class StoreState implements StatePlace {
   @Override
   public Optional<String> objection(StateRow row) {
     return switch (row.stored().cells()) {
-      case Cells.Unreadable(String reason) -> Optional.of(reason);
+      case Cells.Unreadable(String reason, var _) -> Optional.of(reason);
       case Cells.Values(List<Object> values) ->
           values.size() == row.table().columns().size()
               ? Optional.empty()

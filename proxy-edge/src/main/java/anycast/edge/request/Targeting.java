@@ -23,10 +23,20 @@ import java.util.function.IntFunction;
 /// asked in order. What a client insists on makes everybody else unusable for its request, in
 /// fallbacks too.
 ///
+/// Behind the instances of the target that was taken stand some of the others, as spares: rows may
+/// call an instance ready whose host died a moment ago, and where that host holds the whole target,
+/// only another one can answer. They are tried when everybody before them failed.
+///
 /// @param groups the snapshot's target groups by slot
 record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
   /// Enough to see a pattern, short enough for a log line.
   private static final int MAX_REASONS = 8;
+
+  /// As many as a usual plan has attempts: when they fail too, it is not for want of trying.
+  private static final int MAX_SPARES = 3;
+
+  /// Of one target; the second in case the first is in the plan already, as selectors may overlap.
+  private static final int SPARES_OF_A_TARGET = 2;
 
   /// What was found.
   sealed interface Found {
@@ -41,14 +51,60 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
 
   Found of(CompiledRule rule, Action.Forward forward) {
     List<PickResult.None> nones = new ArrayList<>(0);
-    Found found = drawn(rule, forward, nones);
+    Found.Chosen found = drawn(rule, forward, nones);
     if (found == null) {
       found = inOrder(rule.fallback(), forward, nones);
     }
-    return found == null ? nobody(rule, nones) : found;
+    if (found == null) {
+      return nobody(rule, nones);
+    }
+    return rule.to().length + rule.fallback().length == 1
+        ? found
+        : withSpares(found, rule, forward);
   }
 
-  private Found drawn(CompiledRule rule, Action.Forward forward, List<PickResult.None> nones) {
+  /// The same with spares of the other targets that are drawn at all, and of the fallbacks.
+  private Found.Chosen withSpares(Found.Chosen chosen, CompiledRule rule, Action.Forward forward) {
+    List<Candidate> plan = new ArrayList<>(chosen.candidates());
+    int size = plan.size() + MAX_SPARES;
+    for (int i = 0; i < rule.to().length; i++) {
+      if (forward.to().get(i).weight() > 0) {
+        addSpares(rule.to()[i], chosen, size, plan);
+      }
+    }
+    for (int slot : rule.fallback()) {
+      addSpares(slot, chosen, size, plan);
+    }
+    return new Found.Chosen(chosen.group(), chosen.policy(), plan, chosen.affinity());
+  }
+
+  private void addSpares(int slot, Found.Chosen chosen, int size, List<Candidate> plan) {
+    TargetGroup group = groups.apply(slot);
+    if (plan.size() >= size || group == chosen.group()) {
+      return;
+    }
+    PickRequest request =
+        new PickRequest(SPARES_OF_A_TARGET, asked.wish(), 0, now.nowNanos(), now.random());
+    if (group.picker(asked.port()).pick(request) instanceof PickResult.Picked(var spares)) {
+      for (Candidate spare : spares) {
+        if (plan.size() < size && !holds(plan, spare)) {
+          plan.add(spare);
+        }
+      }
+    }
+  }
+
+  private static boolean holds(List<Candidate> plan, Candidate candidate) {
+    for (Candidate each : plan) {
+      if (each.instance().equals(candidate.instance())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Found.Chosen drawn(
+      CompiledRule rule, Action.Forward forward, List<PickResult.None> nones) {
     List<Target> targets = forward.to();
     long total = 0;
     for (Target target : targets) {
@@ -58,7 +114,7 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
     long bits = bits(rule);
     while (total > 0) {
       int drawn = draw(targets, out, Moment.below(total, bits));
-      Found found = pick(rule.to()[drawn], forward, nones);
+      Found.Chosen found = pick(rule.to()[drawn], forward, nones);
       if (found != null) {
         return found;
       }
@@ -94,9 +150,9 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
     return last;
   }
 
-  private Found inOrder(int[] slots, Action.Forward forward, List<PickResult.None> nones) {
+  private Found.Chosen inOrder(int[] slots, Action.Forward forward, List<PickResult.None> nones) {
     for (int slot : slots) {
-      Found found = pick(slot, forward, nones);
+      Found.Chosen found = pick(slot, forward, nones);
       if (found != null) {
         return found;
       }
@@ -104,7 +160,7 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
     return null;
   }
 
-  private Found pick(int slot, Action.Forward forward, List<PickResult.None> nones) {
+  private Found.Chosen pick(int slot, Action.Forward forward, List<PickResult.None> nones) {
     TargetGroup group = groups.apply(slot);
     Picker picker = group.picker(asked.port());
     ServicePolicy policy = picker.policy();

@@ -116,6 +116,40 @@ class TargetingTest {
     assertTrue(nobody(groups, Groups.rule(0, weights)).fault().detail().length() < 400);
   }
 
+  @Test
+  void othersStandBehindTheTargetThatWasDrawn() {
+    Groups groups = new Groups().group("stable").group("canary").group("last");
+    assertEquals(List.of("canary", "stable", "last"), plan(groups, Groups.rule(1, 1, 1_000_000)));
+  }
+
+  @Test
+  void aTargetOfNoWeightIsNoSpare() {
+    Groups groups = new Groups().group("primary").group("never");
+    assertEquals(List.of("primary"), plan(groups, Groups.rule(0, 100, 0)));
+  }
+
+  @Test
+  void nobodyStandsTwiceInAPlan() {
+    Groups groups = new Groups().group("a").group("a", "b");
+    assertEquals(List.of("a", "b"), plan(groups, Groups.rule(1, 100)));
+  }
+
+  @Test
+  void sparesAreFew() {
+    Groups groups = new Groups().group("a");
+    for (int i = 0; i < 20; i++) {
+      groups.group("fallback-" + i);
+    }
+    assertEquals(
+        List.of("a", "fallback-0", "fallback-1", "fallback-2"), plan(groups, Groups.rule(20, 100)));
+  }
+
+  private static List<String> plan(Groups groups, CompiledRule rule) {
+    Targeting.Found.Chosen chosen =
+        assertInstanceOf(Targeting.Found.Chosen.class, found(groups, rule, 1));
+    return chosen.candidates().stream().map(each -> each.instance().id().value()).toList();
+  }
+
   private static Map<String, Integer> counts(Groups groups, CompiledRule rule) {
     SplittableRandom random = new SplittableRandom(4);
     Map<String, Integer> counts = new HashMap<>();

@@ -13,5 +13,15 @@ public sealed interface Cells {
   }
 
   /// The row is there, its cells could not be read; the stream goes on.
-  record Unreadable(String reason) implements Cells {}
+  ///
+  /// @param first cells that could be read, so that it is known whose row it is; often none
+  record Unreadable(String reason, List<Object> first) implements Cells {
+    public Unreadable {
+      first = List.copyOf(first);
+    }
+
+    public Unreadable(String reason) {
+      this(reason, List.of());
+    }
+  }
 }

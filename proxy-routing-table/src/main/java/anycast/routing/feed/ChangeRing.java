@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// Any thread reads. A reader takes references out of the ring from the newest to the oldest and
 /// afterwards drops those that may have been written over meanwhile: it can lose its oldest records
 /// to a fast writer, and can neither see a half-written one nor hold the writer up. Rung: publish.
-/// **Limits.** A fixed number of records; they keep the versions of rows alive that they name.
+/// **Limits.** A fixed number of records; they keep the versions of rows alive that they name, of a
+/// virtual service only its hosts and the beginning of its document.
 public final class ChangeRing {
   /// An hour at 18 changes a second, three seconds at 20,000: enough for "what happened just now".
   /// A record with two versions of an instance holds about 300 bytes that nothing else does: 20 MB.
@@ -40,7 +41,7 @@ public final class ChangeRing {
   /// Single writer.
   void record(ChangeRecord change) {
     long at = written;
-    places.set((int) (at % places.length()), change);
+    places.set((int) (at % places.length()), change.brief());
     written = at + 1;
   }
 

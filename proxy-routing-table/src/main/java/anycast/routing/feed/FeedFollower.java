@@ -126,6 +126,7 @@ public final class FeedFollower implements AutoCloseable {
           RoutingSnapshot next = builder.apply(before, delta);
           if (next != before) {
             table.publish(next);
+            builder.onPublished(delta, next);
             outside.shelf().accept(next, outside.clock().millis());
           }
           return next.version();
@@ -279,7 +280,7 @@ public final class FeedFollower implements AutoCloseable {
           batch.add(first);
           queue.drainTo(batch, BATCH_EVENTS - 1);
           batch.removeIf(arrival -> arrival == WAKE);
-          core.onEvents(batch, now());
+          take(now -> core.onEvents(batch, now));
           batch.clear();
         }
         for (Consumer<Moment> step = steps.poll(); step != null; step = steps.poll()) {

@@ -54,7 +54,7 @@ public final class RowCodec {
   /// As [#decode(Table, Cells)]; what many rows have in common comes from `shared`.
   public static Decoded decode(Table table, Cells cells, Interned shared) {
     return switch (cells) {
-      case Cells.Unreadable(String reason) -> new Decoded.Undecodable(Legible.text(reason));
+      case Cells.Unreadable(String reason, var _) -> new Decoded.Undecodable(Legible.text(reason));
       case Cells.Values(List<Object> values) -> decode(table, values, shared);
     };
   }
@@ -69,6 +69,9 @@ public final class RowCodec {
       return decoded(table, new RowReader(table, cells), shared);
     } catch (IllegalArgumentException e) {
       return new Decoded.Undecodable(Legible.text(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError e) {
+      // A bug, and a tenant has found it: it must cost the row, not the table's only writer.
+      return new Decoded.Undecodable(Legible.text("cannot be read by this version: " + e));
     }
   }
 
@@ -182,8 +185,12 @@ public final class RowCodec {
   ///
   /// @return an [Entity.Key], or the node of a beat; null where it cannot be read either
   static Object key(Table table, Cells cells) {
-    if (!(cells instanceof Cells.Values(List<Object> values))
-        || values.size() < table.key().size()) {
+    List<Object> values =
+        switch (cells) {
+          case Cells.Values(List<Object> all) -> all;
+          case Cells.Unreadable(var _, List<Object> first) -> first;
+        };
+    if (values.size() < table.key().size()) {
       return null;
     }
     RowReader row = new RowReader(table, values);

@@ -24,7 +24,7 @@ public final class Peers {
   }
 
   /// In [0, 1); edges of one region stand at equal distances.
-  double place() {
+  public double place() {
     return place;
   }
 }

@@ -64,6 +64,8 @@ final class Draft {
   /// Members of apps that were made anew.
   private long copied;
 
+  private long outdatedChars;
+
   /// @param changes how many will be taken
   Draft(RoutingSnapshot base, Locality self, int changes) {
     this.base = base;
@@ -206,6 +208,7 @@ final class Draft {
     if (known != null && known.value.equals(virtual)) {
       return false;
     }
+    outdatedChars += known == null ? 0 : known.value.document().length();
     virtuals.put(new Named<>(virtual.name(), virtual));
     rules.put(virtual);
     return true;
@@ -216,6 +219,7 @@ final class Draft {
     if (known == null) {
       return false;
     }
+    outdatedChars += known.value.document().length();
     virtuals.remove(known);
     rules.remove(name);
     return true;
@@ -377,7 +381,7 @@ final class Draft {
     RuleDirectory ruled = rules.freeze(new TargetGroups.Settled(slots, routed, fleet.instances()));
     AppDirectory apps = new AppDirectory(slots, routed, virtuals.freeze(), ruled);
     return new RoutingSnapshot(
-        base.edition.next(taken, copied),
+        base.edition.next(taken, copied, outdatedChars),
         names,
         apps,
         fleet,

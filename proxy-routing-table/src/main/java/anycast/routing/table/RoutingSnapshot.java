@@ -44,7 +44,7 @@ import java.util.function.Consumer;
 public final class RoutingSnapshot {
   static final RoutingSnapshot EMPTY =
       new RoutingSnapshot(
-          new Edition(0, 0, 0),
+          new Edition(0, 0, 0, 0),
           RouteIndex.EMPTY,
           AppDirectory.EMPTY,
           Fleet.EMPTY,
@@ -359,9 +359,10 @@ public final class RoutingSnapshot {
   ///
   /// @param changes that differed from what was in force, from the empty snapshot on
   /// @param copied members of all apps that were made anew, from the empty snapshot on
-  record Edition(long version, long changes, long copied) {
-    Edition next(int taken, long members) {
-      return new Edition(version + 1, changes + taken, copied + members);
+  /// @param outdatedChars of documents that were replaced or removed, from the empty snapshot on
+  record Edition(long version, long changes, long copied, long outdatedChars) {
+    Edition next(int taken, long members, long outdated) {
+      return new Edition(version + 1, changes + taken, copied + members, outdatedChars + outdated);
     }
   }
 }

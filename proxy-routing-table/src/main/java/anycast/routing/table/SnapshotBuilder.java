@@ -1,5 +1,7 @@
 package anycast.routing.table;
 
+import anycast.routing.model.Entity;
+import anycast.routing.model.Node;
 import anycast.routing.pick.Locality;
 import java.util.function.Consumer;
 
@@ -58,5 +60,36 @@ public final class SnapshotBuilder {
     RoutingSnapshot next = draft.freeze();
     steps.accept(Step.FROZEN);
     return next;
+  }
+
+  /// After `world`, to which `delta` led, was published: where this process stands now among the
+  /// edges of its region. Looks at all nodes, and only when a row of one changed, which is when
+  /// hosts come and go. Not a part of [#apply]: a trial must not move anybody.
+  ///
+  /// **Threading.** The table's writer.
+  public void onPublished(Delta delta, RoutingSnapshot world) {
+    if (delta.changes().stream().anyMatch(SnapshotBuilder::isOfNode)) {
+      String name = self.node().value();
+      int[] before = new int[1];
+      int[] others = new int[1];
+      world.eachNode(node -> {
+        String other = node.id().value();
+        if (node.role() == Node.Role.EDGE
+            && node.region().equals(self.region())
+            && !other.equals(name)) {
+          others[0]++;
+          before[0] += other.compareTo(name) < 0 ? 1 : 0;
+        }
+      });
+      // One that has not published itself yet, or is no edge, stands where it would stand.
+      self.peers().onPeers(before[0], others[0] + 1);
+    }
+  }
+
+  private static boolean isOfNode(Change change) {
+    return switch (change) {
+      case Change.Put(Entity entity) -> entity instanceof Node;
+      case Change.Remove(Entity.Key key) -> key instanceof Entity.NodeKey;
+    };
   }
 }

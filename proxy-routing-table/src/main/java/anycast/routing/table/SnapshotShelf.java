@@ -32,6 +32,10 @@ public final class SnapshotShelf {
   /// instances.
   private static final long BYTES_OF_A_ROW = 350;
 
+  /// A virtual service's document, and what is compiled of it: a rule of 100 characters is 1.4 kB
+  /// in force. Measured with 70,000 rules.
+  private static final long BYTES_OF_A_CHARACTER = 16;
+
   private static final long FINE_MILLIS = 10_000;
   private static final long FINE_UNTIL_MILLIS = 10 * 60_000;
   private static final long COARSE_MILLIS = 60_000;
@@ -133,7 +137,8 @@ public final class SnapshotShelf {
             + rows.cordons();
     long changes = newer.changes() - older.changes();
     long members = Math.min(rows.instances(), newer.edition.copied() - older.edition.copied());
-    return Math.min(
-        all * BYTES_OF_A_ROW, changes * BYTES_OF_A_CHANGE + members * BYTES_OF_A_MEMBER);
+    long outdated = newer.edition.outdatedChars() - older.edition.outdatedChars();
+    return outdated * BYTES_OF_A_CHARACTER
+        + Math.min(all * BYTES_OF_A_ROW, changes * BYTES_OF_A_CHANGE + members * BYTES_OF_A_MEMBER);
   }
 }

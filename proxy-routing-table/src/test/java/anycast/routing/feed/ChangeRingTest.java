@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
+import anycast.routing.model.VirtualService;
+import anycast.routing.model.rule.Action;
+import anycast.routing.model.rule.Match;
+import anycast.routing.model.rule.Rule;
+import anycast.routing.model.rule.RuleSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +39,22 @@ final class ChangeRingTest {
     assertEquals(5, ring.since(0).completeSinceMillis());
     assertEquals(List.of(2L), versions(ring.since(15)));
     assertEquals(15, ring.since(15).completeSinceMillis());
+  }
+
+  @Test
+  void keepsOfAVirtualServiceWhatALineShows() {
+    ChangeRing ring = new ChangeRing(4, 5);
+    RuleSet rules =
+        new RuleSet(
+            List.of("a.test"),
+            List.of(new Rule("r", Match.ALL, new Action.Redirect(308, "https", "", 0, "/", true))));
+    VirtualService large = new VirtualService("vs", "x".repeat(500_000), 7, rules);
+    ring.record(new ChangeRecord(10, 1, Cause.CHANGE, large, large));
+    ChangeRecord kept = ring.since(0).records().getFirst();
+    VirtualService before = (VirtualService) kept.before();
+    assertTrue(before.document().length() < 300, before.document());
+    assertEquals(new RuleSet(List.of("a.test"), List.of()), before.rules());
+    assertEquals(kept.before(), kept.after());
   }
 
   @Test

@@ -20,8 +20,8 @@ final class LineSplitter {
   /// A mebibyte: a certificate chain with its key is below 20 kB, a virtual service below 100 kB.
   static final int MAX_LINE_BYTES = 1 << 20;
 
-  /// Both ids and the kind of a change fit in.
-  static final int ENDS_BYTES = 80;
+  /// Both ids and the kind of a change fit in, and a key of the usual length.
+  static final int ENDS_BYTES = 256;
 
   /// Beyond that it is no line but a broken peer.
   private static final long MAX_SKIPPED_BYTES = 64L << 20;

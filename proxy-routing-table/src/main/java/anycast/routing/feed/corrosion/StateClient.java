@@ -122,7 +122,7 @@ public final class StateClient implements AutoCloseable {
       for (var line = lines.next(); line != null; line = lines.next()) {
         switch (StreamLine.of(line)) {
           case StreamLine.Row(_, Cells.Values(List<Object> values)) -> rows.add(values);
-          case StreamLine.Row(long rowid, Cells.Unreadable(String reason)) ->
+          case StreamLine.Row(long rowid, Cells.Unreadable(String reason, var _)) ->
               throw new StateException(200, "row " + rowid + ": " + reason);
           case StreamLine.Failure(String message) -> throw new StateException(200, message);
           case StreamLine.EndOfQuery _ -> {

@@ -5,6 +5,7 @@ import anycast.routing.feed.Cells;
 import anycast.routing.feed.SourceEvent;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,10 +58,9 @@ sealed interface StreamLine {
       int ends = LineSplitter.ENDS_BYTES;
       String head = new String(line.bytes(), 0, ends, StandardCharsets.ISO_8859_1);
       String tail = new String(line.bytes(), ends, ends, StandardCharsets.ISO_8859_1);
-      Cells cells = new Cells.Unreadable(TOO_LONG);
       Matcher row = ROW_HEAD.matcher(head);
       if (row.matches()) {
-        return new Row(Long.parseLong(row.group(1)), cells);
+        return new Row(Long.parseLong(row.group(1)), beginning(line, row.end(1) + 1));
       }
       Matcher change = CHANGE_HEAD.matcher(head);
       Matcher id = CHANGE_TAIL.matcher(tail.strip());
@@ -68,11 +68,29 @@ sealed interface StreamLine {
         return new Change(
             kind(change.group(1)),
             Long.parseLong(change.group(2)),
-            cells,
+            beginning(line, change.end(2) + 1),
             Long.parseLong(id.group(1)),
             tail.endsWith(" "));
       }
       throw new IOException("an overlong line that is no row");
+    }
+
+    /// Texts that the row begins with, which its key is among: a row that becomes too long must be
+    /// known for what it is, also where it came in place of another one.
+    ///
+    /// @param at where the array of cells begins
+    private static Cells beginning(LineSplitter.Line line, int at) throws IOException {
+      List<Object> first = new ArrayList<>();
+      try (JsonParser in = JSON.createParser(line.bytes(), at, LineSplitter.ENDS_BYTES - at)) {
+        if (in.nextToken() == JsonToken.START_ARRAY) {
+          while (in.nextToken() == JsonToken.VALUE_STRING) {
+            first.add(in.getText());
+          }
+        }
+      } catch (JsonProcessingException e) {
+        // Within the cell that is cut off; those before it count.
+      }
+      return new Cells.Unreadable(TOO_LONG, first);
     }
 
     private static StreamLine whole(LineSplitter.Line line) throws IOException {

@@ -67,7 +67,7 @@ final class RowJson {
         return new Cells.Unreadable(name + "the value goes on after its cells");
       }
       return switch (cells) {
-        case Cells.Unreadable(String reason) -> new Cells.Unreadable(name + reason);
+        case Cells.Unreadable(String reason, var _) -> new Cells.Unreadable(name + reason);
         case Cells.Values(List<Object> values) -> {
           boolean same =
               values.size() >= named.get().size()

@@ -114,6 +114,22 @@ final class FollowedAgentTest {
   }
 
   @Test
+  void aRowThatIsReplacedByAnOverlongOneKeepsItsVersionBefore() throws Exception {
+    String huge = "b".repeat(LineSplitter.MAX_LINE_BYTES);
+    agent.then(
+        Script.stream(COLUMNS, row(1, "a", 1), row(9, "b", 1), END)
+            .lines(
+                "{\"change\":[\"insert\",2,[\"a\",\"" + huge + "\"],5]}",
+                change("delete", 1, "a", 1, 6),
+                change("update", 9, "b", 2, 7)));
+    try (FeedFollower follower = table.follower(source, Ticker.system())) {
+      follower.start();
+      await(app("b", 2));
+      assertEquals(app("a", 1), table.entities().get(app("a", 0).key()));
+    }
+  }
+
+  @Test
   void oneOverlongRowCostsNobodyElseAnything() throws Exception {
     String huge = "{\"row\":[2,[\"" + "b".repeat(LineSplitter.MAX_LINE_BYTES) + "\",1]]}";
     agent.then(

@@ -126,6 +126,16 @@ final class StreamLineTest {
     assertNull(lines.next());
   }
 
+  @Test
+  void anOverlongRowIsKnownByItsKey() throws IOException {
+    String big = "x".repeat(5_000);
+    LineSplitter lines =
+        lines("{\"change\":[\"insert\",42,[\"app\",\"web\",\"" + big + "\",1],7]}\n", 1_000);
+    var change = assertInstanceOf(StreamLine.Change.class, StreamLine.of(lines.next()));
+    var cells = assertInstanceOf(Cells.Unreadable.class, change.cells());
+    assertEquals(List.of("app", "web"), cells.first());
+  }
+
   @Property(tries = 300)
   void cutsLinesWhereverTheyEnd(
       @ForAll @IntRange(min = 0, max = 60_000) int first,
