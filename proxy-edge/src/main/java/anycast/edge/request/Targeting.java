@@ -84,7 +84,7 @@ record Targeting(Asked asked, Moment now, IntFunction<TargetGroup> groups) {
       return;
     }
     PickRequest request =
-        new PickRequest(SPARES_OF_A_TARGET, asked.wish(), 0, now.nowNanos(), now.random());
+        new PickRequest(SPARES_OF_A_TARGET, asked.wish(), 0, now.nowNanos(), now.random(), false);
     if (group.picker(asked.port()).pick(request) instanceof PickResult.Picked(var spares)) {
       for (Candidate spare : spares) {
         if (plan.size() < size && !holds(plan, spare)) {
