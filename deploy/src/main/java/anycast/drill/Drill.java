@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `deploy/drill`. Exit codes: 0 all went well, 1 it did not, 2 wrong usage.
@@ -25,24 +26,27 @@ public final class Drill {
   /// `deploy/drill reseed`.
   @Command(name = "reseed")
   static final class ReseedCommand implements Callable<Integer> {
-    @Option(names = "--fleet", required = true)
-    private Path fleet;
-
-    @Option(names = "--seconds", defaultValue = "5")
-    private int seconds;
-
-    @Option(names = "--rate", defaultValue = "4")
-    private int rate;
+    @Mixin private Course course;
 
     @Override
     public Integer call() throws InterruptedException {
-      return reseed(fleet.toAbsolutePath(), Duration.ofSeconds(seconds), rate, System.out);
+      return reseed(course.fleet(), course.hold(), course.rate, System.out);
     }
   }
 
   /// `deploy/drill healthy`.
   @Command(name = "healthy")
   static final class HealthyCommand implements Callable<Integer> {
+    @Mixin private Course course;
+
+    @Override
+    public Integer call() throws InterruptedException {
+      return healthy(course.fleet(), course.hold(), course.rate, System.out);
+    }
+  }
+
+  /// What every drill wants to know.
+  static final class Course {
     @Option(names = "--fleet", required = true)
     private Path fleet;
 
@@ -52,28 +56,35 @@ public final class Drill {
     @Option(names = "--rate", defaultValue = "4")
     private int rate;
 
-    @Override
-    public Integer call() throws InterruptedException {
-      return healthy(fleet.toAbsolutePath(), Duration.ofSeconds(seconds), rate, System.out);
+    Path fleet() {
+      return fleet.toAbsolutePath();
     }
+
+    Duration hold() {
+      return Duration.ofSeconds(seconds);
+    }
+  }
+
+  /// A drill, ready to run with an operator.
+  private interface Run {
+    boolean run(Operator operator) throws FleetFault, InterruptedException;
   }
 
   /// @return the exit code
   static int healthy(Path fleet, Duration hold, int rate, PrintStream out)
       throws InterruptedException {
-    try (Operator operator = new Operator(fleet, out, Ticker.system())) {
-      return new Healthy(operator, hold, rate, out).run() ? 0 : 1;
-    } catch (FleetFault e) {
-      out.println("drill: " + e.getMessage());
-      return 1;
-    }
+    return drill(fleet, out, operator -> new Healthy(operator, hold, rate, out).run());
   }
 
   /// @return the exit code
   static int reseed(Path fleet, Duration hold, int rate, PrintStream out)
       throws InterruptedException {
+    return drill(fleet, out, operator -> new Reseed(operator, fleet, hold, rate, out).run());
+  }
+
+  private static int drill(Path fleet, PrintStream out, Run drill) throws InterruptedException {
     try (Operator operator = new Operator(fleet, out, Ticker.system())) {
-      return new Reseed(operator, fleet, hold, rate, out).run() ? 0 : 1;
+      return drill.run(operator) ? 0 : 1;
     } catch (FleetFault e) {
       out.println("drill: " + e.getMessage());
       return 1;

@@ -1,5 +1,6 @@
 package anycast.load.routing;
 
+import anycast.load.table.World;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingSnapshot;
@@ -23,13 +24,13 @@ import org.openjdk.jmh.annotations.State;
 public class LabelBenchmark {
   private RoutingTable table;
   private SnapshotBuilder builder;
-  private final int[] turns = new int[LabelledWorld.INSTANCES];
+  private final int[] turns = new int[World.INSTANCES];
   private int next;
   private long generation = 1;
 
   @Setup
   public void build() {
-    builder = LabelledWorld.builder();
+    builder = World.builder();
     table = new RoutingTable(LabelledWorld.snapshot(builder));
   }
 
@@ -62,7 +63,7 @@ public class LabelBenchmark {
   }
 
   private int instance() {
-    return (int) ((next++ * 2_654_435_761L >>> 3) % LabelledWorld.INSTANCES);
+    return (int) ((next++ * 2_654_435_761L >>> 3) % World.INSTANCES);
   }
 
   private RoutingSnapshot change(int i, String label, String value) {

@@ -1,80 +1,43 @@
 package anycast.load.routing;
 
-import anycast.routing.model.AppId;
-import anycast.routing.model.Entity;
+import static anycast.load.table.World.APPS;
+import static anycast.load.table.World.INSTANCES;
+import static anycast.load.table.World.NODES;
+import static anycast.load.table.World.app;
+import static anycast.load.table.World.load;
+
+import anycast.load.table.World;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
-import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
-import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.Match;
 import anycast.routing.model.rule.Rule;
 import anycast.routing.model.rule.RuleSet;
-import anycast.routing.pick.Locality;
-import anycast.routing.table.Change;
-import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.SnapshotBuilder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
 
 /// 10,000 apps with ten instances each, all under selectors: a virtual service for each app with a
 /// target for each tier, one for each of 100 zones across all apps, and one for the two halves of
 /// the fleet.
 final class LabelledWorld {
-  static final int APPS = 10_000;
-  static final int INSTANCES = 100_000;
   static final int ZONES = 100;
-  private static final int NODES = 200;
-  private static final int ROWS_A_DELTA = 10_000;
 
   private LabelledWorld() {}
 
-  static SnapshotBuilder builder() {
-    return new SnapshotBuilder(new Locality(new NodeId("edge-fra-1"), new RegionCode("fra")));
-  }
-
   static RoutingSnapshot snapshot(SnapshotBuilder builder) {
     RoutingSnapshot snapshot = builder.empty();
-    snapshot = load(builder, snapshot, NODES, LabelledWorld::node);
-    snapshot = load(builder, snapshot, APPS, LabelledWorld::service);
+    snapshot = load(builder, snapshot, NODES, World::node);
+    snapshot = load(builder, snapshot, APPS, World::service);
     snapshot = load(builder, snapshot, APPS, LabelledWorld::tiers);
     snapshot = load(builder, snapshot, ZONES, LabelledWorld::zone);
     snapshot = load(builder, snapshot, 2, LabelledWorld::half);
     return load(builder, snapshot, INSTANCES, i -> instance(i, "build", "build-0", 1));
-  }
-
-  private static RoutingSnapshot load(
-      SnapshotBuilder builder, RoutingSnapshot base, int rows, IntFunction<Entity> row) {
-    RoutingSnapshot snapshot = base;
-    for (int from = 0; from < rows; from += ROWS_A_DELTA) {
-      List<Change> changes = new ArrayList<>(ROWS_A_DELTA);
-      for (int i = from; i < Math.min(rows, from + ROWS_A_DELTA); i++) {
-        changes.add(new Change.Put(row.apply(i)));
-      }
-      snapshot = builder.apply(snapshot, new Delta(changes));
-    }
-    return snapshot;
-  }
-
-  private static Node node(int i) {
-    String region = i % 4 == 0 ? "fra" : "iad";
-    return new Node(
-        new NodeId("wrk-" + i), new RegionCode(region), Node.Role.WORKER, "10.0.0.1:" + i, 1);
-  }
-
-  private static Service service(int i) {
-    return new Service(
-        app(i), "web", List.of(80, 443), 8080, Service.AppProtocol.HTTP1, true, 50, 100, 1);
-  }
-
-  private static AppId app(int i) {
-    return new AppId("app-" + i);
   }
 
   private static VirtualService tiers(int i) {

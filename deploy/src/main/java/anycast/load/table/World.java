@@ -24,15 +24,15 @@ import java.util.function.IntFunction;
 
 /// A big fleet: 10,000 apps with a service and ten instances each on 200 nodes, and any number of
 /// hostnames of 42 bytes on average.
-final class World {
-  static final int APPS = 10_000;
-  static final int INSTANCES = 100_000;
-  static final int NODES = 200;
+public final class World {
+  public static final int APPS = 10_000;
+  public static final int INSTANCES = 100_000;
+  public static final int NODES = 200;
   private static final int ROWS_A_DELTA = 10_000;
 
   private World() {}
 
-  static SnapshotBuilder builder() {
+  public static SnapshotBuilder builder() {
     return new SnapshotBuilder(new Locality(new NodeId("edge-fra-1"), new RegionCode("fra")));
   }
 
@@ -49,7 +49,8 @@ final class World {
     return load(builder, fleet, hosts, i -> new Hostname(host(i), app(i % APPS), 1));
   }
 
-  private static RoutingSnapshot load(
+  /// The base with rows 0 to `rows` - 1, some thousands at a time.
+  public static RoutingSnapshot load(
       SnapshotBuilder builder, RoutingSnapshot base, int rows, IntFunction<Entity> row) {
     RoutingSnapshot snapshot = base;
     for (int from = 0; from < rows; from += ROWS_A_DELTA) {
@@ -62,7 +63,7 @@ final class World {
     return snapshot;
   }
 
-  static AppId app(int i) {
+  public static AppId app(int i) {
     return new AppId("app-" + i);
   }
 
@@ -81,13 +82,13 @@ final class World {
         + ".org".substring(0, 4 * (i & 1));
   }
 
-  static Node node(int i) {
+  public static Node node(int i) {
     String region = i % 4 == 0 ? "fra" : "iad";
     return new Node(
         new NodeId("wrk-" + i), new RegionCode(region), Node.Role.WORKER, "10.0.0.1:" + i, 1);
   }
 
-  static Service service(int i) {
+  public static Service service(int i) {
     return new Service(
         app(i), "web", List.of(80, 443), 8080, Service.AppProtocol.HTTP1, true, 50, 100, 1);
   }
