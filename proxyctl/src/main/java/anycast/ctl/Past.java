@@ -59,6 +59,14 @@ final class Past {
                         .collect(Collectors.joining(", "))));
   }
 
+  /// Nothing is known of such a virtual service, not even an old version.
+  static CtlFault never(String name) {
+    return new CtlFault(
+        "there never was a virtual service "
+            + name
+            + "; proxyctl vs list shows those that there are");
+  }
+
   static ObjectNode json(Version version, ObjectNode into) {
     into.put("name", version.name());
     into.put("generation", version.generation());

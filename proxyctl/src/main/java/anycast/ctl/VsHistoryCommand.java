@@ -35,11 +35,7 @@ final class VsHistoryCommand implements Callable<Integer> {
       Head head = ledger.head(name);
       List<Version> versions = ledger.versions(name);
       if (versions.isEmpty() && head.document().isEmpty()) {
-        throw new CtlFault(
-            "there never was a virtual service "
-                + name
-                + "; proxyctl vs list shows those that"
-                + " there are");
+        throw Past.never(name);
       }
       ObjectNode answer = JsonNodeFactory.instance.objectNode();
       answer.put("name", name);

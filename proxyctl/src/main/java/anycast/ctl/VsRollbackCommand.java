@@ -76,16 +76,14 @@ final class VsRollbackCommand implements Callable<Integer> {
         return version;
       }
     }
-    boolean known = head.document().isPresent() || head.lastGeneration() > 0;
+    if (head.document().isEmpty() && head.lastGeneration() == 0) {
+      throw Past.never(name);
+    }
     throw new CtlFault(
-        known
-            ? "of "
-                + name
-                + " no version from before generation "
-                + head.rowGeneration()
-                + " is kept: there is nothing to go back to"
-            : "there never was a virtual service "
-                + name
-                + "; proxyctl vs list shows those that there are");
+        "of "
+            + name
+            + " no version from before generation "
+            + head.rowGeneration()
+            + " is kept: there is nothing to go back to");
   }
 }

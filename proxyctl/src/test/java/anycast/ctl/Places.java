@@ -33,6 +33,11 @@ final class Places implements AutoCloseable {
   }
 
   URI store() throws Exception {
+    return store("state.db");
+  }
+
+  /// @param database its file
+  URI store(String database) throws Exception {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     return URI.create(
         start(
@@ -47,22 +52,27 @@ final class Places implements AutoCloseable {
                     "--listen",
                     "127.0.0.1:0",
                     "--database",
-                    dir.resolve("state.db").toString()))
+                    dir.resolve(database).toString()))
             .get(30, TimeUnit.SECONDS));
   }
 
   URI nats() throws Exception {
+    URI url = emptyNats();
+    try (NatsState state = nats(url)) {
+      state.makeBuckets(Arrays.asList(Table.values()));
+    }
+    return url;
+  }
+
+  /// One without buckets.
+  URI emptyNats() throws Exception {
     String port =
         start(
                 Pattern.compile("Listening for client connections on 127\\.0\\.0\\.1:(\\d+)"),
                 List.of(
                     "nats-server", "-js", "-a", "127.0.0.1", "-p", "-1", "-sd", dir + "/jetstream"))
             .get(30, TimeUnit.SECONDS);
-    URI url = URI.create("nats://127.0.0.1:" + port);
-    try (NatsState state = nats(url)) {
-      state.makeBuckets(Arrays.asList(Table.values()));
-    }
-    return url;
+    return URI.create("nats://127.0.0.1:" + port);
   }
 
   /// Writes rows as a worker or another tool does.

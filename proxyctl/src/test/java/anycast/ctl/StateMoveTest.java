@@ -11,8 +11,6 @@ import anycast.routing.feed.corrosion.Statement;
 import anycast.routing.feed.nats.NatsConfig;
 import anycast.routing.feed.nats.NatsState;
 import anycast.routing.time.Ticker;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,10 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,67 +35,20 @@ final class StateMoveTest {
 
   @TempDir private Path dir;
 
-  private final List<Process> processes = new ArrayList<>();
+  private Places places;
   private URI store;
   private URI nats;
 
   @BeforeEach
   void start() throws Exception {
-    CompletableFuture<String> natsPort =
-        start(
-            Pattern.compile("Listening for client connections on 127\\.0\\.0\\.1:(\\d+)"),
-            List.of(
-                "nats-server", "-js", "-a", "127.0.0.1", "-p", "-1", "-sd", dir + "/jetstream"));
-    store = store("state.db");
-    nats = URI.create("nats://127.0.0.1:" + natsPort.get(30, TimeUnit.SECONDS));
+    places = new Places(dir);
+    nats = places.emptyNats();
+    store = places.store();
   }
 
   @AfterEach
   void stop() {
-    processes.forEach(Process::destroyForcibly);
-    processes.forEach(process -> process.onExit().join());
-  }
-
-  private URI store(String database) throws Exception {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    return URI.create(
-        start(
-                Pattern.compile("(http://127\\.0\\.0\\.1:\\d+)"),
-                List.of(
-                    java,
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "anycast.routing.feed.sqlite.StateMain",
-                    "--listen",
-                    "127.0.0.1:0",
-                    "--database",
-                    dir.resolve(database).toString()))
-            .get(30, TimeUnit.SECONDS));
-  }
-
-  /// @return what `told` finds in the process's output
-  private CompletableFuture<String> start(Pattern told, List<String> command) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    processes.add(process);
-    CompletableFuture<String> found = new CompletableFuture<>();
-    Thread.ofVirtual()
-        .start(() -> {
-          StringBuilder all = new StringBuilder();
-          try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-              all.append(line).append('\n');
-              Matcher match = told.matcher(line);
-              if (match.find()) {
-                found.complete(match.group(1));
-              }
-            }
-          } catch (IOException e) {
-            // killed
-          }
-          found.completeExceptionally(new IOException("ended: " + all));
-        });
-    return found;
+    places.close();
   }
 
   private void seed(URI url) throws Exception {
@@ -138,7 +85,7 @@ final class StateMoveTest {
     assertTrue(
         there.out().contains("instances/w1=2Efra.i1: state has the unknown value 'flying'"),
         there::out);
-    URI second = store("second.db");
+    URI second = places.store("second.db");
     assertDone(Ctl.run("state", "import", "--from", nats, "--to", second));
     for (Table table : Table.values()) {
       assertEquals(rows(store, table), rows(second, table));
@@ -149,7 +96,7 @@ final class StateMoveTest {
   void refusesATargetThatHoldsRowsUnlessTold() throws Exception {
     seed(store);
     assertDone(Ctl.run("state", "export", "--from", store, "--to", nats));
-    URI second = store("second.db");
+    URI second = places.store("second.db");
     try (StateClient client = new StateClient(List.of(second), Optional.empty())) {
       client.transact(List.of(Statement.put(Table.APPS, List.of("old", 1L))));
     }
