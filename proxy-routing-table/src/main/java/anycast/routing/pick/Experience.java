@@ -1,26 +1,12 @@
 package anycast.routing.pick;
 
-import anycast.routing.model.ServicePolicy.Outlier;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-
 /// What attempts on one instance and reports about it taught. Made with the first lesson: of a
 /// million instances an edge uses few.
 ///
 /// **Threading.** Any event loop. Latency, report and refusals are single volatile longs whose
-/// writers may overwrite each other: a lesson lost among many is harmless. The breaker counts, so
-/// it is compare-and-set.
-final class Experience {
-  private static final VarHandle BREAKER;
-
-  static {
-    try {
-      BREAKER = MethodHandles.lookup().findVarHandle(Experience.class, "breaker", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
+/// writers may overwrite each other: a lesson lost among many is harmless. The breaker counts: see
+/// [Circuit].
+final class Experience extends Circuit {
   /// A peak is half forgotten after this: long enough that an instance that stalls now and then
   /// stays behind the others between two stalls, short enough that it is tried again in a minute.
   private static final int HALF_LIFE_TICKS = Tick.span(3_000_000_000L);
@@ -70,8 +56,6 @@ final class Experience {
   /// Tick and refusals in a row.
   private volatile long refusals;
 
-  private volatile long breaker = Breaker.NEW;
-
   /// 0 = not seen ready yet.
   private volatile int readySince;
 
@@ -86,10 +70,7 @@ final class Experience {
   void onFailure(long latencyNanos, int tick) {
     int worse = Math.clamp(2L * micros(tick), FAILURE_MICROS, MAX_MICROS);
     learn(Math.clamp(micros(latencyNanos), worse, MAX_MICROS), tick);
-    long cell = breaker;
-    while (!BREAKER.compareAndSet(this, cell, Breaker.afterFault(cell, tick))) {
-      cell = breaker;
-    }
+    faulted(tick);
   }
 
   /// The worker is there and says no: nothing is broken, but there is no room, or no instance.
@@ -104,15 +85,6 @@ final class Experience {
     usual += (last - usual) / 8;
     others = Tick.pack(tick, usual << 16 | last);
     reported = latencyNanos < 0 ? 0 : Tick.pack(tick, micros(latencyNanos));
-  }
-
-  private void succeeded(int tick) {
-    long cell = breaker;
-    long next = Breaker.afterSuccess(cell, tick);
-    while (cell != next && !BREAKER.compareAndSet(this, cell, next)) {
-      cell = breaker;
-      next = Breaker.afterSuccess(cell, tick);
-    }
   }
 
   private void learn(int micros, int tick) {
@@ -165,24 +137,6 @@ final class Experience {
     int count = Tick.value(cell);
     return count != 0
         && Tick.age(Tick.stamp(cell), tick) < REFUSED_TICKS << Math.min(count, MAX_REFUSALS) - 1;
-  }
-
-  /// Whether the last attempt that came to an end there failed.
-  boolean failing() {
-    return Breaker.failing(breaker);
-  }
-
-  Breaker.State state(Outlier rule, int tick) {
-    return Breaker.state(breaker, rule, tick);
-  }
-
-  /// Takes the one probe.
-  ///
-  /// @return false where another pick was faster
-  boolean tryProbe(Outlier rule, int tick) {
-    long cell = breaker;
-    return Breaker.state(cell, rule, tick) == Breaker.State.HALF_OPEN
-        && BREAKER.compareAndSet(this, cell, Breaker.probing(cell, tick));
   }
 
   /// Steps since the first pick that found it ready; that pick begins the count.

@@ -1,30 +1,15 @@
 package anycast.routing.pick;
 
-import anycast.routing.model.ServicePolicy.Outlier;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-
 /// What this process knows of its way to one node: round trip, and whether it works. One object a
 /// node, shared by all versions of the node's row and by all candidates on it.
 ///
 /// **Threading.** Any event loop; single fields are volatile, nothing waits. Two loops that measure
 /// at once may lose one of both samples; faults are counted by compare-and-set.
-public final class NodePath {
-  private static final VarHandle BREAKER;
-
-  static {
-    try {
-      BREAKER = MethodHandles.lookup().findVarHandle(NodePath.class, "breaker", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
+public final class NodePath extends Circuit {
   private static final long MILLI = 1_000_000L;
 
   private volatile long roundTripNanos = -1;
   private volatile int band = Band.UNKNOWN;
-  private volatile long breaker = Breaker.NEW;
 
   /// Smoothed; -1 before the first measurement.
   public long roundTripNanos() {
@@ -49,35 +34,16 @@ public final class NodePath {
 
   /// An attempt did not reach the node, or was lost on the way.
   public void onFault(long nowNanos) {
-    int tick = Tick.of(nowNanos);
-    long cell = breaker;
-    while (!BREAKER.compareAndSet(this, cell, Breaker.afterFault(cell, tick))) {
-      cell = breaker;
-    }
+    faulted(Tick.of(nowNanos));
   }
 
   /// The node answered.
   public void onSuccess() {
-    long cell = breaker;
-    long next = Breaker.afterSuccess(cell, Tick.stamp(cell));
-    while (cell != next && !BREAKER.compareAndSet(this, cell, next)) {
-      cell = breaker;
-      next = Breaker.afterSuccess(cell, Tick.stamp(cell));
-    }
+    succeeded();
   }
 
   /// With hysteresis; [Band#UNKNOWN] before the first measurement.
   int band() {
     return band;
-  }
-
-  Breaker.State state(Outlier rule, int tick) {
-    return Breaker.state(breaker, rule, tick);
-  }
-
-  boolean tryProbe(Outlier rule, int tick) {
-    long cell = breaker;
-    return Breaker.state(cell, rule, tick) == Breaker.State.HALF_OPEN
-        && BREAKER.compareAndSet(this, cell, Breaker.probing(cell, tick));
   }
 }
