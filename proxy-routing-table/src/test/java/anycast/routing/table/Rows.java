@@ -13,8 +13,10 @@ import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
 import anycast.routing.pick.Locality;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /// Rows for tests, and questions about them.
@@ -75,5 +77,34 @@ final class Rows {
     byte[] bytes = ("https://" + host + ":443").getBytes(StandardCharsets.ISO_8859_1);
     AppRoute route = snapshot.find(bytes, 8, bytes.length - 12);
     return route == null ? null : route.id().name();
+  }
+
+  /// What the builder makes of these rows in random order and random groups of at most `most`.
+  static RoutingSnapshot shuffled(
+      SnapshotBuilder builder, List<Entity> rows, Random random, int most) {
+    Collections.shuffle(rows, random);
+    RoutingSnapshot snapshot = builder.empty();
+    for (int from = 0; from < rows.size(); ) {
+      int to = Math.min(rows.size(), from + 1 + random.nextInt(most));
+      snapshot = builder.apply(snapshot, puts(rows.subList(from, to).toArray(Entity[]::new)));
+      from = to;
+    }
+    return snapshot;
+  }
+
+  /// What is left when a history has passed and each of its rows was removed, in random order.
+  static RoutingSnapshot emptied(SnapshotBuilder builder, List<Delta> history, Random random) {
+    Oracle oracle = new Oracle();
+    RoutingSnapshot snapshot = builder.empty();
+    for (Delta delta : history) {
+      oracle.apply(delta);
+      snapshot = builder.apply(snapshot, delta);
+    }
+    List<Entity> rows = oracle.list();
+    Collections.shuffle(rows, random);
+    for (Entity row : rows) {
+      snapshot = builder.apply(snapshot, removes(row));
+    }
+    return snapshot;
   }
 }

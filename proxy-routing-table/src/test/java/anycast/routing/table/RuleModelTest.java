@@ -28,7 +28,6 @@ import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Picker;
 import anycast.routing.pick.ServiceStats;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -88,31 +87,13 @@ class RuleModelTest {
       @ForAll("histories") List<Delta> history, @ForAll Random random) {
     Oracle oracle = new Oracle();
     history.forEach(oracle::apply);
-    List<Entity> rows = oracle.list();
-    Collections.shuffle(rows, random);
-    RoutingSnapshot snapshot = builder.empty();
-    for (int from = 0; from < rows.size(); ) {
-      int to = Math.min(rows.size(), from + 1 + random.nextInt(40));
-      snapshot = builder.apply(snapshot, Rows.puts(rows.subList(from, to).toArray(Entity[]::new)));
-      from = to;
-    }
-    check(oracle, snapshot);
+    check(oracle, Rows.shuffled(builder, oracle.list(), random, 40));
   }
 
   @Property(tries = 100)
   void removingEverythingLeavesNothing(
       @ForAll("histories") List<Delta> history, @ForAll Random random) {
-    Oracle oracle = new Oracle();
-    RoutingSnapshot snapshot = builder.empty();
-    for (Delta delta : history) {
-      oracle.apply(delta);
-      snapshot = builder.apply(snapshot, delta);
-    }
-    List<Entity> rows = oracle.list();
-    Collections.shuffle(rows, random);
-    for (Entity row : rows) {
-      snapshot = builder.apply(snapshot, Rows.removes(row));
-    }
+    RoutingSnapshot snapshot = Rows.emptied(builder, history, random);
     assertEquals(new RoutingSnapshot.RuleCounts(0, 0, 0, 0), snapshot.ruleCounts());
     assertEquals(0, snapshot.rules.services().size());
     assertEquals(0, snapshot.rules.groups().names().size());

@@ -26,7 +26,6 @@ import anycast.routing.pick.PickResult;
 import anycast.routing.pick.Tier;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -76,15 +75,7 @@ class SnapshotModelTest {
       @ForAll("histories") List<Delta> history, @ForAll Random random) {
     Oracle oracle = new Oracle();
     history.forEach(oracle::apply);
-    List<Entity> rows = oracle.list();
-    Collections.shuffle(rows, random);
-    RoutingSnapshot snapshot = builder.empty();
-    for (int from = 0; from < rows.size(); ) {
-      int to = Math.min(rows.size(), from + 1 + random.nextInt(8));
-      snapshot = builder.apply(snapshot, Rows.puts(rows.subList(from, to).toArray(Entity[]::new)));
-      from = to;
-    }
-    check(oracle, snapshot);
+    check(oracle, Rows.shuffled(builder, oracle.list(), random, 8));
   }
 
   @Property(tries = 200)
@@ -101,17 +92,7 @@ class SnapshotModelTest {
   @Property(tries = 200)
   void removingEverythingLeavesNothing(
       @ForAll("histories") List<Delta> history, @ForAll Random random) {
-    Oracle oracle = new Oracle();
-    RoutingSnapshot snapshot = builder.empty();
-    for (Delta delta : history) {
-      oracle.apply(delta);
-      snapshot = builder.apply(snapshot, delta);
-    }
-    List<Entity> rows = oracle.list();
-    Collections.shuffle(rows, random);
-    for (Entity row : rows) {
-      snapshot = builder.apply(snapshot, Rows.removes(row));
-    }
+    RoutingSnapshot snapshot = Rows.emptied(builder, history, random);
     check(new Oracle(), snapshot);
     assertEquals(0, snapshot.apps.names().size());
     assertEquals(0, snapshot.fleet.instances().size());

@@ -1,36 +1,17 @@
 package anycast.routing.feed.sqlite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.feed.Eventually;
 import anycast.routing.feed.FeedFollower;
-import anycast.routing.feed.FeedLimits;
-import anycast.routing.feed.Table;
-import anycast.routing.feed.corrosion.CorrosionConfig;
-import anycast.routing.feed.corrosion.CorrosionSource;
-import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.feed.corrosion.Statement;
 import anycast.routing.model.AppId;
-import anycast.routing.model.NodeId;
-import anycast.routing.model.RegionCode;
 import anycast.routing.pick.Candidate;
-import anycast.routing.pick.Locality;
 import anycast.routing.table.RoutingSnapshot;
-import anycast.routing.table.RoutingTable;
-import anycast.routing.table.SnapshotBuilder;
-import anycast.routing.time.Ticker;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,56 +27,29 @@ final class SwitchTest {
   private static final int INSTANCES = 400;
 
   private static final int SWITCHES = 20;
-  private static final Duration LOAD = Duration.ofSeconds(30);
   private static final AppId SHOP = new AppId("shop");
 
   @TempDir Path directory;
 
-  private StateServer server;
-  private StateClient client;
+  private FollowedStore followed;
 
   @BeforeEach
   void start() throws Exception {
-    StateStore store = StateStore.open(directory.resolve("state.db"), Ticker.system());
-    server =
-        StateServer.start(
-            store, new InetSocketAddress("127.0.0.1", 0), Optional.empty(), Ticker.system());
-    client = new StateClient(List.of(server.uri()), Optional.empty());
+    followed = new FollowedStore(directory.resolve("state.db"));
   }
 
   @AfterEach
   void stop() {
-    client.close();
-    server.close();
+    followed.close();
   }
 
   @Test
   void everyPublishedSnapshotHasAllOfOneColourAndNoneOfTheOther() throws Exception {
     fill();
-    SnapshotBuilder builder =
-        new SnapshotBuilder(new Locality(new NodeId("edge"), new RegionCode("fra")));
-    RoutingTable table = new RoutingTable(builder.empty());
     List<Set<String>> seen = new ArrayList<>();
-    Eventually eventually = new Eventually();
-    FeedFollower.Outside outside =
-        new FeedFollower.Outside(
-            Ticker.system(),
-            InstantSource.system(),
-            new SplittableRandom(1),
-            null,
-            null,
-            (snapshot, _) -> eventually.changed(() -> seen.add(ready(snapshot))));
-    try (CorrosionSource source = source(server.uri());
-        FeedFollower follower =
-            new FeedFollower(
-                table,
-                builder,
-                List.of(new FeedFollower.Named("state", source)),
-                FeedLimits.STANDARD,
-                outside)) {
-      follower.start();
-      assertTrue(follower.awaitLoaded(LOAD));
-      assertEquals(Set.of("blue " + INSTANCES), ready(table.current()));
+    Eventually eventually = followed.eventually;
+    try (FeedFollower _ = followed.follow(snapshot -> seen.add(ready(snapshot)))) {
+      assertEquals(Set.of("blue " + INSTANCES), ready(followed.current()));
       eventually.changed(seen::clear);
       for (int i = 1; i <= SWITCHES; i++) {
         String to = i % 2 == 0 ? "blue" : "green";
@@ -107,13 +61,6 @@ final class SwitchTest {
         assertEquals(List.of(Set.of(to + " " + INSTANCES)), copy.subList(due - 1, copy.size()));
       }
     }
-  }
-
-  private static CorrosionSource source(URI agent) {
-    return new CorrosionSource(
-        CorrosionConfig.of(List.of(agent), Optional.empty()),
-        EnumSet.allOf(Table.class),
-        Ticker.system());
   }
 
   /// `colour count` of those that a picker would pick.
@@ -129,7 +76,7 @@ final class SwitchTest {
   }
 
   private void fill() throws Exception {
-    client.transact(
+    followed.client.transact(
         List.of(
             Statement.of(
                 "INSERT INTO services (app, id, ports, internal_port, gen)"
@@ -162,7 +109,7 @@ final class SwitchTest {
   }
 
   private void switchTo(String to, String from, int gen) throws Exception {
-    client.transact(
+    followed.client.transact(
         List.of(
             cordon(from, gen), Statement.of("DELETE FROM cordons WHERE id LIKE '" + to + "-%'")));
   }
