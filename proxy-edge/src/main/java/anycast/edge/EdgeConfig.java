@@ -9,6 +9,7 @@ import anycast.backhaul.runtime.ConfigFile;
 import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.runtime.RuntimeConfig;
 import anycast.backhaul.runtime.StateConfig;
+import anycast.backhaul.watchdog.VitalsConfig;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.request.PathRules;
@@ -58,7 +59,8 @@ public record EdgeConfig(
 
   /// @param adminSocket where the operator asks
   /// @param readyFile written when the edge serves; null = none
-  public record Surroundings(RuntimeConfig runtime, Path adminSocket, Path readyFile) {}
+  public record Surroundings(
+      RuntimeConfig runtime, VitalsConfig vitals, Path adminSocket, Path readyFile) {}
 
   /// @param timeouts of one exchange
   /// @param drain how long connections may take to end when the process stops
@@ -93,6 +95,7 @@ public record EdgeConfig(
     IdentityFiles identity = IdentityFiles.read(root);
     Path adminSocket = root.block("admin").path("socket");
     RuntimeConfig runtime = RuntimeConfig.read(root);
+    VitalsConfig vitals = VitalsConfig.read(root);
     Path readyFile = root.path("ready_file", null);
     Serving serving = serving(root);
     file.check();
@@ -101,7 +104,7 @@ public record EdgeConfig(
         state,
         listeners,
         identity,
-        new Surroundings(runtime, adminSocket, readyFile),
+        new Surroundings(runtime, vitals, adminSocket, readyFile),
         serving);
   }
 

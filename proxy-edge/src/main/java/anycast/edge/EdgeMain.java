@@ -12,6 +12,7 @@ import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.LogEnd;
 import anycast.backhaul.runtime.ReadyFile;
+import anycast.backhaul.watchdog.Vitals;
 import anycast.edge.listener.Listeners;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Node;
@@ -86,17 +87,24 @@ public final class EdgeMain {
     EventLoops loops = EventLoops.start("loop", config.process().runtime());
     Counters counters = new Counters(loops.loops());
     drainOnSignal();
-    try (FollowedState state =
-        FollowedState.open(config.state(), config.self(), loops.ticker(), InstantSource.system())) {
-      serve(
-          state, loops, new BackhaulConnector(loops, identity, state.table(), counters), counters);
+    try (Vitals vitals =
+            Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters);
+        FollowedState state =
+            FollowedState.open(
+                config.state(), config.self(), loops.ticker(), InstantSource.system())) {
+      BackhaulConnector links = new BackhaulConnector(loops, identity, state.table(), counters);
+      serve(vitals, state, loops, links, counters);
     } finally {
       loops.stop(LOOPS_STOP_TIMEOUT);
     }
   }
 
   private void serve(
-      FollowedState state, EventLoops loops, BackhaulConnector links, Counters counters)
+      Vitals vitals,
+      FollowedState state,
+      EventLoops loops,
+      BackhaulConnector links,
+      Counters counters)
       throws IOException, InterruptedException {
     try (Edge edge = new Edge(config, loops, state.table(), links, counters);
         StatePublisher publisher = publisher(state);
@@ -107,8 +115,10 @@ public final class EdgeMain {
         edge.accept();
         publisher.start();
         writeReadyFile(edge.listeners());
+        vitals.ready();
         LOG.info("edge {} serves on {}", config.self().node(), addresses(edge.listeners()));
         stop.await();
+        vitals.stopping();
         publisher.withdraw(WITHDRAW_LIMIT);
       }
       if (!edge.drain(config.serving().drain())) {

@@ -21,6 +21,7 @@ import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
+import anycast.backhaul.watchdog.Vitals;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
@@ -59,6 +60,7 @@ public final class Worker implements AutoCloseable {
 
   private EventLoops loops;
   private Counters counters;
+  private Vitals vitals;
   private FollowedState state;
   private AppConnector connector;
   private HealthChecks checks;
@@ -95,6 +97,9 @@ public final class Worker implements AutoCloseable {
             new PeerIdentity(Node.Role.WORKER, config.self().node()), config.identity(), clock);
     loops = opened(EventLoops.start("loop", config.process().runtime()));
     counters = new Counters(loops.loops());
+    vitals =
+        opened(
+            Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters));
     state = followState();
     state.start();
 
@@ -224,6 +229,7 @@ public final class Worker implements AutoCloseable {
       awaitState();
       checks.start();
     }
+    vitals.ready();
     LOG.info("worker {} serves on {}", config.self().node(), bound);
     if (config.process().readyFile() != null) {
       ReadyFile.write(
@@ -274,6 +280,7 @@ public final class Worker implements AutoCloseable {
 
   /// Withdraws the node, lets exchanges end until the deadline, and resets the rest.
   public void drain() throws InterruptedException {
+    vitals.stopping();
     publisher.withdraw(WITHDRAW_LIMIT);
     acceptor.drain();
     long deadlineNanos = loops.ticker().nanos() + config.process().drain().toNanos();

@@ -9,6 +9,7 @@ import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.RuntimeConfig;
 import anycast.backhaul.runtime.StateConfig;
+import anycast.backhaul.watchdog.VitalsConfig;
 import anycast.routing.model.AppId;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.NodeId;
@@ -64,6 +65,7 @@ public record WorkerConfig(
   /// @param drain how long exchanges may take to end when the process stops
   public record Surroundings(
       RuntimeConfig runtime,
+      VitalsConfig vitals,
       Path adminSocket,
       Path readyFile,
       Plan.Timeouts timeouts,
@@ -124,6 +126,7 @@ public record WorkerConfig(
     ConfigBlock timeouts = root.optionalBlock("timeouts");
     return new Surroundings(
         RuntimeConfig.read(root),
+        VitalsConfig.read(root),
         root.block("admin").path("socket"),
         root.path("ready_file", null),
         new Plan.Timeouts(

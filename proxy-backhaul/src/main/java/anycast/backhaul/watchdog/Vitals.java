@@ -1,0 +1,55 @@
+package anycast.backhaul.watchdog;
+
+import anycast.backhaul.runtime.Counters;
+import anycast.backhaul.runtime.EventLoops;
+import anycast.routing.admission.FlightNotes;
+import anycast.routing.admission.LastEnd;
+import anycast.routing.time.Progress;
+import java.util.List;
+
+/// All that watches over a process, assembled: what watches its threads, what records their work,
+/// and what tells the outside.
+///
+/// **Threading.** One thread opens and closes it; the rest is for any.
+public final class Vitals implements AutoCloseable {
+  private Vitals() {}
+
+  /// Reads how the process before ended, and begins to watch the loops.
+  ///
+  /// @param name of this process in files and messages: its node
+  public static Vitals open(VitalsConfig config, String name, EventLoops loops, Counters counters) {
+    return new Vitals();
+  }
+
+  /// How the process before this one ended.
+  public LastEnd lastEnd() {
+    return LastEnd.NONE;
+  }
+
+  /// Watches a thread that beats at least every 250 ms, idle or not.
+  public void watch(String name, Thread thread, Progress progress) {}
+
+  /// Where a thread that compiles writes what it works on.
+  public FlightNotes compilerNotes() {
+    return FlightNotes.NONE;
+  }
+
+  /// Why the process is not ready; empty where all is well.
+  public List<String> reasons() {
+    return List.of();
+  }
+
+  /// Whether all threads make progress and the last canary came back: one good beat of a soak.
+  public boolean well() {
+    return true;
+  }
+
+  /// The process serves from now on.
+  public void ready() {}
+
+  /// The process stops in order: whatever was under way is not to blame.
+  public void stopping() {}
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,23 @@
+package anycast.routing.admission;
+
+/// What is kept out, and why.
+///
+/// @param hash what it says
+/// @param table the table of its row, by name
+/// @param key the key of its row as an operator writes it
+/// @param stage where it did harm
+/// @param reason one sentence
+/// @param detail stack or dump, several lines; empty where there is none
+/// @param sinceMillis wall clock
+/// @param untilMillis wall clock at which it may be tried again
+/// @param previousServes whether a version before it is in force
+public record QuarantineEntry(
+    ContentHash hash,
+    String table,
+    String key,
+    Stage stage,
+    String reason,
+    String detail,
+    long sinceMillis,
+    long untilMillis,
+    boolean previousServes) {}
