@@ -5,6 +5,7 @@ import anycast.backhaul.runtime.EventLoops;
 import anycast.routing.admission.FlightNotes;
 import anycast.routing.admission.LastEnd;
 import anycast.routing.time.Progress;
+import java.time.InstantSource;
 import java.util.List;
 
 /// All that watches over a process, assembled: what watches its threads, what records their work,
@@ -12,18 +13,34 @@ import java.util.List;
 ///
 /// **Threading.** One thread opens and closes it; the rest is for any.
 public final class Vitals implements AutoCloseable {
-  private Vitals() {}
+  private final Flight flight;
+
+  private Vitals(Flight flight) {
+    this.flight = flight;
+  }
 
   /// Reads how the process before ended, and begins to watch the loops.
   ///
   /// @param name of this process in files and messages: its node
   public static Vitals open(VitalsConfig config, String name, EventLoops loops, Counters counters) {
-    return new Vitals();
+    int count = loops.loops().size();
+    Flight flight =
+        Flight.open(config.directory(), name, count, loops.ticker(), InstantSource.system());
+    for (int i = 0; i < count; i++) {
+      FlightSlot slot = flight.loop(i);
+      loops.loops().get(i).execute(() -> flight.take(slot));
+    }
+    return new Vitals(flight);
+  }
+
+  /// Where each thread writes what it works on.
+  public Flight flight() {
+    return flight;
   }
 
   /// How the process before this one ended.
   public LastEnd lastEnd() {
-    return LastEnd.NONE;
+    return flight.lastEnd();
   }
 
   /// Watches a thread that beats at least every 250 ms, idle or not.
@@ -31,7 +48,7 @@ public final class Vitals implements AutoCloseable {
 
   /// Where a thread that compiles writes what it works on.
   public FlightNotes compilerNotes() {
-    return FlightNotes.NONE;
+    return flight.compilerNotes();
   }
 
   /// Why the process is not ready; empty where all is well.
@@ -48,8 +65,12 @@ public final class Vitals implements AutoCloseable {
   public void ready() {}
 
   /// The process stops in order: whatever was under way is not to blame.
-  public void stopping() {}
+  public void stopping() {
+    flight.stopping();
+  }
 
   @Override
-  public void close() {}
+  public void close() {
+    flight.close();
+  }
 }
