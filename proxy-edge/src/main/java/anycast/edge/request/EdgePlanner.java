@@ -11,10 +11,12 @@ import anycast.routing.model.InstanceId;
 import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.rule.Action;
 import anycast.routing.model.rule.HeaderEdits;
+import anycast.routing.model.rule.Poison;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.PickResult;
 import anycast.routing.pick.Wish;
+import anycast.routing.poison.Strike;
 import anycast.routing.table.AppRoute;
 import anycast.routing.table.Destination;
 import anycast.routing.table.RoutingSnapshot;
@@ -85,15 +87,19 @@ public final class EdgePlanner {
   private Plan routed(Asked asked, Moment now, Supplier<Moment> later) {
     return switch (route(now.world(), asked)) {
       case Destination.ByApp(AppRoute app) -> toApp(asked, now, later, app);
-      case Destination.ByRule(CompiledRule rule) ->
-          switch (rule.rule().action()) {
-            case Action.Forward forward -> toTarget(asked, now, later, rule, forward);
-            case Action.Redirect redirect ->
-                redirects.byRule(asked, rule.rule().match().path(), redirect);
-          };
+      case Destination.ByRule(CompiledRule rule) -> byRule(asked, now, later, rule);
       case Destination.NoRule(String services) ->
           new Plan.Refuse(Fault.of(FaultKind.NO_RULE, "of " + services));
       case Destination.NoHost _ -> refuse(FaultKind.UNKNOWN_HOST);
+    };
+  }
+
+  private Plan byRule(Asked asked, Moment now, Supplier<Moment> later, CompiledRule rule) {
+    Strike.at(Poison.At.REQUEST, rule.rule().poison());
+    return switch (rule.rule().action()) {
+      case Action.Forward forward -> toTarget(asked, now, later, rule, forward);
+      case Action.Redirect redirect ->
+          redirects.byRule(asked, rule.rule().match().path(), redirect);
     };
   }
 
