@@ -5,6 +5,7 @@ import anycast.backhaul.runtime.EventLoops;
 import anycast.routing.admission.FlightNotes;
 import anycast.routing.admission.LastEnd;
 import anycast.routing.time.Progress;
+import java.time.Duration;
 import java.util.List;
 
 /// All that watches over a process, assembled: what watches its threads, what records their work,
@@ -44,11 +45,14 @@ public final class Vitals implements AutoCloseable {
     return true;
   }
 
+  /// From now on requests go through these listeners, and [#well] wants them back.
+  public void canary(List<Canary.Way> ways) {}
+
   /// The process serves from now on.
   public void ready() {}
 
-  /// The process stops in order: whatever was under way is not to blame.
-  public void stopping() {}
+  /// The process stops in order, within `limit`: whatever was under way is not to blame.
+  public void stopping(Duration limit) {}
 
   @Override
   public void close() {}
