@@ -39,7 +39,7 @@ final class Errands implements AutoCloseable {
   private final Supplier<Watched[]> threads;
   private final Optional<Dumps> dumps;
   private final Optional<HostSlot> slot;
-  private final boolean kills;
+  private final Watchdog.Ages ages;
   private final Ticker ticker;
   private final Thread thread;
   private final AtomicLong dumpsAsked = new AtomicLong();
@@ -57,21 +57,20 @@ final class Errands implements AutoCloseable {
   /// @param threads all that are watched
   /// @param dumps empty = none are written
   /// @param slot empty = the host has no limit
-  /// @param kills whether an end that is asked for is one
+  /// @param ages whether an end that is asked for is one, and from when on a thread is to blame
   Errands(
       Supplier<Watched[]> threads,
       Optional<Dumps> dumps,
       Optional<HostSlot> slot,
-      boolean kills,
+      Watchdog.Ages ages,
       Ticker ticker) {
     this.threads = threads;
     this.dumps = dumps;
     this.slot = slot;
-    this.kills = kills;
+    this.ages = ages;
     this.ticker = ticker;
     this.dumpedNanos = ticker.nanos() - DUMP_EVERY_NANOS;
-    this.thread =
-        Thread.ofPlatform().name("watchdog-errands").daemon(true).unstarted(this::run);
+    this.thread = Thread.ofPlatform().name("watchdog-errands").daemon(true).unstarted(this::run);
   }
 
   void start() {
@@ -130,8 +129,7 @@ final class Errands implements AutoCloseable {
     }
     if (endAsked && !isAlive(ending) && !mayEnd) {
       Thread before = dumping;
-      ending =
-          Thread.ofPlatform().name("watchdog-end").daemon(true).start(() -> end(before));
+      ending = Thread.ofPlatform().name("watchdog-end").daemon(true).start(() -> end(before));
     }
   }
 
@@ -158,7 +156,9 @@ final class Errands implements AutoCloseable {
     if (each.stallsTold != each.stallsSampled && each.ageNanos() < each.lastStallNanos()) {
       each.stallsTold = each.stallsSampled;
       LOG.warn(
-          "{} goes on after {} ms", each.name, TimeUnit.NANOSECONDS.toMillis(each.lastStallNanos()));
+          "{} goes on after {} ms",
+          each.name,
+          TimeUnit.NANOSECONDS.toMillis(each.lastStallNanos()));
     }
   }
 
@@ -168,7 +168,7 @@ final class Errands implements AutoCloseable {
 
   private void end(Thread dump) {
     String reason = reason();
-    if (!kills) {
+    if (!ages.kills()) {
       LOG.error("{}: the process would end here, but watchdog.action is log", reason);
       while (endAsked && !closing) {
         LockSupport.parkNanos(LOOK_NANOS);
@@ -210,9 +210,20 @@ final class Errands implements AutoCloseable {
 
   private String reason() {
     return Arrays.stream(threads.get())
-        .filter(each -> each.loop >= 0 && each.sampled())
-        .map(each -> each.name + " stands still")
+        .filter(each -> each.loop >= 0 && each.hasReached(ages.sample()))
+        .map(Errands::told)
         .collect(Collectors.joining(", "));
+  }
+
+  private static String told(Watched each) {
+    Watched.Sample sample = each.sample;
+    String stands =
+        sample == null || sample.frames().isEmpty() ? "" : " at " + sample.frames().getFirst();
+    return each.name
+        + " has not come round for "
+        + TimeUnit.NANOSECONDS.toMillis(each.ageNanos())
+        + " ms"
+        + stands;
   }
 
   @Override
@@ -220,9 +231,7 @@ final class Errands implements AutoCloseable {
     closing = true;
     LockSupport.unpark(thread);
     try {
-      if (thread.isAlive()) {
-        thread.join(CLOSE_MILLIS);
-      }
+      thread.join(CLOSE_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -63,8 +63,7 @@ final class Kernel {
   static List<String> memory() {
     List<String> lines = new ArrayList<>();
     lines.add("heap " + ManagementFactory.getMemoryMXBean().getHeapMemoryUsage());
-    for (BufferPoolMXBean pool :
-        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+    for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
       lines.add("buffers " + pool.getName() + " " + pool.getMemoryUsed() + " bytes");
     }
     for (GarbageCollectorMXBean gc : ManagementFactory.getGarbageCollectorMXBeans()) {
@@ -89,8 +88,7 @@ final class Kernel {
   /// answer is a good guess and no more.
   static OptionalInt task(String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    String cut =
-        new String(bytes, 0, Math.min(bytes.length, NAME_BYTES), StandardCharsets.UTF_8);
+    String cut = new String(bytes, 0, Math.min(bytes.length, NAME_BYTES), StandardCharsets.UTF_8);
     Optional<Integer> newest =
         taskPaths().stream()
             .filter(task -> text(task.resolve("comm")).equals(cut))

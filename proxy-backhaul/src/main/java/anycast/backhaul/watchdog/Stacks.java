@@ -52,7 +52,9 @@ final class Stacks {
             ? ""
             : " waits for "
                 + lock
-                + (thread.getLockOwnerName() == null ? "" : " held by " + thread.getLockOwnerName());
+                + (thread.getLockOwnerName() == null
+                    ? ""
+                    : " held by " + thread.getLockOwnerName());
     lines.add("\"" + thread.getThreadName() + "\" " + thread.getThreadState() + waits);
     for (StackTraceElement frame : thread.getStackTrace()) {
       lines.add("    at " + frame);

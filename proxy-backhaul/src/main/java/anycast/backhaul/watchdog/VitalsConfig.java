@@ -25,8 +25,9 @@ public record VitalsConfig(
     Duration endHalf,
     Duration jitter) {
   /// Half a second is ten looks of the watchdog, and two beats; two seconds are what a balancer
-  /// takes to look elsewhere; at three a stack tells more than waiting does; after five seconds most
-  /// clients have gone. A second of jitter keeps hosts that stall together from starting together.
+  /// takes to look elsewhere; at three a stack tells more than waiting does; after five seconds
+  /// most clients have gone. A second of jitter keeps hosts that stall together from starting
+  /// together.
   public static final VitalsConfig STANDARD =
       new VitalsConfig(
           Optional.empty(),

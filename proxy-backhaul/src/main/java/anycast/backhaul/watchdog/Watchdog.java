@@ -1,12 +1,12 @@
 package anycast.backhaul.watchdog;
 
 import anycast.backhaul.posix.Libc;
-import anycast.backhaul.posix.Task;
 import anycast.routing.time.Ticker;
 import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /// The thread that looks after all others.
 ///
@@ -47,11 +47,12 @@ final class Watchdog implements AutoCloseable {
   private final Ages ages;
   private final Ticker ticker;
   private final Flight flight;
-  private final Task self;
+  private final LongSupplier suspendedNanos;
   private final Judge judge;
   private final Errands errands;
   private final Queue<Watched> newcomers = new ConcurrentLinkedQueue<>();
-  private final Thread thread = Thread.ofPlatform().name("watchdog").daemon(true).unstarted(this::run);
+  private final Thread thread =
+      Thread.ofPlatform().name("watchdog").daemon(true).unstarted(this::run);
   private volatile Watched[] threads;
   private volatile long tickNanos;
   private volatile boolean closing;
@@ -64,8 +65,7 @@ final class Watchdog implements AutoCloseable {
   /// The configuration in nanoseconds, with this process's share of the jitter.
   ///
   /// @param kills whether a stall ends the process
-  record Ages(
-      boolean kills, long sample, long notReady, long dump, long endHalf, long endOne) {
+  record Ages(boolean kills, long sample, long notReady, long dump, long endHalf, long endOne) {
     static Ages of(VitalsConfig config, boolean kills, long jitterNanos) {
       return new Ages(
           kills,
@@ -77,16 +77,22 @@ final class Watchdog implements AutoCloseable {
     }
   }
 
-  /// @param self any task of this process: by it the machine's clocks are read
-  Watchdog(Ages ages, Watched[] loops, Flight flight, Errands errands, Task self, Ticker ticker) {
+  /// @param suspendedNanos how long the machine has been suspended since it began
+  Watchdog(
+      Ages ages,
+      Watched[] loops,
+      Flight flight,
+      Errands errands,
+      LongSupplier suspendedNanos,
+      Ticker ticker) {
     this.ages = ages;
     this.ticker = ticker;
     this.flight = flight;
-    this.self = self;
+    this.suspendedNanos = suspendedNanos;
     this.threads = loops.clone();
     this.errands = errands;
     this.tickNanos = ticker.nanos();
-    this.judge = new Judge(tickNanos, self.suspendedNanos());
+    this.judge = new Judge(tickNanos, suspendedNanos.getAsLong());
     this.armedNanos = tickNanos - ARM_NANOS;
   }
 
@@ -102,7 +108,6 @@ final class Watchdog implements AutoCloseable {
     for (Watched each : threads) {
       each.sense.close();
     }
-    self.close();
   }
 
   /// One look at everything.
@@ -113,7 +118,7 @@ final class Watchdog implements AutoCloseable {
     }
     long now = ticker.nanos();
     Watched[] all = threads;
-    judge.tick(now, self.suspendedNanos(), all);
+    judge.tick(now, suspendedNanos.getAsLong(), all);
     flight.tick(now);
     tickNanos = now;
     for (Watched each : all) {
@@ -232,9 +237,7 @@ final class Watchdog implements AutoCloseable {
     closing = true;
     LockSupport.unpark(thread);
     try {
-      if (thread.isAlive()) {
-        thread.join(CLOSE_MILLIS);
-      }
+      thread.join(CLOSE_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
