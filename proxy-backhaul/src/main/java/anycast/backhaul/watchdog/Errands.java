@@ -88,6 +88,10 @@ final class Errands implements AutoCloseable {
     endAsked = asked;
   }
 
+  boolean endAsked() {
+    return endAsked;
+  }
+
   /// Whether the end must wait for another instance of the host.
   boolean waitsForSlot() {
     return slot.isPresent() && !slotTaken;
