@@ -106,6 +106,7 @@ public final class Worker implements AutoCloseable {
             Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters));
     state = followState();
     state.start();
+    vitals.watch("feed-follower", state.follower().thread(), state.follower().progress());
 
     connector = new AppConnector(loops, counters);
     recent =
@@ -130,7 +131,8 @@ public final class Worker implements AutoCloseable {
     bound = HostPort.of(acceptor.bind(config.backhaul().listen().resolved()));
 
     publisher = publish();
-    opened(admin());
+    AdminServer admin = opened(admin());
+    vitals.watch("admin", admin.thread(), admin.progress());
     loads.start();
     if (state.beganWithLastGood()) {
       checks.start();
@@ -220,7 +222,7 @@ public final class Worker implements AutoCloseable {
             config.self(),
             bound,
             new TableViews(state.table(), state.follower()::beats, this::known),
-            new WorkerPages.Sources(state.pages(), publisher, acceptor, recent),
+            new WorkerPages.Sources(vitals, state.pages(), publisher, acceptor, recent),
             counters);
     return AdminServer.start(config.process().adminSocket(), pages.pages());
   }
