@@ -18,6 +18,7 @@ import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
 import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.VirtualService;
+import anycast.routing.model.rule.RuleSet;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,9 +47,20 @@ final class EntityReader {
   /// By their bytes; a fleet has few combinations.
   private final Map<ByteBuffer, Map<String, String>> labels = new HashMap<>();
 
+  private final Function<String, RuleSet> documents;
+
   private byte[] bytes = {};
   private int at;
   private int end;
+
+  EntityReader() {
+    this(DocumentReader::rules);
+  }
+
+  /// @param documents reads a virtual service's text
+  EntityReader(Function<String, RuleSet> documents) {
+    this.documents = documents;
+  }
 
   /// Reads from here on; the array must stay as it is meanwhile.
   void read(byte[] from, int start, int length) {
@@ -130,7 +142,7 @@ final class EntityReader {
   private VirtualService virtualService() {
     String name = text();
     String document = text();
-    return new VirtualService(name, document, signed(), DocumentReader.rules(document));
+    return new VirtualService(name, document, signed(), documents.apply(document));
   }
 
   private Service service(boolean withPolicy) {
