@@ -1,5 +1,6 @@
 package anycast.routing.feed;
 
+import anycast.routing.document.DocumentReading;
 import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
 import anycast.routing.table.RoutingSnapshot;
@@ -93,6 +94,7 @@ public final class FeedFollower implements AutoCloseable {
   private final FeedLimits limits;
   private final Outside outside;
   private final Consumer<Consumer<Entity>> inForce;
+  private final DocumentReading documents;
   private final FeedCore core;
   private final PeerWatch peers;
   private final BlockingQueue<Arrival> queue = new ArrayBlockingQueue<>(QUEUED_EVENTS);
@@ -113,7 +115,7 @@ public final class FeedFollower implements AutoCloseable {
     this(table, builder, List.of(new Named(ONLY, source)), FeedLimits.STANDARD, Outside.of(ticker));
   }
 
-  /// Follows several sources; several may feed the same table.
+  /// Follows several sources; several may feed the same table. What they say is in force at once.
   public FeedFollower(
       RoutingTable table,
       SnapshotBuilder builder,
@@ -129,7 +131,7 @@ public final class FeedFollower implements AutoCloseable {
             builder.onPublished(delta, next);
             outside.shelf().accept(next, outside.clock().millis());
           }
-          return next.version();
+          return Publication.Published.whole(next.version());
         },
         each -> table.current().eachEntity(each),
         sources,
@@ -137,8 +139,10 @@ public final class FeedFollower implements AutoCloseable {
         outside);
   }
 
+  /// Follows several sources; what of it comes into force is up to `publication`.
+  ///
   /// @param inForce tells what readers see, for audits
-  FeedFollower(
+  public FeedFollower(
       Publication publication,
       Consumer<Consumer<Entity>> inForce,
       List<Named> sources,
@@ -160,6 +164,7 @@ public final class FeedFollower implements AutoCloseable {
       }
     }
     this.core = new FeedCore(feeds, limits, publication, new Asked(), outside.random(), now());
+    this.documents = publication.documentsOfAudits();
     this.tickedNanos = outside.ticker().nanos() - TICK.toNanos();
     this.askedNanos = outside.ticker().nanos() - ASK_EVERY.toNanos();
     this.writer = Thread.ofPlatform().name("feed-follower").daemon(true).unstarted(this::run);
@@ -193,6 +198,11 @@ public final class FeedFollower implements AutoCloseable {
   /// @return false where `timeout` passed first
   public boolean awaitLoaded(Duration timeout) throws InterruptedException {
     return loaded.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /// The one thread that writes, for a watchdog.
+  public Thread writer() {
+    return writer;
   }
 
   public FeedStatus status() {
@@ -345,7 +355,7 @@ public final class FeedFollower implements AutoCloseable {
 
   private void beginAudit() {
     if (auditing == null || !auditing.isAlive()) {
-      Auditor auditor = new Auditor(core, sources, inForce, this::onWriterAndWait);
+      Auditor auditor = new Auditor(core, sources, inForce, documents, this::onWriterAndWait);
       auditing = Thread.ofVirtual().name("feed-audit").start(auditor);
     }
   }

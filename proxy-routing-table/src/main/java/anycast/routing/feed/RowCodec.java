@@ -1,6 +1,6 @@
 package anycast.routing.feed;
 
-import anycast.routing.document.DocumentReader;
+import anycast.routing.document.DocumentReading;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
@@ -48,25 +48,31 @@ public final class RowCodec {
 
   /// Reads a row of `table`.
   public static Decoded decode(Table table, Cells cells) {
-    return decode(table, cells, Interned.none());
+    return decode(table, cells, Interned.none(), DocumentReading.DIRECT);
   }
 
   /// As [#decode(Table, Cells)]; what many rows have in common comes from `shared`.
   public static Decoded decode(Table table, Cells cells, Interned shared) {
+    return decode(table, cells, shared, DocumentReading.DIRECT);
+  }
+
+  /// As [#decode(Table, Cells, Interned)]; documents are read by `documents`.
+  static Decoded decode(Table table, Cells cells, Interned shared, DocumentReading documents) {
     return switch (cells) {
       case Cells.Unreadable(String reason, var _) -> new Decoded.Undecodable(Legible.text(reason));
-      case Cells.Values(List<Object> values) -> decode(table, values, shared);
+      case Cells.Values(List<Object> values) -> decode(table, values, shared, documents);
     };
   }
 
-  private static Decoded decode(Table table, List<Object> values, Interned shared) {
+  private static Decoded decode(
+      Table table, List<Object> values, Interned shared, DocumentReading documents) {
     int wanted = table.columns().size();
     List<Object> cells = table.whole(values);
     if (cells.size() != wanted) {
       return new Decoded.Undecodable("wants " + wanted + " cells, got " + cells.size());
     }
     try {
-      return decoded(table, new RowReader(table, cells), shared);
+      return decoded(table, new RowReader(table, cells), shared, documents);
     } catch (IllegalArgumentException e) {
       return new Decoded.Undecodable(Legible.text(e.getMessage()));
     } catch (RuntimeException | StackOverflowError e) {
@@ -77,7 +83,8 @@ public final class RowCodec {
 
   /// Arguments are evaluated from the left, so a constructor whose parameters stand in the order of
   /// the columns reads them in that order.
-  private static Decoded.Usable decoded(Table table, RowReader row, Interned shared) {
+  private static Decoded.Usable decoded(
+      Table table, RowReader row, Interned shared, DocumentReading documents) {
     return switch (table) {
       case APPS -> routed(new App(shared.app(row.text()), row.number()));
       case SERVICES -> routed(service(row, shared));
@@ -88,7 +95,7 @@ public final class RowCodec {
           routed(
               new Certificate(
                   row.filled(), row.pem("CERTIFICATE"), row.pem("PRIVATE KEY"), row.number()));
-      case VIRTUAL_SERVICES -> routed(virtualService(row));
+      case VIRTUAL_SERVICES -> routed(virtualService(row, documents));
       case APP_REGIONS ->
           routed(
               new AppRegion(
@@ -157,10 +164,10 @@ public final class RowCodec {
   }
 
   /// One whose document cannot be followed cannot be used: the version before stays in force.
-  private static VirtualService virtualService(RowReader row) {
+  private static VirtualService virtualService(RowReader row, DocumentReading documents) {
     String name = row.filled();
     String document = row.text();
-    return new VirtualService(name, document, row.number(), DocumentReader.rules(document));
+    return new VirtualService(name, document, row.number(), documents.rules(name, document));
   }
 
   private static Node node(RowReader row, Interned shared) {
