@@ -39,14 +39,14 @@ public interface QuarantineDesk {
         }
       };
 
-  /// What is kept out, the newest first.
+  /// What is kept out, in any order.
   List<QuarantineEntry> entries();
 
-  /// What waits for its turn, in the order in which it comes.
+  /// What waits for its turn, in any order; perhaps not all of it, [Tally#held] counts it.
   List<HeldEntry> held();
 
-  /// What an entry says, as its source writes it: of a virtual service the document, of another row
-  /// its columns. Secrets are left out.
+  /// What an entry of one of these lists says, as its source writes it: of a virtual service the
+  /// document, of another row its columns. Secrets are left out.
   ///
   /// @return empty where it is not known any more
   Optional<String> document(ContentHash hash);
@@ -65,20 +65,26 @@ public interface QuarantineDesk {
   /// @param rejected entries that were quarantined, by the stage where they did harm
   /// @param abandonedThreads compilers that were left behind with an entry that did not end
   /// @param journalFailures writes of the journal or the quarantine that failed
+  /// @param held how many entries wait
   /// @param unstable entries in force that have not soaked yet
-  /// @param journal why what is published is not journaled; empty = it is, or no directory is
-  ///   configured
+  /// @param journal what is wrong with the journal, in a sentence; empty = nothing, or no directory
+  ///   is configured
+  /// @param notes what was found at the start, in sentences: how the process before ended, what was
+  ///   suspected
   record Tally(
       Map<Stage, Long> rejected,
       long abandonedThreads,
       long journalFailures,
+      int held,
       int unstable,
-      String journal) {
+      String journal,
+      List<String> notes) {
     /// Nothing has happened.
-    public static final Tally NONE = new Tally(Map.of(), 0, 0, 0, "");
+    public static final Tally NONE = new Tally(Map.of(), 0, 0, 0, 0, "", List.of());
 
     public Tally {
       rejected = Map.copyOf(rejected);
+      notes = List.copyOf(notes);
     }
   }
 }
