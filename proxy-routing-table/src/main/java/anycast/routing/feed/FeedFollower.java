@@ -125,16 +125,7 @@ public final class FeedFollower implements AutoCloseable {
       FeedLimits limits,
       Outside outside) {
     this(
-        delta -> {
-          RoutingSnapshot before = table.current();
-          RoutingSnapshot next = builder.apply(before, delta);
-          if (next != before) {
-            table.publish(next);
-            builder.onPublished(delta, next);
-            outside.shelf().accept(next, outside.clock().millis());
-          }
-          return Publication.Published.whole(next.version());
-        },
+        new AtOnce(table, builder, outside),
         each -> table.current().eachEntity(each),
         sources,
         limits,
@@ -200,11 +191,6 @@ public final class FeedFollower implements AutoCloseable {
   /// @return false where `timeout` passed first
   public boolean awaitLoaded(Duration timeout) throws InterruptedException {
     return loaded.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  /// The one thread that writes, for a watchdog.
-  public Thread writer() {
-    return writer;
   }
 
   public FeedStatus status() {
