@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 /// **Threading.** Its owner's.
 public final class EntityBytes {
   private final EntityWriter writer = new EntityWriter();
-  private final EntityReader reader = new EntityReader(_ -> RuleSet.NONE);
+  private final EntityReader reader = new EntityReader((_, _) -> RuleSet.NONE);
 
   public byte[] write(Entity entity) {
     writer.clear();

@@ -1,6 +1,6 @@
 package anycast.routing.feed.lastgood;
 
-import anycast.routing.document.DocumentReader;
+import anycast.routing.document.DocumentReading;
 import anycast.routing.feed.PolicyJson;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
@@ -18,7 +18,6 @@ import anycast.routing.model.RegionCode;
 import anycast.routing.model.Service;
 import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.VirtualService;
-import anycast.routing.model.rule.RuleSet;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -47,18 +46,12 @@ final class EntityReader {
   /// By their bytes; a fleet has few combinations.
   private final Map<ByteBuffer, Map<String, String>> labels = new HashMap<>();
 
-  private final Function<String, RuleSet> documents;
-
+  private final DocumentReading documents;
   private byte[] bytes = {};
   private int at;
   private int end;
 
-  EntityReader() {
-    this(DocumentReader::rules);
-  }
-
-  /// @param documents reads a virtual service's text
-  EntityReader(Function<String, RuleSet> documents) {
+  EntityReader(DocumentReading documents) {
     this.documents = documents;
   }
 
@@ -142,7 +135,7 @@ final class EntityReader {
   private VirtualService virtualService() {
     String name = text();
     String document = text();
-    return new VirtualService(name, document, signed(), documents.apply(document));
+    return new VirtualService(name, document, signed(), documents.rules(name, document));
   }
 
   private Service service(boolean withPolicy) {
