@@ -1,6 +1,7 @@
 package anycast.backhaul.runtime;
 
 import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
+import anycast.routing.admission.QuarantineDesk;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.LoadChannel;
 import anycast.routing.feed.LoadLines;
@@ -148,7 +149,13 @@ public final class FollowedState implements AutoCloseable {
 
   /// What an operator asks about it.
   public FeedPages pages() {
-    return new FeedPages(follower, table, shelf, clock, this::lastGood);
+    return new FeedPages(
+        follower,
+        table,
+        shelf,
+        clock,
+        this::lastGood,
+        new QuarantinePages(QuarantineDesk.NONE, config.admission(), clock));
   }
 
   /// Empty where no directory is configured.
