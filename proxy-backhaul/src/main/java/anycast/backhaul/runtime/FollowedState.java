@@ -2,6 +2,7 @@ package anycast.backhaul.runtime;
 
 import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
 import anycast.routing.admission.QuarantineDesk;
+import anycast.routing.admission.Rejects;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.LoadChannel;
 import anycast.routing.feed.LoadLines;
@@ -50,6 +51,7 @@ public final class FollowedState implements AutoCloseable {
   private final FeedFollower follower;
   private final SnapshotShelf shelf = new SnapshotShelf();
   private final Optional<LastGoodKeeper> keeper;
+  private final QuarantineDesk desk = QuarantineDesk.NONE;
   private final boolean beganWithLastGood;
 
   /// What was opened, last one first.
@@ -155,7 +157,7 @@ public final class FollowedState implements AutoCloseable {
         shelf,
         clock,
         this::lastGood,
-        new QuarantinePages(QuarantineDesk.NONE, config.admission(), clock));
+        new QuarantinePages(desk, config.admission(), clock));
   }
 
   /// Empty where no directory is configured.
@@ -188,6 +190,7 @@ public final class FollowedState implements AutoCloseable {
     StatePublisher rows =
         StateLinks.publisher(
             config.sources(), new StateLinks.Told(node, instances, this::ageMillis), clock);
+    rows.rejects(() -> Rejects.rows(node.id(), desk.entries()));
     opened.push(rows);
     return rows;
   }
