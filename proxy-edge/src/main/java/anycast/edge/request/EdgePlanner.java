@@ -11,10 +11,12 @@ import anycast.routing.model.InstanceId;
 import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.rule.Action;
 import anycast.routing.model.rule.HeaderEdits;
+import anycast.routing.model.rule.Poison;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.PickResult;
 import anycast.routing.pick.Wish;
+import anycast.routing.poison.Strike;
 import anycast.routing.table.AppRoute;
 import anycast.routing.table.Destination;
 import anycast.routing.table.RoutingSnapshot;
@@ -44,6 +46,7 @@ public final class EdgePlanner {
   private final PathRules paths;
   private final Offers offers;
   private final Redirects redirects;
+  private final PlanningBugs bugs = new PlanningBugs();
 
   /// @param timeouts where neither service nor rule says otherwise
   /// @param httpsPort public port that clients are sent to with `https`
@@ -54,10 +57,19 @@ public final class EdgePlanner {
     this.redirects = new Redirects(httpsPort);
   }
 
-  /// Plans one request.
+  /// Plans one request. A bug in planning costs this request and no other.
   ///
   /// @param later the moment of asking, for a plan that is made anew after a wait
   public Plan plan(
+      Moment now, Visitor visitor, Arrival arrival, RequestHead head, Supplier<Moment> later) {
+    try {
+      return decided(now, visitor, arrival, head, later);
+    } catch (RuntimeException | StackOverflowError e) {
+      return bugs.refuse("a request that no rule had taken yet", e, now.nowNanos());
+    }
+  }
+
+  private Plan decided(
       Moment now, Visitor visitor, Arrival arrival, RequestHead head, Supplier<Moment> later) {
     Authority authority = Authority.parse(head.authority());
     Plan decided = RequestForm.decide(authority, head);
@@ -85,16 +97,24 @@ public final class EdgePlanner {
   private Plan routed(Asked asked, Moment now, Supplier<Moment> later) {
     return switch (route(now.world(), asked)) {
       case Destination.ByApp(AppRoute app) -> toApp(asked, now, later, app);
-      case Destination.ByRule(CompiledRule rule) ->
-          switch (rule.rule().action()) {
-            case Action.Forward forward -> toTarget(asked, now, later, rule, forward);
-            case Action.Redirect redirect ->
-                redirects.byRule(asked, rule.rule().match().path(), redirect);
-          };
+      case Destination.ByRule(CompiledRule rule) -> byRule(asked, now, later, rule);
       case Destination.NoRule(String services) ->
           new Plan.Refuse(Fault.of(FaultKind.NO_RULE, "of " + services));
       case Destination.NoHost _ -> refuse(FaultKind.UNKNOWN_HOST);
     };
+  }
+
+  private Plan byRule(Asked asked, Moment now, Supplier<Moment> later, CompiledRule rule) {
+    try {
+      Strike.at(Poison.At.REQUEST, rule.rule().poison());
+      return switch (rule.rule().action()) {
+        case Action.Forward forward -> toTarget(asked, now, later, rule, forward);
+        case Action.Redirect redirect ->
+            redirects.byRule(asked, rule.rule().match().path(), redirect);
+      };
+    } catch (RuntimeException | StackOverflowError e) {
+      return bugs.refuse("rule " + rule.name(), e, now.nowNanos());
+    }
   }
 
   private Plan toApp(Asked asked, Moment now, Supplier<Moment> later, AppRoute app) {
@@ -185,7 +205,13 @@ public final class EdgePlanner {
   /// Who waited is served as who comes; an answer is complete, as it goes out from where the wait
   /// is.
   private Plan again(Asked asked, Supplier<Moment> later) {
-    Plan plan = routed(asked, later.get(), later);
+    Moment now = later.get();
+    Plan plan;
+    try {
+      plan = routed(asked, now, later);
+    } catch (RuntimeException | StackOverflowError e) {
+      plan = bugs.refuse("a request that had waited", e, now.nowNanos());
+    }
     if (plan instanceof Plan.Answer(var head)) {
       HeaderRules.onOwnAnswer(head.fields(), asked.arrival().id());
     }

@@ -1,10 +1,12 @@
 package anycast.routing.feed;
 
+import anycast.routing.document.DocumentReading;
 import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
+import anycast.routing.time.Progress;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
 import java.time.Duration;
@@ -93,12 +95,14 @@ public final class FeedFollower implements AutoCloseable {
   private final FeedLimits limits;
   private final Outside outside;
   private final Consumer<Consumer<Entity>> inForce;
+  private final DocumentReading documents;
   private final FeedCore core;
   private final PeerWatch peers;
   private final BlockingQueue<Arrival> queue = new ArrayBlockingQueue<>(QUEUED_EVENTS);
   private final Queue<Consumer<Moment>> steps = new ConcurrentLinkedQueue<>();
   private final CountDownLatch loaded = new CountDownLatch(1);
   private final Thread writer;
+  private final Progress progress = new Progress();
   private volatile boolean closing;
 
   // The writer's own.
@@ -113,7 +117,7 @@ public final class FeedFollower implements AutoCloseable {
     this(table, builder, List.of(new Named(ONLY, source)), FeedLimits.STANDARD, Outside.of(ticker));
   }
 
-  /// Follows several sources; several may feed the same table.
+  /// Follows several sources; several may feed the same table. What they say is in force at once.
   public FeedFollower(
       RoutingTable table,
       SnapshotBuilder builder,
@@ -121,24 +125,17 @@ public final class FeedFollower implements AutoCloseable {
       FeedLimits limits,
       Outside outside) {
     this(
-        delta -> {
-          RoutingSnapshot before = table.current();
-          RoutingSnapshot next = builder.apply(before, delta);
-          if (next != before) {
-            table.publish(next);
-            builder.onPublished(delta, next);
-            outside.shelf().accept(next, outside.clock().millis());
-          }
-          return next.version();
-        },
+        new AtOnce(table, builder, outside),
         each -> table.current().eachEntity(each),
         sources,
         limits,
         outside);
   }
 
+  /// Follows several sources; what of it comes into force is up to `publication`.
+  ///
   /// @param inForce tells what readers see, for audits
-  FeedFollower(
+  public FeedFollower(
       Publication publication,
       Consumer<Consumer<Entity>> inForce,
       List<Named> sources,
@@ -160,6 +157,7 @@ public final class FeedFollower implements AutoCloseable {
       }
     }
     this.core = new FeedCore(feeds, limits, publication, new Asked(), outside.random(), now());
+    this.documents = publication.documentsOfAudits();
     this.tickedNanos = outside.ticker().nanos() - TICK.toNanos();
     this.askedNanos = outside.ticker().nanos() - ASK_EVERY.toNanos();
     this.writer = Thread.ofPlatform().name("feed-follower").daemon(true).unstarted(this::run);
@@ -216,6 +214,17 @@ public final class FeedFollower implements AutoCloseable {
     List<Freshness.PeerAge> ages = core.peers(outside.self(), now);
     ages.addAll(peers.ages(now.nanos()));
     return Freshness.judge(core.ageNanos(now), ages, limits.freshness().toNanos());
+  }
+
+  /// Beaten at each turn of the writer, and at least every [#TICK] while there is nothing to do. A
+  /// batch is one turn, however long it takes: a first snapshot of a million rows is no stall.
+  public Progress progress() {
+    return progress;
+  }
+
+  /// The one that writes.
+  public Thread thread() {
+    return writer;
   }
 
   /// What changed lately.
@@ -275,6 +284,7 @@ public final class FeedFollower implements AutoCloseable {
     List<Arrival> batch = new ArrayList<>(BATCH_EVENTS);
     try {
       while (!closing) {
+        progress.beat();
         Arrival first = queue.poll(TICK.toNanos(), TimeUnit.NANOSECONDS);
         if (first != null) {
           batch.add(first);
@@ -285,6 +295,7 @@ public final class FeedFollower implements AutoCloseable {
         }
         for (Consumer<Moment> step = steps.poll(); step != null; step = steps.poll()) {
           take(step);
+          progress.beat();
         }
         tick();
         if (core.loaded()) {
@@ -345,7 +356,7 @@ public final class FeedFollower implements AutoCloseable {
 
   private void beginAudit() {
     if (auditing == null || !auditing.isAlive()) {
-      Auditor auditor = new Auditor(core, sources, inForce, this::onWriterAndWait);
+      Auditor auditor = new Auditor(core, sources, inForce, documents, this::onWriterAndWait);
       auditing = Thread.ofVirtual().name("feed-audit").start(auditor);
     }
   }

@@ -1,9 +1,11 @@
 package anycast.routing.table;
 
 import anycast.routing.model.VirtualService;
+import anycast.routing.model.rule.Poison;
 import anycast.routing.model.rule.Rule;
 import anycast.routing.model.rule.RuleSet;
 import anycast.routing.model.rule.Target;
+import anycast.routing.poison.Strike;
 import anycast.routing.virtual.CompiledRule;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,7 @@ record CompiledService(
   static CompiledService of(VirtualService virtual, ToIntFunction<Target> slots) {
     List<Target> targets = new ArrayList<>();
     RuleSet set = virtual.rules();
+    Strike.at(Poison.At.COMPILE, set);
     List<CompiledRule> rules = new ArrayList<>(set.rules().size());
     for (Rule rule : set.rules()) {
       rules.add(

@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /// The next snapshot in the making.
 ///
@@ -67,7 +68,8 @@ final class Draft {
   private long outdatedChars;
 
   /// @param changes how many will be taken
-  Draft(RoutingSnapshot base, Locality self, int changes) {
+  /// @param working told of each virtual service when it is worked on
+  Draft(RoutingSnapshot base, Locality self, int changes, Consumer<Entity> working) {
     this.base = base;
     this.instanceDrafts = LinkedHashMap.newLinkedHashMap(changes);
     this.self = self;
@@ -80,7 +82,7 @@ final class Draft {
     this.virtuals = base.apps.virtuals().edit();
     this.regions = base.fleet.regions().edit();
     this.standings = base.fleet.standings().edit();
-    this.rules = new RuleDraft(base.rules, self);
+    this.rules = new RuleDraft(base.rules, self, working);
     this.tally = new Tally(base.counts());
   }
 

@@ -1,5 +1,6 @@
 package anycast.routing.table;
 
+import anycast.routing.model.Entity;
 import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.Target;
 import anycast.routing.pick.Candidate;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// The next version of all rules and target groups in the making. The writer's.
 ///
@@ -18,6 +20,7 @@ final class RuleDraft {
   private final RuleDirectory base;
   private final TargetGroups.Edit groups;
   private final LabelServices.Edit labelled;
+  private final Consumer<Entity> working;
 
   /// By name; null = it is gone.
   private final Map<String, VirtualService> virtuals = new LinkedHashMap<>();
@@ -25,10 +28,11 @@ final class RuleDraft {
   /// By host, then by the service's id; null = the host is not its any more.
   private final Map<String, Map<String, CompiledService>> hosts = new LinkedHashMap<>();
 
-  RuleDraft(RuleDirectory base, Locality self) {
+  RuleDraft(RuleDirectory base, Locality self, Consumer<Entity> working) {
     this.base = base;
     this.groups = base.groups().edit(self);
     this.labelled = base.labelled().edit();
+    this.working = working;
   }
 
   void put(VirtualService virtual) {
@@ -63,7 +67,7 @@ final class RuleDraft {
     virtuals.forEach((name, virtual) -> {
       Named<CompiledService> before = services.find(name);
       CompiledService was = before == null ? null : before.value;
-      CompiledService now = virtual == null ? null : CompiledService.of(virtual, groups::acquire);
+      CompiledService now = virtual == null ? null : compiled(virtual);
       if (now != null) {
         services.put(new Named<>(name, now));
       } else if (before != null) {
@@ -89,6 +93,11 @@ final class RuleDraft {
         : new RuleDirectory(nextServices, nextHosts, nextGroups, nextLabelled);
   }
 
+  private CompiledService compiled(VirtualService virtual) {
+    working.accept(virtual);
+    return CompiledService.of(virtual, groups::acquire);
+  }
+
   private void changed(CompiledService was, CompiledService now) {
     if (was != null) {
       was.hosts().forEach(host -> onHost(host).put(was.id(), null));
@@ -102,9 +111,17 @@ final class RuleDraft {
     return hosts.computeIfAbsent(host, _ -> new LinkedHashMap<>());
   }
 
+  private void working(CompiledService service) {
+    VirtualService virtual = service == null ? null : virtuals.get(service.name());
+    if (virtual != null) {
+      working.accept(virtual);
+    }
+  }
+
   private HostMap<Named<HostRules>> freezeHosts() {
     HostMap.Edit<Named<HostRules>> edit = base.hosts().edit();
     hosts.forEach((host, changes) -> {
+      changes.values().forEach(this::working);
       Named<HostRules> before = edit.find(host);
       TreeMap<String, CompiledService> services = new TreeMap<>();
       if (before != null) {

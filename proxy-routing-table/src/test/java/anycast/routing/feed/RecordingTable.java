@@ -37,7 +37,7 @@ public final class RecordingTable implements Publication {
   }
 
   @Override
-  public long publish(Delta delta) {
+  public Published publish(Delta delta) {
     eventually.changed(() -> {
       deltas++;
       for (Change change : delta.changes()) {
@@ -48,7 +48,7 @@ public final class RecordingTable implements Publication {
         }
       }
     });
-    return deltas;
+    return Published.whole(deltas);
   }
 
   @Override
