@@ -118,7 +118,7 @@ public final class EdgeMain {
         vitals.ready();
         LOG.info("edge {} serves on {}", config.self().node(), addresses(edge.listeners()));
         stop.await();
-        vitals.stopping();
+        vitals.stopping(config.serving().drain());
         publisher.withdraw(WITHDRAW_LIMIT);
       }
       if (!edge.drain(config.serving().drain())) {

@@ -280,7 +280,7 @@ public final class Worker implements AutoCloseable {
 
   /// Withdraws the node, lets exchanges end until the deadline, and resets the rest.
   public void drain() throws InterruptedException {
-    vitals.stopping();
+    vitals.stopping(config.process().drain());
     publisher.withdraw(WITHDRAW_LIMIT);
     acceptor.drain();
     long deadlineNanos = loops.ticker().nanos() + config.process().drain().toNanos();

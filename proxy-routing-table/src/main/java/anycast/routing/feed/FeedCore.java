@@ -362,8 +362,8 @@ public final class FeedCore {
     return outbox.ring();
   }
 
-  /// Beats are no part of what is served and take effect at once; everything else waits for the
-  /// batch to end.
+  /// Beats and rejects are no part of what is served and take effect at once; everything else waits
+  /// for the batch to end.
   private final class Verdicts implements Claims.Verdicts {
     @Override
     public void changed(Object before, Object after) {
@@ -372,7 +372,8 @@ public final class FeedCore {
         case Entity _ -> outbox.add((Entity) before, (Entity) after);
         case Decoded.Beat beat when after == null -> speaking.onGone(beat.node());
         case Decoded.Beat beat -> speaking.onBeat(beat, now);
-        default -> throw new IllegalStateException("neither an entity nor a beat");
+        case Decoded.Reject reject -> outbox.tell(reject, after != null);
+        default -> throw new IllegalStateException("neither an entity nor a beat nor a reject");
       }
     }
 

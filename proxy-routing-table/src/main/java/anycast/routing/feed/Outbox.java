@@ -60,6 +60,15 @@ final class Outbox {
     }
   }
 
+  /// A reject is told at once; who hears it may be in error, which must not cost the feed.
+  void tell(Decoded.Reject reject, boolean stands) {
+    try {
+      publication.onReject(reject, stands);
+    } catch (RuntimeException e) {
+      LOG.error("a bug in hearing what another node keeps out", e);
+    }
+  }
+
   void flush() {
     if (!changes.isEmpty()) {
       publish(0, changes.size());

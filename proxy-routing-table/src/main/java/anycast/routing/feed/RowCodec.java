@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// Rows to entities and back. A row is hostile until it is decoded: whatever is wrong with it
 /// becomes a [Decoded.Undecodable] that says which column and why, never an exception.
@@ -114,6 +115,10 @@ public final class RowCodec {
                   row.number()));
       case BEATS ->
           new Decoded.Beat(shared.node(row.text()), row.number(), row.number(), row.number());
+      case REJECTS -> {
+        RejectRow told = reject(row, shared);
+        yield new Decoded.Reject(told.node(), told.hash(), told.atMillis());
+      }
     };
   }
 
@@ -133,6 +138,44 @@ public final class RowCodec {
         row.within(0, Integer.MAX_VALUE),
         row.number(),
         PolicyJson.decode(row.text()));
+  }
+
+  private static RejectRow reject(RowReader row, Interned shared) {
+    return new RejectRow(
+        shared.node(row.text()),
+        row.text(),
+        row.text(),
+        row.text(),
+        row.text(),
+        row.text(),
+        row.number(),
+        row.number());
+  }
+
+  /// A row of `rejects` with its reason, for who shows it.
+  ///
+  /// @return empty where it cannot be read
+  public static Optional<RejectRow> reject(List<Object> cells) {
+    try {
+      return cells.size() == Table.REJECTS.columns().size()
+          ? Optional.of(reject(new RowReader(Table.REJECTS, cells), Interned.none()))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// The row's cells; [#reject(List)] reads them back.
+  public static List<Object> encode(RejectRow row) {
+    return List.of(
+        row.node().value(),
+        row.hash(),
+        row.table(),
+        row.key(),
+        row.stage(),
+        row.reason(),
+        row.atMillis(),
+        row.generation());
   }
 
   private static String detail(String column, String text) {
@@ -183,7 +226,8 @@ public final class RowCodec {
 
   /// The key of a row of which perhaps nothing else can be read.
   ///
-  /// @return an [Entity.Key], or the node of a beat; null where it cannot be read either
+  /// @return an [Entity.Key], the node of a beat, or a [Decoded.RejectKey]; null where it cannot be
+  ///   read either
   static Object key(Table table, Cells cells) {
     List<Object> values =
         switch (cells) {
@@ -209,6 +253,7 @@ public final class RowCodec {
             new Entity.InstanceHealthKey(new NodeId(row.text()), new InstanceId(row.text()));
         case CORDONS -> new Entity.CordonKey(new NodeId(row.text()), new InstanceId(row.text()));
         case BEATS -> new NodeId(row.text());
+        case REJECTS -> new Decoded.RejectKey(new NodeId(row.text()), row.text());
       };
     } catch (IllegalArgumentException e) {
       return null;

@@ -33,6 +33,13 @@ public interface StatePublisher extends AutoCloseable {
   /// **Threading.** Any thread; does not wait.
   void health(List<InstanceHealth> rows);
 
+  /// What this node keeps out of force: all rows of it, each time that one changes; the newest
+  /// first. Written with a later beat, [RejectPace] says which; rows of this node that are not
+  /// among these are taken out. Until the first call, rows stay as they stand.
+  ///
+  /// **Threading.** Any thread; does not wait. **Limits.** Of [RejectPace].
+  void rejects(List<RejectRow> rows);
+
   /// Stops writing and takes the node with its beat out of state, so that others are chosen before
   /// this one refuses; gives up quietly where state does not answer.
   void withdraw(Duration timeout) throws InterruptedException;

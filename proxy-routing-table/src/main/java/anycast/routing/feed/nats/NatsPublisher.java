@@ -2,6 +2,8 @@ package anycast.routing.feed.nats;
 
 import anycast.routing.feed.Backoff;
 import anycast.routing.feed.Legible;
+import anycast.routing.feed.RejectPace;
+import anycast.routing.feed.RejectRow;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceHealth;
@@ -42,6 +44,12 @@ public final class NatsPublisher implements StatePublisher {
   private final Semaphore up = new Semaphore(0);
   private final CountDownLatch published = new CountDownLatch(1);
   private final Thread thread;
+
+  private final RejectPace rejects = new RejectPace();
+
+  // The thread's.
+  private List<RejectRow> rejectsWritten;
+  private int rejectFailures;
 
   private volatile boolean closed;
 
@@ -91,6 +99,11 @@ public final class NatsPublisher implements StatePublisher {
   @Override
   public void health(List<InstanceHealth> rows) {
     health = List.copyOf(rows);
+  }
+
+  @Override
+  public void rejects(List<RejectRow> rows) {
+    rejects.wanted(rows);
   }
 
   @Override
@@ -159,6 +172,7 @@ public final class NatsPublisher implements StatePublisher {
             healthWritten = found;
           }
           rows.beat(connection, ++seq, clock.millis(), ageMillis.getAsLong());
+          tellRejects(connection, owing);
           link.onAnswer();
           published.countDown();
           failures = told(failures);
@@ -178,6 +192,26 @@ public final class NatsPublisher implements StatePublisher {
       }
     } catch (InterruptedException e) {
       LOG.debug("the publisher ends");
+    }
+  }
+
+  /// Never at the cost of the beats: with whatever bucket this goes wrong, the node is alive.
+  private void tellRejects(Connection connection, boolean again) throws InterruptedException {
+    List<RejectRow> kept = rejects.due(Ticker.system().nanos());
+    if (kept == null || kept == rejectsWritten && !again) {
+      return;
+    }
+    try {
+      rows.writeRejects(connection, kept);
+      rejectsWritten = kept;
+      rejectFailures = 0;
+    } catch (IOException | IllegalStateException e) {
+      if (Integer.bitCount(++rejectFailures) == 1) {
+        LOG.warn(
+            "what this node keeps out was not told, {} times in a row: {}",
+            rejectFailures,
+            Legible.text(e.getMessage()));
+      }
     }
   }
 

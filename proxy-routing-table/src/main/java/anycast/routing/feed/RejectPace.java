@@ -1,0 +1,111 @@
+package anycast.routing.feed;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// How fast a node tells what it keeps out: every node of the fleet hears every row.
+///
+/// The set that is to stand in state follows the one that is wanted in rounds, 10 s apart and of 32
+/// rows each, so that a node in trouble writes at most 192 rows a minute. What a process begins
+/// with is taken whole: most of it stands already, from the process before.
+///
+/// **Threading.** [#wanted] is for any thread; the rest is one writer's. **Limits.** [#MAX_ROWS].
+public final class RejectPace {
+  /// An author looks for one row; who keeps out more than this is in trouble of another kind, and
+  /// its `proxyctl quarantine list` has them all.
+  public static final int MAX_ROWS = 256;
+
+  /// Rows that a round adds, changes or takes out.
+  public static final int ROUND_ROWS = 32;
+
+  /// Distance of two rounds: within seconds is soon enough for a person.
+  public static final Duration ROUND = Duration.ofSeconds(10);
+
+  /// Null until the first was told.
+  private volatile List<RejectRow> wanted;
+
+  // The writer's from here on.
+  private List<RejectRow> seen;
+  private List<RejectRow> due;
+  private boolean catchingUp;
+  private long roundNanos;
+
+  /// All rows of this node, the newest first. Of more than [#MAX_ROWS] the last ones are counted in
+  /// one row.
+  public void wanted(List<RejectRow> rows) {
+    wanted = cut(rows);
+  }
+
+  private static List<RejectRow> cut(List<RejectRow> rows) {
+    if (rows.size() <= MAX_ROWS) {
+      return List.copyOf(rows);
+    }
+    List<RejectRow> kept = new ArrayList<>(rows.subList(0, MAX_ROWS - 1));
+    RejectRow first = rows.get(MAX_ROWS - 1);
+    int left = rows.size() - kept.size();
+    kept.add(
+        new RejectRow(
+            first.node(),
+            RejectRow.SUMMARY,
+            "",
+            "",
+            first.stage(),
+            left + " more entries are kept out by this node; its proxyctl quarantine list has them",
+            first.atMillis(),
+            first.generation()));
+    return List.copyOf(kept);
+  }
+
+  /// What is to stand in state from now on: the same list until something is to be written.
+  ///
+  /// @return null = leave alone what stands
+  public List<RejectRow> due(long nowNanos) {
+    List<RejectRow> all = wanted;
+    if (all == seen && !catchingUp) {
+      return due;
+    }
+    if (due == null) {
+      due = all;
+    } else if (nowNanos - roundNanos < ROUND.toNanos()) {
+      return due;
+    } else {
+      due = next(due, all);
+    }
+    seen = all;
+    catchingUp = due != all && !due.equals(all);
+    roundNanos = nowNanos;
+    return due;
+  }
+
+  /// From one set towards another, by at most [#ROUND_ROWS]: what is new first, then what goes.
+  private static List<RejectRow> next(List<RejectRow> before, List<RejectRow> after) {
+    Map<String, RejectRow> stand = new HashMap<>();
+    before.forEach(row -> stand.put(row.hash(), row));
+    int left = ROUND_ROWS;
+    List<RejectRow> next = new ArrayList<>();
+    Set<String> stays = new HashSet<>();
+    for (RejectRow row : after) {
+      RejectRow old = stand.get(row.hash());
+      stays.add(row.hash());
+      if (row.equals(old)) {
+        next.add(row);
+      } else if (left > 0) {
+        next.add(row);
+        left--;
+      } else if (old != null) {
+        next.add(old);
+      }
+    }
+    for (RejectRow row : before) {
+      if (!stays.contains(row.hash()) && left-- <= 0) {
+        next.add(row);
+      }
+    }
+    return List.copyOf(next);
+  }
+}
