@@ -23,7 +23,9 @@ public final class Supervised {
   ///
   /// @param state in a word
   /// @param pid 0 = it does not run
-  public record Service(String name, String state, long pid, long restarts) {}
+  /// @param restarts starts after the first
+  /// @param lastEnd how its process before ended and why; empty = it is the first
+  public record Service(String name, String state, long pid, long restarts, String lastEnd) {}
 
   public Supervised(Path socket, Ticker ticker) {
     this.socket = socket;
@@ -45,9 +47,15 @@ public final class Supervised {
               each.path("name").asText(),
               each.path("state").asText(),
               each.path("pid").asLong(),
-              each.path("restarts").asLong()));
+              each.path("restarts").asLong(),
+              ended(each.path("last_end"))));
     }
     return services;
+  }
+
+  private static String ended(JsonNode last) {
+    String why = last.path("reason").asText("");
+    return last.path("how").asText("") + (why.isEmpty() ? "" : ": " + why);
   }
 
   public Service service(String name, Duration limit) throws IOException {
@@ -67,7 +75,7 @@ public final class Supervised {
   /// Has it stop, start or restart a service; does not wait.
   public void command(String verb, String name) throws FleetFault {
     try {
-      probe.post(socket, "/" + verb + "?name=" + name, LIMIT);
+      probe.post(socket, "/" + verb + "?service=" + name, LIMIT);
     } catch (IOException e) {
       throw new FleetFault("the supervisor does not " + verb + " " + name, e);
     }

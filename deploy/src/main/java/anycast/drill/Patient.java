@@ -81,6 +81,15 @@ final class Patient {
     return watch.deaths(sinceNanos).stream().anyMatch(death -> death.process().equals(process));
   }
 
+  /// What the supervisor says of the end of the process before.
+  String lastEnd(Operator.Edge edge) {
+    try {
+      return supervisor.service(edge.name(), Duration.ofSeconds(5)).lastEnd();
+    } catch (IOException e) {
+      return "the supervisor does not answer";
+    }
+  }
+
   void awaitServing(Operator.Edge edge) throws FleetFault {
     Target hello = new Target("hello", "hello.demo.test", edge.https());
     operator.await(edge.name() + " serves", () -> client.get(hello).equals("200"));

@@ -198,7 +198,8 @@ final class PoisonDrill {
       if (poisoned.mustEnd()) {
         operator.await(edge.name() + " ends", () -> patient.ended(edge.name(), struckNanos));
         findings.say(
-            "%s ended %.1f s after the stroke".formatted(edge.name(), seconds(struckNanos)));
+            "%s ended %.1f s after the stroke: %s"
+                .formatted(edge.name(), seconds(struckNanos), patient.lastEnd(edge)));
       }
       patient.awaitServing(edge);
       findings.say(

@@ -62,7 +62,9 @@ final class StallDrill {
     long stoppedNanos = ward.nowNanos();
     operator.signal("STOP", ward.watch().pid(edge.name()), edge.name());
     operator.await(edge.name() + " ends", () -> ward.patient().ended(edge.name(), stoppedNanos));
-    findings.say("ended after %.1f s".formatted((ward.nowNanos() - stoppedNanos) / 1e9));
+    findings.say(
+        "ended after %.1f s: %s"
+            .formatted((ward.nowNanos() - stoppedNanos) / 1e9, ward.patient().lastEnd(edge)));
     ward.patient().awaitServing(edge);
     long healedNanos = ward.nowNanos() - stoppedNanos;
     findings.say("served after %.1f s".formatted(healedNanos / 1e9));
