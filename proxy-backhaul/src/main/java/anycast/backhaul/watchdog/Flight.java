@@ -47,6 +47,10 @@ public final class Flight implements AutoCloseable {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
+  /// Records nothing.
+  public static final Flight NONE =
+      open(Optional.empty(), "", 0, Ticker.system(), InstantSource.system());
+
   private static final Logger LOG = LoggerFactory.getLogger(Flight.class);
 
   private final MemorySegment memory;
@@ -211,9 +215,10 @@ public final class Flight implements AutoCloseable {
     return lastEnd;
   }
 
-  /// The slot of an event loop, by its place among the loops.
+  /// The slot of an event loop, by its place among the loops; one that nobody reads where nothing
+  /// is recorded.
   public FlightSlot loop(int index) {
-    return loops.get(index);
+    return index < loops.size() ? loops.get(index) : FlightSlot.NONE;
   }
 
   /// The slot of the thread that asks; where it has none, one that nobody reads.
@@ -225,6 +230,14 @@ public final class Flight implements AutoCloseable {
   public void take(FlightSlot slot) {
     slot.of(Thread.currentThread().getName());
     here.set(slot);
+  }
+
+  /// All slots: those of the loops, the compiler's, the follower's.
+  List<FlightSlot> slots() {
+    List<FlightSlot> all = new ArrayList<>(loops);
+    all.add(compiler);
+    all.add(follower);
+    return all;
   }
 
   /// The compiler's slot.
@@ -253,10 +266,12 @@ public final class Flight implements AutoCloseable {
     FlightLayout.putInOrder(memory, FlightLayout.STOPPING_AT, clock.millis());
   }
 
-  /// The process has stopped.
+  /// The process has stopped; in order only if it was told to.
   @Override
   public void close() {
-    FlightLayout.putInOrder(memory, FlightLayout.ENDED_AT, clock.millis());
+    if (memory.get(LONG, FlightLayout.STOPPING_AT) != 0) {
+      FlightLayout.putInOrder(memory, FlightLayout.ENDED_AT, clock.millis());
+    }
     file.ifPresent(open -> {
       try {
         open.close();

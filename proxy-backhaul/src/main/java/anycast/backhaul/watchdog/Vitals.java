@@ -17,9 +17,11 @@ import java.util.Map;
 /// **Threading.** One thread opens and closes it; the rest is for any.
 public final class Vitals implements AutoCloseable {
   private final Flight flight;
+  private final Guard guard;
 
-  private Vitals(Flight flight) {
+  private Vitals(Flight flight, Guard guard) {
     this.flight = flight;
+    this.guard = guard;
   }
 
   /// Reads how the process before ended, and begins to watch the loops.
@@ -33,7 +35,7 @@ public final class Vitals implements AutoCloseable {
       FlightSlot slot = flight.loop(i);
       loops.loops().get(i).execute(() -> flight.take(slot));
     }
-    return new Vitals(flight);
+    return new Vitals(flight, Guard.open(config, name, loops, counters, flight));
   }
 
   /// Where each thread writes what it works on.
@@ -49,7 +51,9 @@ public final class Vitals implements AutoCloseable {
   /// Watches a thread that beats at least every 250 ms, idle or not. Its stalls are told and never
   /// end the process: only a loop's do. A thread that has ended is watched no more; a second one of
   /// the same name takes its place.
-  public void watch(String name, Thread thread, Progress progress) {}
+  public void watch(String name, Thread thread, Progress progress) {
+    guard.watch(name, thread, progress);
+  }
 
   /// Where a thread that compiles writes what it works on.
   public FlightNotes compilerNotes() {
@@ -58,17 +62,17 @@ public final class Vitals implements AutoCloseable {
 
   /// The admin page `/watchdog`, to serve beside others.
   public Map<String, AdminAnswer> pages() {
-    return Map.of();
+    return guard.pages();
   }
 
   /// Why the process is not ready; empty where all is well.
   public List<String> reasons() {
-    return List.of();
+    return guard.reasons();
   }
 
   /// Whether all threads make progress and the last canary came back: one good beat of a soak.
   public boolean well() {
-    return true;
+    return guard.well();
   }
 
   /// From now on requests go through these listeners, and [#well] wants them back.
@@ -84,6 +88,7 @@ public final class Vitals implements AutoCloseable {
 
   @Override
   public void close() {
+    guard.close();
     flight.close();
   }
 }
