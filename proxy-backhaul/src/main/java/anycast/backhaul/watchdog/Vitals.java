@@ -1,5 +1,6 @@
 package anycast.backhaul.watchdog;
 
+import anycast.backhaul.runtime.AdminAnswer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.routing.admission.FlightNotes;
@@ -7,6 +8,7 @@ import anycast.routing.admission.LastEnd;
 import anycast.routing.time.Progress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /// All that watches over a process, assembled: what watches its threads, what records their work,
 /// and what tells the outside.
@@ -27,12 +29,19 @@ public final class Vitals implements AutoCloseable {
     return LastEnd.NONE;
   }
 
-  /// Watches a thread that beats at least every 250 ms, idle or not.
+  /// Watches a thread that beats at least every 250 ms, idle or not. Its stalls are told and never
+  /// end the process: only a loop's do. A thread that has ended is watched no more; a second one of
+  /// the same name takes its place.
   public void watch(String name, Thread thread, Progress progress) {}
 
   /// Where a thread that compiles writes what it works on.
   public FlightNotes compilerNotes() {
     return FlightNotes.NONE;
+  }
+
+  /// The admin page `/watchdog`, to serve beside others.
+  public Map<String, AdminAnswer> pages() {
+    return Map.of();
   }
 
   /// Why the process is not ready; empty where all is well.
