@@ -18,6 +18,7 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.backhaul.runtime.LogRate;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.Listeners;
@@ -103,6 +104,18 @@ public final class Edge implements AutoCloseable {
       Connector connector,
       Counters counters)
       throws IOException {
+    this(config, ListenerSockets.bound(loops), table, connector, counters);
+  }
+
+  /// As the other, with sockets that may be inherited.
+  public Edge(
+      EdgeConfig config,
+      ListenerSockets sockets,
+      RoutingTable table,
+      Connector connector,
+      Counters counters)
+      throws IOException {
+    EventLoops loops = sockets.loops();
     this.config = config;
     this.table = table;
     this.counters = counters;
@@ -135,7 +148,7 @@ public final class Edge implements AutoCloseable {
         CertificateStore.ticketRotationHours(),
         CertificateStore.ticketRotationHours(),
         TimeUnit.HOURS);
-    listeners = Listeners.open(config.listeners(), loops::server, terms(loops));
+    listeners = Listeners.open(config.listeners(), sockets, terms(loops));
   }
 
   /// The walk of a request, in execution order.

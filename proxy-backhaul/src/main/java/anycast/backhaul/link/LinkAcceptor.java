@@ -10,9 +10,9 @@ import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.routing.model.Node;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
@@ -28,6 +28,9 @@ import java.util.function.Supplier;
 /// **Threading.** Callable from any thread but the loops. **Faults.** Whoever is not an edge of
 /// this fleet is logged and cut off after the handshake.
 public final class LinkAcceptor implements AutoCloseable {
+  /// What the worker's one listener is called.
+  public static final String NAME = "backhaul";
+
   private final EventLoops loops;
   private final Identity identity;
   private final LinkPlanner planner;
@@ -69,23 +72,23 @@ public final class LinkAcceptor implements AutoCloseable {
   /// @return the bound address
   /// @throws IOException where the address cannot be had
   public InetSocketAddress bind(InetSocketAddress address) throws IOException {
-    ChannelFuture bound =
-        loops
-            .server()
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    assemble(channel);
-                  }
-                })
-            .bind(address)
-            .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      HostPort wanted = new HostPort(address.getHostString(), address.getPort());
-      throw new IOException(wanted.unbound(bound.cause()));
-    }
-    listener = bound.channel();
+    return open(
+        new HostPort(address.getHostString(), address.getPort()), ListenerSockets.bound(loops));
+  }
+
+  /// Listens on the socket that is inherited as [#NAME], else on `address`.
+  ///
+  /// @return where it listens
+  /// @throws IOException where the address cannot be had
+  public InetSocketAddress open(HostPort address, ListenerSockets sockets) throws IOException {
+    ChannelInitializer<Channel> links =
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            assemble(channel);
+          }
+        };
+    listener = sockets.open(NAME, address, bootstrap -> bootstrap.childHandler(links));
     return (InetSocketAddress) listener.localAddress();
   }
 

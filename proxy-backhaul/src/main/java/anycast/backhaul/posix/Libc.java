@@ -33,6 +33,9 @@ public final class Libc {
   static final int SHUT_RDWR = 2;
   static final int F_GETFD = 1;
   static final int F_SETFD = 2;
+  static final int F_GETFL = 3;
+  static final int F_SETFL = 4;
+  static final int O_NONBLOCK = 0x800;
   static final int F_DUPFD_CLOEXEC = 1030;
   static final int FD_CLOEXEC = 1;
   static final int MSG_NOSIGNAL = 0x4000;
@@ -153,6 +156,22 @@ public final class Libc {
   /// @throws PosixException `EBADF` where it is none
   public static void inherit(int fd, boolean inherited) throws PosixException {
     FCNTL.call(fd, F_SETFD, inherited ? 0 : FD_CLOEXEC);
+  }
+
+  /// Makes calls on this descriptor return instead of waiting: fcntl(2), O_NONBLOCK. For all who
+  /// have the same open file.
+  ///
+  /// @throws PosixException `EBADF` where it is none
+  public static void doNotBlock(int fd) throws PosixException {
+    FCNTL.call(fd, F_SETFL, (int) FCNTL.call(fd, F_GETFL, 0) | O_NONBLOCK);
+  }
+
+  /// Whether this is a stream socket that listens.
+  ///
+  /// @throws PosixException `EBADF` where it is no descriptor, `ENOTSOCK` where it is another file
+  public static boolean isListening(int fd) throws PosixException {
+    return option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM
+        && option(fd, SOL_SOCKET, SO_ACCEPTCONN) != 0;
   }
 
   /// A second descriptor of the same file that no child inherits.

@@ -15,13 +15,24 @@ import java.util.Map;
 ///
 /// **Threading.** One thread opens and closes it; the rest is for any.
 public final class Vitals implements AutoCloseable {
-  private Vitals() {}
+  private final Herald herald;
+
+  private Vitals(Herald herald) {
+    this.herald = herald;
+  }
 
   /// Reads how the process before ended, and begins to watch the loops.
   ///
   /// @param name of this process in files and messages: its node
   public static Vitals open(VitalsConfig config, String name, EventLoops loops, Counters counters) {
-    return new Vitals();
+    Herald herald =
+        Herald.open(
+            List::of,
+            System.getenv(),
+            ProcessHandle.current().pid(),
+            counters,
+            loops.ticker());
+    return new Vitals(herald);
   }
 
   /// How the process before this one ended.
@@ -46,23 +57,31 @@ public final class Vitals implements AutoCloseable {
 
   /// Why the process is not ready; empty where all is well.
   public List<String> reasons() {
-    return List.of();
+    return herald.reasons();
   }
 
   /// Whether all threads make progress and the last canary came back: one good beat of a soak.
   public boolean well() {
-    return true;
+    return herald.well();
   }
 
   /// From now on requests go through these listeners, and [#well] wants them back.
-  public void canary(List<Canary.Way> ways) {}
+  public void canary(List<Canary.Way> ways) {
+    herald.canary(ways);
+  }
 
   /// The process serves from now on.
-  public void ready() {}
+  public void ready() {
+    herald.ready();
+  }
 
   /// The process stops in order, within `limit`: whatever was under way is not to blame.
-  public void stopping(Duration limit) {}
+  public void stopping(Duration limit) {
+    herald.stopping(limit);
+  }
 
   @Override
-  public void close() {}
+  public void close() {
+    herald.close();
+  }
 }

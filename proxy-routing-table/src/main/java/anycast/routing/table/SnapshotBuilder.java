@@ -3,6 +3,8 @@ package anycast.routing.table;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Node;
 import anycast.routing.pick.Locality;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /// Snapshot + delta → snapshot, sharing what did not change.
@@ -39,6 +41,15 @@ public final class SnapshotBuilder {
 
   public RoutingSnapshot empty() {
     return RoutingSnapshot.EMPTY;
+  }
+
+  /// An empty one that has the process' own rows: those count nowhere and are told to nobody.
+  ///
+  /// @param own what [Reserved] names, complete
+  public RoutingSnapshot first(List<? extends Entity> own) {
+    List<Change> changes = new ArrayList<>();
+    own.forEach(entity -> changes.add(new Change.Put(entity)));
+    return apply(empty(), new Delta(changes)).uncounted();
   }
 
   public RoutingSnapshot apply(RoutingSnapshot base, Delta delta) {
