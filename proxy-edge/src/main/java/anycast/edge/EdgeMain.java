@@ -88,14 +88,25 @@ public final class EdgeMain {
     Counters counters = new Counters(loops.loops());
     drainOnSignal();
     try (Vitals vitals =
-            Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters);
-        FollowedState state =
-            FollowedState.open(
-                config.state(), config.self(), loops.ticker(), InstantSource.system())) {
-      BackhaulConnector links = new BackhaulConnector(loops, identity, state.table(), counters);
-      serve(vitals, state, loops, links, counters);
+        Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters)) {
+      try {
+        follow(vitals, identity, loops, counters);
+      } catch (IOException e) {
+        // What cannot be had is no update's fault.
+        vitals.stopping(Duration.ZERO);
+        throw e;
+      }
     } finally {
       loops.stop(LOOPS_STOP_TIMEOUT);
+    }
+  }
+
+  private void follow(Vitals vitals, Identity identity, EventLoops loops, Counters counters)
+      throws IOException, InterruptedException {
+    try (FollowedState state =
+        FollowedState.open(config.state(), config.self(), loops.ticker(), InstantSource.system())) {
+      BackhaulConnector links = new BackhaulConnector(loops, identity, state.table(), counters);
+      serve(vitals, state, loops, links, counters);
     }
   }
 
@@ -106,7 +117,7 @@ public final class EdgeMain {
       BackhaulConnector links,
       Counters counters)
       throws IOException, InterruptedException {
-    try (Edge edge = new Edge(config, loops, state.table(), links, counters);
+    try (Edge edge = new Edge(config, loops, state.table(), links, counters, vitals.flight());
         StatePublisher publisher = publisher(state);
         AdminServer _ = admin(state, edge, links, counters)) {
       state.start();
@@ -118,8 +129,10 @@ public final class EdgeMain {
         vitals.ready();
         LOG.info("edge {} serves on {}", config.self().node(), addresses(edge.listeners()));
         stop.await();
-        vitals.stopping();
+        vitals.stopping(config.serving().drain());
         publisher.withdraw(WITHDRAW_LIMIT);
+      } else {
+        vitals.stopping(config.serving().drain());
       }
       if (!edge.drain(config.serving().drain())) {
         LOG.warn("connections were still open after {}", config.serving().drain());

@@ -1,5 +1,6 @@
 package anycast.backhaul.runtime;
 
+import anycast.routing.time.Progress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -18,8 +19,10 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -47,6 +50,10 @@ public final class AdminServer implements AutoCloseable {
   /// One may list a million routes and one hang on a broken answer, and two still serve.
   static final int ANSWER_THREADS = 4;
 
+  /// How often the server asks itself whether it still answers.
+  private static final long PROBE_MILLIS = 250;
+
+  private final Progress progress = new Progress();
   private final EventLoopGroup loop;
   private final ExecutorService answering;
   private final AdminSocket socket;
@@ -103,13 +110,44 @@ public final class AdminServer implements AutoCloseable {
               .syncUninterruptibly()
               .channel();
       socket.publish();
-      return new AdminServer(loop, answering, socket, listener, connections);
+      AdminServer server = new AdminServer(loop, answering, socket, listener, connections);
+      loop.scheduleWithFixedDelay(server::probe, 0, PROBE_MILLIS, TimeUnit.MILLISECONDS);
+      return server;
     } catch (Exception e) {
       // Netty throws the checked exceptions of bind undeclared.
       loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       answering.shutdown();
       socket.abandon();
       throw new IOException("admin socket " + path + " cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  /// Beaten every 250 ms by way of both kinds of threads: the loop asks the answering ones, one of
+  /// them answers, and the loop hears it.
+  public Progress progress() {
+    return progress;
+  }
+
+  /// The one that moves the bytes.
+  public Thread thread() {
+    CompletableFuture<Thread> thread = new CompletableFuture<>();
+    loop.execute(() -> thread.complete(Thread.currentThread()));
+    return thread.join();
+  }
+
+  private void probe() {
+    try {
+      answering.execute(() -> hear(progress::beat));
+    } catch (RejectedExecutionException e) {
+      // All answering threads have work, and as many questions wait as may: no beat says just that.
+    }
+  }
+
+  private void hear(Runnable answer) {
+    try {
+      loop.execute(answer);
+    } catch (RejectedExecutionException e) {
+      // The server has closed meanwhile: nobody counts any more.
     }
   }
 

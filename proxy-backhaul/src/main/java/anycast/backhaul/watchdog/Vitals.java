@@ -1,37 +1,64 @@
 package anycast.backhaul.watchdog;
 
+import anycast.backhaul.runtime.AdminAnswer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.routing.admission.FlightNotes;
 import anycast.routing.admission.LastEnd;
 import anycast.routing.time.Progress;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 
 /// All that watches over a process, assembled: what watches its threads, what records their work,
 /// and what tells the outside.
 ///
 /// **Threading.** One thread opens and closes it; the rest is for any.
 public final class Vitals implements AutoCloseable {
-  private Vitals() {}
+  private final Flight flight;
+
+  private Vitals(Flight flight) {
+    this.flight = flight;
+  }
 
   /// Reads how the process before ended, and begins to watch the loops.
   ///
   /// @param name of this process in files and messages: its node
   public static Vitals open(VitalsConfig config, String name, EventLoops loops, Counters counters) {
-    return new Vitals();
+    int count = loops.loops().size();
+    Flight flight =
+        Flight.open(config.directory(), name, count, loops.ticker(), InstantSource.system());
+    for (int i = 0; i < count; i++) {
+      FlightSlot slot = flight.loop(i);
+      loops.loops().get(i).execute(() -> flight.take(slot));
+    }
+    return new Vitals(flight);
+  }
+
+  /// Where each thread writes what it works on.
+  public Flight flight() {
+    return flight;
   }
 
   /// How the process before this one ended.
   public LastEnd lastEnd() {
-    return LastEnd.NONE;
+    return flight.lastEnd();
   }
 
-  /// Watches a thread that beats at least every 250 ms, idle or not.
+  /// Watches a thread that beats at least every 250 ms, idle or not. Its stalls are told and never
+  /// end the process: only a loop's do. A thread that has ended is watched no more; a second one of
+  /// the same name takes its place.
   public void watch(String name, Thread thread, Progress progress) {}
 
   /// Where a thread that compiles writes what it works on.
   public FlightNotes compilerNotes() {
-    return FlightNotes.NONE;
+    return flight.compilerNotes();
+  }
+
+  /// The admin page `/watchdog`, to serve beside others.
+  public Map<String, AdminAnswer> pages() {
+    return Map.of();
   }
 
   /// Why the process is not ready; empty where all is well.
@@ -44,12 +71,19 @@ public final class Vitals implements AutoCloseable {
     return true;
   }
 
+  /// From now on requests go through these listeners, and [#well] wants them back.
+  public void canary(List<Canary.Way> ways) {}
+
   /// The process serves from now on.
   public void ready() {}
 
-  /// The process stops in order: whatever was under way is not to blame.
-  public void stopping() {}
+  /// The process stops in order, within `limit`: whatever was under way is not to blame.
+  public void stopping(Duration limit) {
+    flight.stopping();
+  }
 
   @Override
-  public void close() {}
+  public void close() {
+    flight.close();
+  }
 }

@@ -8,6 +8,7 @@ import anycast.backhaul.exchange.RecentExchanges;
 import anycast.backhaul.exchange.ResponseEdits;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.health.HealthChecks;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
@@ -21,7 +22,9 @@ import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
+import anycast.backhaul.watchdog.FlightSlot;
 import anycast.backhaul.watchdog.Vitals;
+import anycast.backhaul.wire.BackhaulHead;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
@@ -85,6 +88,7 @@ public final class Worker implements AutoCloseable {
       worker.assemble();
       return worker;
     } catch (IdentityProblem | IOException | RuntimeException e) {
+      worker.refused(e);
       worker.close();
       throw e;
     }
@@ -133,16 +137,31 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  /// Remembers what was refused, for the operator who comes with the edge's id.
+  /// Writes down what is planned as long as it takes, and remembers what was refused, for the
+  /// operator who comes with the edge's id.
   private LinkPlanner told(LinkPlanner planner) {
     return (told, head) -> {
-      Plan plan = planner.plan(told, head);
+      Plan plan = noted(planner, told, head);
       if (plan instanceof Plan.Refuse(Fault fault)) {
         long now = loops.ticker().nanos();
         recent.refused(ExchangeRecord.refused(told.arrival(), head, fault, now));
       }
       return plan;
     };
+  }
+
+  private Plan noted(LinkPlanner planner, BackhaulHead told, RequestHead head) {
+    FlightSlot flight = vitals.flight().here();
+    flight.admit(
+        told.instance().value(),
+        told.arrival().id(),
+        state.table().current().version(),
+        told.arrival().startNanos());
+    try {
+      return planner.plan(told, head);
+    } finally {
+      flight.rest();
+    }
   }
 
   private HealthChecks checks() {
@@ -273,6 +292,13 @@ public final class Worker implements AutoCloseable {
         .allMatch(mine -> mine != null && mine.instance().node().equals(config.self().node()));
   }
 
+  /// What cannot be had is no update's fault; a bug may be.
+  private void refused(Exception e) {
+    if (vitals != null && !(e instanceof RuntimeException)) {
+      vitals.stopping(Duration.ZERO);
+    }
+  }
+
   /// Where edges connect to.
   public HostPort bound() {
     return bound;
@@ -280,7 +306,7 @@ public final class Worker implements AutoCloseable {
 
   /// Withdraws the node, lets exchanges end until the deadline, and resets the rest.
   public void drain() throws InterruptedException {
-    vitals.stopping();
+    vitals.stopping(config.process().drain());
     publisher.withdraw(WITHDRAW_LIMIT);
     acceptor.drain();
     long deadlineNanos = loops.ticker().nanos() + config.process().drain().toNanos();

@@ -5,6 +5,7 @@ import anycast.routing.model.NodeId;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
+import anycast.routing.time.Progress;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
 import java.time.Duration;
@@ -99,6 +100,7 @@ public final class FeedFollower implements AutoCloseable {
   private final Queue<Consumer<Moment>> steps = new ConcurrentLinkedQueue<>();
   private final CountDownLatch loaded = new CountDownLatch(1);
   private final Thread writer;
+  private final Progress progress = new Progress();
   private volatile boolean closing;
 
   // The writer's own.
@@ -218,6 +220,17 @@ public final class FeedFollower implements AutoCloseable {
     return Freshness.judge(core.ageNanos(now), ages, limits.freshness().toNanos());
   }
 
+  /// Beaten at each turn of the writer, and at least every [#TICK] while there is nothing to do. A
+  /// batch is one turn, however long it takes: a first snapshot of a million rows is no stall.
+  public Progress progress() {
+    return progress;
+  }
+
+  /// The one that writes.
+  public Thread thread() {
+    return writer;
+  }
+
   /// What changed lately.
   public ChangeRing changes() {
     return core.changes();
@@ -275,6 +288,7 @@ public final class FeedFollower implements AutoCloseable {
     List<Arrival> batch = new ArrayList<>(BATCH_EVENTS);
     try {
       while (!closing) {
+        progress.beat();
         Arrival first = queue.poll(TICK.toNanos(), TimeUnit.NANOSECONDS);
         if (first != null) {
           batch.add(first);
@@ -285,6 +299,7 @@ public final class FeedFollower implements AutoCloseable {
         }
         for (Consumer<Moment> step = steps.poll(); step != null; step = steps.poll()) {
           take(step);
+          progress.beat();
         }
         tick();
         if (core.loaded()) {

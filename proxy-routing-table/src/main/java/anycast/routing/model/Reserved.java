@@ -1,0 +1,57 @@
+package anycast.routing.model;
+
+import anycast.routing.model.Entity.AppKey;
+import anycast.routing.model.Entity.AppRegionKey;
+import anycast.routing.model.Entity.CertificateKey;
+import anycast.routing.model.Entity.CordonKey;
+import anycast.routing.model.Entity.HostnameKey;
+import anycast.routing.model.Entity.InstanceHealthKey;
+import anycast.routing.model.Entity.InstanceKey;
+import anycast.routing.model.Entity.NodeKey;
+import anycast.routing.model.Entity.ServiceKey;
+import anycast.routing.model.Entity.VirtualServiceKey;
+
+/// Names that a process keeps for itself: under them it puts a few rows of its own into its table,
+/// by which it sends requests to itself. No state may have them: whoever wrote such a row would
+/// answer the process' question whether it is well.
+///
+/// **Threading.** Pure.
+public final class Reserved {
+  /// The app that each process runs for itself.
+  public static final AppId APP = new AppId("anycast-canary");
+
+  /// Its one instance on a node.
+  public static final InstanceId INSTANCE = new InstanceId("anycast-canary");
+
+  /// Under which the hosts of processes are. Nobody can own it (RFC 6761 §6.4).
+  public static final String DOMAIN = "anycast.invalid";
+
+  private static final String UNDER = "." + DOMAIN;
+
+  private Reserved() {}
+
+  /// The host that a process asks itself for.
+  public static String host(NodeId node) {
+    return "canary." + node.value().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + UNDER;
+  }
+
+  /// Whether a name of a host, wildcards included, is one that only processes have.
+  public static boolean isHost(String name) {
+    return name.equals(DOMAIN) || name.endsWith(UNDER);
+  }
+
+  /// Whether what has this key is a process' own and no state.
+  public static boolean is(Entity.Key key) {
+    return switch (key) {
+      case AppKey(AppId app) -> app.equals(APP);
+      case ServiceKey(AppId app, var _) -> app.equals(APP);
+      case HostnameKey(String name) -> isHost(name);
+      case InstanceKey(var _, InstanceId instance) -> instance.equals(INSTANCE);
+      case CertificateKey(String name) -> isHost(name);
+      case AppRegionKey(AppId app, var _) -> app.equals(APP);
+      case InstanceHealthKey(var _, InstanceId instance) -> instance.equals(INSTANCE);
+      case CordonKey(var _, InstanceId instance) -> instance.equals(INSTANCE);
+      case NodeKey _, VirtualServiceKey _ -> false;
+    };
+  }
+}
