@@ -9,6 +9,7 @@ import anycast.backhaul.runtime.FeedPages;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.StatusView;
 import anycast.backhaul.runtime.TableViews;
+import anycast.backhaul.watchdog.FlightSlot;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.listener.Listeners;
 import anycast.edge.request.Explanation;
@@ -132,7 +133,9 @@ final class EdgeAdmin {
             .map(ListenerConfig::name)
             .findFirst()
             .orElse(null);
-    Moment now = new Moment(world, edge.nowNanos(), ThreadLocalRandom.current().nextLong(), false);
+    Moment now =
+        new Moment(
+            world, edge.nowNanos(), ThreadLocalRandom.current().nextLong(), false, FlightSlot.NONE);
     return Explanation.of(
         edge.planner(), now, new Explanation.Question(url, target, listener, certificate, names));
   }

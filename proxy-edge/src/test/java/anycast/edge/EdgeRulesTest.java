@@ -122,6 +122,23 @@ class EdgeRulesTest {
   }
 
   @Test
+  void aFaultInPlanningCostsThatRequestOnly() throws Exception {
+    String document =
+        """
+        hosts: [bad.test]
+        rules: [ { to: [ { selector: app=hello } ] } ]
+        fault: { kind: throw, at: request }
+        """;
+    fixture.put(new VirtualService("bad", document, 1, DocumentReader.rules(document, true)));
+    String answers =
+        exchange(
+            "GET / HTTP/1.1\r\nHost: bad.test\r\n\r\nGET /api HTTP/1.1\r\nHost: v.test\r\n", "");
+    assertTrue(answers.startsWith("HTTP/1.1 500 ") && answers.contains("PH30"), answers);
+    assertTrue(answers.contains("proxy_internal_error"), answers);
+    assertTrue(answers.contains("HTTP/1.1 200 "), answers);
+  }
+
+  @Test
   void aClientKeepsTheCookieThatItGot() throws Exception {
     fixture.put(sticky());
     Matcher cookie =

@@ -53,6 +53,8 @@ public enum FaultKind {
       "the one asked for is not available"),
   TOTAL_TIMEOUT(EDGE, UNSAFE, 504, "PU08", "http_response_timeout", 0x8, "attempts took too long"),
   TRY_TIMEOUT(EDGE, UNSAFE, 504, "PU09", "http_response_timeout", 0x8, "attempt took too long"),
+  PLANNING_FAILED(
+      EDGE, SAFE, 500, "PH30", "proxy_internal_error", 0x2, "this proxy failed at the request"),
   DRAINING(EDGE, SAFE, 503, "PH25", "destination_unavailable", 0x7, "proxy is stopping"),
 
   NODE_UNREACHABLE(BACKHAUL, SAFE, 502, "PU03", "connection_refused", 0x7, "node unreachable"),

@@ -22,11 +22,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLSession;
 
 /// The worker's listener for links: takes edges, begins an exchange for each of their streams.
 ///
 /// **Threading.** Callable from any thread but the loops. **Faults.** Whoever is not an edge of
-/// this fleet is logged and cut off after the handshake.
+/// this fleet is logged and cut off after the handshake. This node itself is taken too, for the
+/// canary's instance alone.
 public final class LinkAcceptor implements AutoCloseable {
   /// What the worker's one listener is called.
   public static final String NAME = "backhaul";
@@ -129,6 +131,16 @@ public final class LinkAcceptor implements AutoCloseable {
     }
   }
 
+  /// An edge; or this node itself, which asks whether it is well.
+  private PeerCheck.Result known(SSLSession session) {
+    PeerCheck.Result edge = PeerCheck.role(session, Node.Role.EDGE);
+    boolean self =
+        edge instanceof PeerCheck.Result.Refused
+            && PeerCheck.node(session, Node.Role.WORKER, identity.self().node())
+                instanceof PeerCheck.Result.Ok;
+    return self ? new PeerCheck.Result.Ok(identity.self()) : edge;
+  }
+
   /// TLS first as it makes bytes readable; the gate before HTTP/2, which must not hear a stranger.
   private void assemble(Channel channel) {
     AcceptedLinks mine = accepted.mine();
@@ -140,10 +152,14 @@ public final class LinkAcceptor implements AutoCloseable {
     tls.setHandshakeTimeoutMillis(NodeDialler.HANDSHAKE_TIMEOUT_MILLIS);
     PeerGate gate =
         new PeerGate(
-            session -> PeerCheck.role(session, Node.Role.EDGE),
+            this::known,
             peer -> {
-              link.onPeer(peer);
-              mine.add(link);
+              if (peer.equals(identity.self())) {
+                link.onSelf();
+              } else {
+                link.onPeer(peer);
+                mine.add(link);
+              }
             },
             cause -> cell.add(Counter.LINKS_REFUSED));
     channel.pipeline().addLast(tls, gate, connection);

@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /// Functions of libc as methods: numbers in, numbers out, a [PosixException] where the kernel says
-/// no. What has a shape of its own has a class: [NotifySender].
+/// no. What has a shape of its own has a class: [ListeningSocket], [NotifySocket], [NotifySender],
+/// [Spawn].
 ///
 /// Constants are those of Linux on x86-64 and aarch64, which agree on all that is used here.
 ///
@@ -35,7 +36,6 @@ public final class Libc {
   static final int F_SETFD = 2;
   static final int F_GETFL = 3;
   static final int F_SETFL = 4;
-  static final int O_NONBLOCK = 0x800;
   static final int F_DUPFD_CLOEXEC = 1030;
   static final int FD_CLOEXEC = 1;
   static final int MSG_NOSIGNAL = 0x4000;
@@ -45,7 +45,8 @@ public final class Libc {
   private static final NativeCall LISTEN = NativeCall.ofInt("listen", JAVA_INT, JAVA_INT);
   private static final NativeCall SHUTDOWN = NativeCall.ofInt("shutdown", JAVA_INT, JAVA_INT);
   private static final NativeCall CLOSE = NativeCall.ofInt("close", JAVA_INT);
-  private static final NativeCall FCNTL = NativeCall.ofInt("fcntl", JAVA_INT, JAVA_INT, JAVA_INT);
+  private static final NativeCall FCNTL =
+      NativeCall.ofInt("fcntl", JAVA_INT, JAVA_INT, JAVA_INT).variadicFrom(2);
   private static final NativeCall SETSOCKOPT =
       NativeCall.ofInt("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
   private static final NativeCall GETSOCKOPT =
@@ -158,27 +159,16 @@ public final class Libc {
     FCNTL.call(fd, F_SETFD, inherited ? 0 : FD_CLOEXEC);
   }
 
-  /// Makes calls on this descriptor return instead of waiting: fcntl(2), O_NONBLOCK. For all who
-  /// have the same open file.
-  ///
-  /// @throws PosixException `EBADF` where it is none
-  public static void doNotBlock(int fd) throws PosixException {
-    FCNTL.call(fd, F_SETFL, (int) FCNTL.call(fd, F_GETFL, 0) | O_NONBLOCK);
-  }
-
-  /// Whether this is a stream socket that listens.
-  ///
-  /// @throws PosixException `EBADF` where it is no descriptor, `ENOTSOCK` where it is another file
-  public static boolean isListening(int fd) throws PosixException {
-    return option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM
-        && option(fd, SOL_SOCKET, SO_ACCEPTCONN) != 0;
-  }
-
   /// A second descriptor of the same file that no child inherits.
   ///
   /// @param least number of the new one
   static int duplicate(int fd, int least) throws PosixException {
     return (int) FCNTL.call(fd, F_DUPFD_CLOEXEC, least);
+  }
+
+  /// Calls that would wait answer `EAGAIN`, whoever holds the socket.
+  static void neverBlock(int fd) throws PosixException {
+    FCNTL.call(fd, F_SETFL, (int) FCNTL.call(fd, F_GETFL, 0) | SOCK_NONBLOCK);
   }
 
   static void option(int fd, int level, int option, int value) throws PosixException {

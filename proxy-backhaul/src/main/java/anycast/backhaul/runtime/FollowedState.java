@@ -1,6 +1,7 @@
 package anycast.backhaul.runtime;
 
 import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
+import anycast.routing.admission.ContentHash;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.LoadChannel;
 import anycast.routing.feed.LoadLines;
@@ -9,14 +10,17 @@ import anycast.routing.feed.lastgood.DirectoryDisk;
 import anycast.routing.feed.lastgood.LastGood;
 import anycast.routing.feed.lastgood.LastGoodKeeper;
 import anycast.routing.feed.lastgood.LastGoodStatus;
+import anycast.routing.model.Entity;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Locality;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
 import anycast.routing.table.SnapshotShelf;
 import anycast.routing.time.Ticker;
+import anycast.routing.virtual.Origin;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -57,6 +61,7 @@ public final class FollowedState implements AutoCloseable {
   private FollowedState(
       StateConfig config,
       Locality self,
+      List<? extends Entity> own,
       Optional<DirectoryDisk> disk,
       Ticker ticker,
       InstantSource clock) {
@@ -64,8 +69,8 @@ public final class FollowedState implements AutoCloseable {
     this.clock = clock;
     this.ticker = ticker;
     disk.ifPresent(opened::push);
-    SnapshotBuilder builder = new SnapshotBuilder(self);
-    table = new RoutingTable(builder.empty());
+    SnapshotBuilder builder = new SnapshotBuilder(self, FollowedState::origin);
+    table = new RoutingTable(builder.first(own));
     StateLinks links = StateLinks.of(config.sources(), ticker);
     links.peers().ifPresent(opened::push);
     follower =
@@ -92,11 +97,30 @@ public final class FollowedState implements AutoCloseable {
   /// @throws IOException in a sentence where another process has the last-good directory
   public static FollowedState open(
       StateConfig config, Locality self, Ticker ticker, InstantSource clock) throws IOException {
+    return open(config, self, List.of(), ticker, clock);
+  }
+
+  /// As the other, with rows of the process' own: in force before all others, and no state.
+  ///
+  /// @param own under names of `Reserved`
+  public static FollowedState open(
+      StateConfig config,
+      Locality self,
+      List<? extends Entity> own,
+      Ticker ticker,
+      InstantSource clock)
+      throws IOException {
     Optional<DirectoryDisk> disk = Optional.empty();
     if (config.lastGood().isPresent()) {
       disk = Optional.of(DirectoryDisk.open(config.lastGood().get().directory()));
     }
-    return new FollowedState(config, self, disk, ticker, clock);
+    return new FollowedState(config, self, own, disk, ticker, clock);
+  }
+
+  /// What flight files name a virtual service by.
+  private static Origin origin(VirtualService virtual) {
+    ContentHash hash = ContentHash.of(virtual);
+    return new Origin(hash.high(), hash.low());
   }
 
   private LastGoodKeeper keeper(DirectoryDisk disk, LastGoodPlace place) {

@@ -1,8 +1,9 @@
 package anycast.backhaul.runtime;
 
-import anycast.backhaul.posix.Libc;
+import anycast.backhaul.posix.ListeningSocket;
 import anycast.backhaul.posix.PosixException;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -82,7 +83,7 @@ public final class InheritedSockets {
   private static String[] names(String text, int count) throws IOException {
     String[] names = new String[count];
     if (text == null) {
-      java.util.Arrays.fill(names, NAMELESS);
+      Arrays.fill(names, NAMELESS);
       return names;
     }
     String[] told = count == 0 && text.isEmpty() ? names : text.split(":", -1);
@@ -95,14 +96,11 @@ public final class InheritedSockets {
 
   private static void check(int fd, String name) throws IOException {
     try {
-      Libc.inherit(fd, false);
-      if (!Libc.isListening(fd)) {
-        throw new IOException("inherited " + named(fd, name) + " does not listen");
-      }
-      // Another process may take the connection between our wake-up and our accept.
-      Libc.doNotBlock(fd);
-    } catch (PosixException e) {
-      throw new IOException("inherited " + named(fd, name) + " is no socket: " + e.getMessage(), e);
+      // Not closed here: it is the descriptor's one holder, for whoever takes the name.
+      ListeningSocket _ = ListeningSocket.adopt(fd);
+    } catch (PosixException | IllegalArgumentException e) {
+      throw new IOException(
+          "inherited " + named(fd, name) + " cannot be listened on: " + e.getMessage(), e);
     }
   }
 

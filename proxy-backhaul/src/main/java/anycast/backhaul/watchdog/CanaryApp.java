@@ -31,6 +31,10 @@ import org.slf4j.LoggerFactory;
 /// second for a connection, [#MAX_HEAD] bytes for a head.
 public final class CanaryApp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CanaryApp.class);
+
+  /// The public port that its service has where there are no listeners with one.
+  public static final int PORT = 443;
+
   private static final int BACKLOG = 16;
   private static final int TIMEOUT_MILLIS = 1_000;
   private static final int MAX_HEAD = 8 << 10;

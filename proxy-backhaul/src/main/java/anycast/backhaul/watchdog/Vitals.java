@@ -7,6 +7,7 @@ import anycast.routing.admission.FlightNotes;
 import anycast.routing.admission.LastEnd;
 import anycast.routing.time.Progress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
@@ -15,9 +16,11 @@ import java.util.Map;
 ///
 /// **Threading.** One thread opens and closes it; the rest is for any.
 public final class Vitals implements AutoCloseable {
+  private final Flight flight;
   private final Herald herald;
 
-  private Vitals(Herald herald) {
+  private Vitals(Flight flight, Herald herald) {
+    this.flight = flight;
     this.herald = herald;
   }
 
@@ -25,19 +28,27 @@ public final class Vitals implements AutoCloseable {
   ///
   /// @param name of this process in files and messages: its node
   public static Vitals open(VitalsConfig config, String name, EventLoops loops, Counters counters) {
+    int count = loops.loops().size();
+    Flight flight =
+        Flight.open(config.directory(), name, count, loops.ticker(), InstantSource.system());
+    for (int i = 0; i < count; i++) {
+      FlightSlot slot = flight.loop(i);
+      loops.loops().get(i).execute(() -> flight.take(slot));
+    }
     Herald herald =
         Herald.open(
-            List::of,
-            System.getenv(),
-            ProcessHandle.current().pid(),
-            counters,
-            loops.ticker());
-    return new Vitals(herald);
+            List::of, System.getenv(), ProcessHandle.current().pid(), counters, loops.ticker());
+    return new Vitals(flight, herald);
+  }
+
+  /// Where each thread writes what it works on.
+  public Flight flight() {
+    return flight;
   }
 
   /// How the process before this one ended.
   public LastEnd lastEnd() {
-    return LastEnd.NONE;
+    return flight.lastEnd();
   }
 
   /// Watches a thread that beats at least every 250 ms, idle or not. Its stalls are told and never
@@ -47,7 +58,7 @@ public final class Vitals implements AutoCloseable {
 
   /// Where a thread that compiles writes what it works on.
   public FlightNotes compilerNotes() {
-    return FlightNotes.NONE;
+    return flight.compilerNotes();
   }
 
   /// The admin page `/watchdog`, to serve beside others.
@@ -78,10 +89,12 @@ public final class Vitals implements AutoCloseable {
   /// The process stops in order, within `limit`: whatever was under way is not to blame.
   public void stopping(Duration limit) {
     herald.stopping(limit);
+    flight.stopping();
   }
 
   @Override
   public void close() {
     herald.close();
+    flight.close();
   }
 }

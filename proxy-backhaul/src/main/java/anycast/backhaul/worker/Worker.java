@@ -8,21 +8,30 @@ import anycast.backhaul.exchange.RecentExchanges;
 import anycast.backhaul.exchange.ResponseEdits;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.health.HealthChecks;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
 import anycast.backhaul.identity.PeerIdentity;
 import anycast.backhaul.link.LinkAcceptor;
 import anycast.backhaul.link.LinkPlanner;
+import anycast.backhaul.link.LinkWay;
 import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.InheritedSockets;
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
+import anycast.backhaul.watchdog.Canary;
+import anycast.backhaul.watchdog.CanaryApp;
+import anycast.backhaul.watchdog.FlightSlot;
 import anycast.backhaul.watchdog.Vitals;
+import anycast.backhaul.wire.BackhaulHead;
 import anycast.routing.feed.StatePublisher;
+import anycast.routing.model.Entity;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
@@ -30,6 +39,7 @@ import anycast.routing.model.NodeId;
 import anycast.routing.pick.Candidate;
 import anycast.routing.table.RoutingSnapshot;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -61,6 +71,8 @@ public final class Worker implements AutoCloseable {
   private EventLoops loops;
   private Counters counters;
   private Vitals vitals;
+  private CanaryApp canary;
+  private List<Canary.Way> ways;
   private FollowedState state;
   private AppConnector connector;
   private HealthChecks checks;
@@ -85,6 +97,7 @@ public final class Worker implements AutoCloseable {
       worker.assemble();
       return worker;
     } catch (IdentityProblem | IOException | RuntimeException e) {
+      worker.refused(e);
       worker.close();
       throw e;
     }
@@ -100,6 +113,8 @@ public final class Worker implements AutoCloseable {
     vitals =
         opened(
             Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters));
+    ListenerSockets sockets = new ListenerSockets(loops, InheritedSockets.ofProcess());
+    canary = opened(CanaryApp.start());
     state = followState();
     state.start();
 
@@ -123,7 +138,10 @@ public final class Worker implements AutoCloseable {
     connector.follow(acceptor::queuedBytes);
     loads = opened(loads());
     acceptor.follow(loads::edition);
-    bound = HostPort.of(acceptor.bind(config.backhaul().listen().resolved()));
+    InetSocketAddress listening = acceptor.open(config.backhaul().listen(), sockets);
+    sockets.inherited().checkAllTaken();
+    bound = HostPort.of(listening);
+    ways = List.of(new LinkWay(loops, identity, listening, canary));
 
     publisher = publish();
     opened(admin());
@@ -133,16 +151,31 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  /// Remembers what was refused, for the operator who comes with the edge's id.
+  /// Writes down what is planned as long as it takes, and remembers what was refused, for the
+  /// operator who comes with the edge's id.
   private LinkPlanner told(LinkPlanner planner) {
     return (told, head) -> {
-      Plan plan = planner.plan(told, head);
+      Plan plan = noted(planner, told, head);
       if (plan instanceof Plan.Refuse(Fault fault)) {
         long now = loops.ticker().nanos();
         recent.refused(ExchangeRecord.refused(told.arrival(), head, fault, now));
       }
       return plan;
     };
+  }
+
+  private Plan noted(LinkPlanner planner, BackhaulHead told, RequestHead head) {
+    FlightSlot flight = vitals.flight().here();
+    flight.admit(
+        told.instance().value(),
+        told.arrival().id(),
+        state.table().current().version(),
+        told.arrival().startNanos());
+    try {
+      return planner.plan(told, head);
+    } finally {
+      flight.rest();
+    }
   }
 
   private HealthChecks checks() {
@@ -166,7 +199,9 @@ public final class Worker implements AutoCloseable {
   }
 
   private FollowedState followState() throws IOException {
-    return opened(FollowedState.open(config.state(), config.self(), loops.ticker(), clock));
+    List<Entity> own =
+        canary.rows(config.self().node(), config.self().region(), List.of(CanaryApp.PORT));
+    return opened(FollowedState.open(config.state(), config.self(), own, loops.ticker(), clock));
   }
 
   private StatePublisher publish() {
@@ -229,6 +264,7 @@ public final class Worker implements AutoCloseable {
       awaitState();
       checks.start();
     }
+    vitals.canary(ways);
     vitals.ready();
     LOG.info("worker {} serves on {}", config.self().node(), bound);
     if (config.process().readyFile() != null) {
@@ -271,6 +307,13 @@ public final class Worker implements AutoCloseable {
     return config.apps().stream()
         .map(app -> now.instance(app.id()))
         .allMatch(mine -> mine != null && mine.instance().node().equals(config.self().node()));
+  }
+
+  /// What cannot be had is no update's fault; a bug may be.
+  private void refused(Exception e) {
+    if (vitals != null && !(e instanceof RuntimeException)) {
+      vitals.stopping(Duration.ZERO);
+    }
   }
 
   /// Where edges connect to.

@@ -7,16 +7,20 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.watchdog.FlightSlot;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.rule.Action;
 import anycast.routing.model.rule.HeaderEdits;
+import anycast.routing.model.rule.Poison;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.PickResult;
 import anycast.routing.pick.Wish;
+import anycast.routing.poison.Strike;
 import anycast.routing.table.AppRoute;
 import anycast.routing.table.Destination;
+import anycast.routing.table.RouteTrail;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.ServiceRoute;
 import anycast.routing.virtual.CanonicalPath;
@@ -44,6 +48,7 @@ public final class EdgePlanner {
   private final PathRules paths;
   private final Offers offers;
   private final Redirects redirects;
+  private final PlanningBugs bugs = new PlanningBugs();
 
   /// @param timeouts where neither service nor rule says otherwise
   /// @param httpsPort public port that clients are sent to with `https`
@@ -54,10 +59,19 @@ public final class EdgePlanner {
     this.redirects = new Redirects(httpsPort);
   }
 
-  /// Plans one request.
+  /// Plans one request. A bug in planning costs this request and no other.
   ///
   /// @param later the moment of asking, for a plan that is made anew after a wait
   public Plan plan(
+      Moment now, Visitor visitor, Arrival arrival, RequestHead head, Supplier<Moment> later) {
+    try {
+      return decided(now, visitor, arrival, head, later);
+    } catch (RuntimeException | StackOverflowError e) {
+      return bugs.refuse("a request that no rule had taken yet", e, now.nowNanos());
+    }
+  }
+
+  private Plan decided(
       Moment now, Visitor visitor, Arrival arrival, RequestHead head, Supplier<Moment> later) {
     Authority authority = Authority.parse(head.authority());
     Plan decided = RequestForm.decide(authority, head);
@@ -81,20 +95,46 @@ public final class EdgePlanner {
     };
   }
 
-  /// Where a request in canonical form goes.
+  /// Where a request in canonical form goes; written down as long as it takes.
   private Plan routed(Asked asked, Moment now, Supplier<Moment> later) {
-    return switch (route(now.world(), asked)) {
+    Authority host = asked.authority();
+    FlightSlot flight = now.flight();
+    flight.route(
+        host.bytes(),
+        host.start(),
+        host.length(),
+        asked.arrival().id(),
+        now.world().version(),
+        now.nowNanos());
+    try {
+      return followed(asked, now, later);
+    } finally {
+      flight.rest();
+    }
+  }
+
+  private Plan followed(Asked asked, Moment now, Supplier<Moment> later) {
+    return switch (route(now.world(), asked, now.flight())) {
       case Destination.ByApp(AppRoute app) -> toApp(asked, now, later, app);
-      case Destination.ByRule(CompiledRule rule) ->
-          switch (rule.rule().action()) {
-            case Action.Forward forward -> toTarget(asked, now, later, rule, forward);
-            case Action.Redirect redirect ->
-                redirects.byRule(asked, rule.rule().match().path(), redirect);
-          };
+      case Destination.ByRule(CompiledRule rule) -> byRule(asked, now, later, rule);
       case Destination.NoRule(String services) ->
           new Plan.Refuse(Fault.of(FaultKind.NO_RULE, "of " + services));
       case Destination.NoHost _ -> refuse(FaultKind.UNKNOWN_HOST);
     };
+  }
+
+  private Plan byRule(Asked asked, Moment now, Supplier<Moment> later, CompiledRule rule) {
+    now.flight().rule(rule);
+    try {
+      Strike.at(Poison.At.REQUEST, rule.rule().poison());
+      return switch (rule.rule().action()) {
+        case Action.Forward forward -> toTarget(asked, now, later, rule, forward);
+        case Action.Redirect redirect ->
+            redirects.byRule(asked, rule.rule().match().path(), redirect);
+      };
+    } catch (RuntimeException | StackOverflowError e) {
+      return bugs.refuse("rule " + rule.name(), e, now.nowNanos());
+    }
   }
 
   private Plan toApp(Asked asked, Moment now, Supplier<Moment> later, AppRoute app) {
@@ -185,7 +225,13 @@ public final class EdgePlanner {
   /// Who waited is served as who comes; an answer is complete, as it goes out from where the wait
   /// is.
   private Plan again(Asked asked, Supplier<Moment> later) {
-    Plan plan = routed(asked, later.get(), later);
+    Moment now = later.get();
+    Plan plan;
+    try {
+      plan = routed(asked, now, later);
+    } catch (RuntimeException | StackOverflowError e) {
+      plan = bugs.refuse("a request that had waited", e, now.nowNanos());
+    }
     if (plan instanceof Plan.Answer(var head)) {
       HeaderRules.onOwnAnswer(head.fields(), asked.arrival().id());
     }
@@ -216,9 +262,9 @@ public final class EdgePlanner {
         head.fields());
   }
 
-  static Destination route(RoutingSnapshot world, Asked asked) {
+  static Destination route(RoutingSnapshot world, Asked asked, RouteTrail trail) {
     Authority host = asked.authority();
-    return world.route(host.bytes(), host.start(), host.length(), asked);
+    return world.route(host.bytes(), host.start(), host.length(), asked, trail);
   }
 
   /// Whether the connection's certificate vouches for the host (RFC 9110 §15.5.20).

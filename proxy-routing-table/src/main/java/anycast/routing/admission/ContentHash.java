@@ -1,5 +1,6 @@
 package anycast.routing.admission;
 
+import anycast.routing.model.Entity;
 import java.util.HexFormat;
 
 /// Names what a row says, whoever says it and when: kind, key and content, not the generation. So a
@@ -11,6 +12,11 @@ public record ContentHash(long high, long low) {
   public static final ContentHash NONE = new ContentHash(0, 0);
 
   private static final int HEX_DIGITS = 32;
+
+  /// What an entity says: its kind, its key and its content without the generation.
+  public static ContentHash of(Entity entity) {
+    return Digest.of(entity);
+  }
 
   /// From [#toString].
   ///

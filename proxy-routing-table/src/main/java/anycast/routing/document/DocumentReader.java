@@ -1,7 +1,9 @@
 package anycast.routing.document;
 
+import anycast.routing.model.rule.Poison;
 import anycast.routing.model.rule.Rule;
 import anycast.routing.model.rule.RuleSet;
+import anycast.routing.poison.Strike;
 import anycast.routing.virtual.RuleIndex;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -46,8 +48,16 @@ public final class DocumentReader {
 
   private DocumentReader() {}
 
-  /// Reads all of it.
+  /// Reads all of it, as whoever has no built-in faults.
   public static DocumentRead read(String text) {
+    return read(text, false);
+  }
+
+  /// Reads all of it.
+  ///
+  /// @param faults whether the document may have a built-in fault; one at [Poison.At#READ] strikes
+  ///   here, when all else of the document is read
+  public static DocumentRead read(String text, boolean faults) {
     Findings findings = new Findings();
     if (text.length() > MAX_CHARS) {
       findings.problem(0, 0, "", "has more than " + MAX_CHARS + " characters");
@@ -57,10 +67,11 @@ public final class DocumentReader {
     RuleSet rules = RuleSet.NONE;
     if (tree != null) {
       Value top = new Value(tree, null, null, 0, findings);
-      rules = ruleSet(top.block(Shape.DOCUMENT, "`hosts:` and `rules:`"));
+      rules = ruleSet(top.block(Shape.DOCUMENT, "`hosts:` and `rules:`"), faults);
     }
     if (!findings.hasProblems()) {
       cost(rules, findings);
+      Strike.at(Poison.At.READ, rules);
     }
     return findings.hasProblems()
         ? new DocumentRead.Invalid(findings.problems())
@@ -72,7 +83,12 @@ public final class DocumentReader {
   /// **Faults.** `IllegalArgumentException` with the first problem, and how many more there are, on
   /// one line.
   public static RuleSet rules(String text) {
-    return switch (read(text)) {
+    return rules(text, false);
+  }
+
+  /// The same, with [#read(String, boolean)].
+  public static RuleSet rules(String text, boolean faults) {
+    return switch (read(text, faults)) {
       case DocumentRead.Valid valid -> valid.rules();
       case DocumentRead.Invalid(List<Problem> problems) -> {
         int more = problems.size() - 1;
@@ -82,13 +98,19 @@ public final class DocumentReader {
     };
   }
 
-  private static RuleSet ruleSet(Block document) {
+  private static RuleSet ruleSet(Block document, boolean faults) {
     if (!document.has("hosts") || !document.has("rules")) {
       if (document.place().isMapping()) {
         document.problem("wants both `hosts:` and `rules:`");
       }
     }
-    return new RuleSet(hosts(document.value("hosts")), rules(document.value("rules")));
+    List<String> hosts = hosts(document.value("hosts"));
+    List<Rule> rules = rules(document.value("rules"));
+    if (document.has("fault")) {
+      Poison poison = PoisonReading.poison(document.value("fault"), faults);
+      rules.replaceAll(rule -> rule.poisoned(poison));
+    }
+    return new RuleSet(hosts, rules);
   }
 
   /// Cheap for every edge, or not in force on any.

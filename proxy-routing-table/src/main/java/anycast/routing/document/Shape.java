@@ -5,7 +5,8 @@ import java.util.List;
 /// The mappings of a document, and the keys of each; the published schema defines each under its
 /// lower-case name.
 enum Shape {
-  DOCUMENT("hosts", "rules"),
+  DOCUMENT("hosts", "rules", "fault"),
+  FAULT("kind", "at"),
   RULE(
       "name",
       "match",

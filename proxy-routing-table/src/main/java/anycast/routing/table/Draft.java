@@ -28,10 +28,12 @@ import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Load;
 import anycast.routing.pick.Locality;
 import anycast.routing.pick.NodePath;
+import anycast.routing.virtual.Origin;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 
 /// The next snapshot in the making.
 ///
@@ -66,8 +68,10 @@ final class Draft {
 
   private long outdatedChars;
 
+  /// @param origins of virtual services
   /// @param changes how many will be taken
-  Draft(RoutingSnapshot base, Locality self, int changes) {
+  Draft(
+      RoutingSnapshot base, Locality self, Function<VirtualService, Origin> origins, int changes) {
     this.base = base;
     this.instanceDrafts = LinkedHashMap.newLinkedHashMap(changes);
     this.self = self;
@@ -80,7 +84,7 @@ final class Draft {
     this.virtuals = base.apps.virtuals().edit();
     this.regions = base.fleet.regions().edit();
     this.standings = base.fleet.standings().edit();
-    this.rules = new RuleDraft(base.rules, self);
+    this.rules = new RuleDraft(base.rules, self, origins);
     this.tally = new Tally(base);
   }
 

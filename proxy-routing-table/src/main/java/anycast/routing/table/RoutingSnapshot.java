@@ -119,8 +119,18 @@ public final class RoutingSnapshot {
   ///
   /// @param host array that holds the name in lower case, without port
   public Destination route(byte[] host, int start, int length, RequestView request) {
+    return route(host, start, length, request, RouteTrail.NONE);
+  }
+
+  /// The same, told to `trail` as it goes.
+  public Destination route(
+      byte[] host, int start, int length, RequestView request, RouteTrail trail) {
     Named<HostRules> entry = rules.hosts().size() == 0 ? null : rulesOf(host, start, length);
-    Destination ruled = entry == null ? null : entry.value.match(request);
+    Destination ruled = null;
+    if (entry != null) {
+      trail.matching(entry.value.origin);
+      ruled = entry.value.match(request);
+    }
     if (ruled != null) {
       return ruled;
     }
@@ -281,8 +291,8 @@ public final class RoutingSnapshot {
     return fleet.regions().rows(app);
   }
 
-  /// Every row of state in force once, in no order; the process' own are none. Put into the empty snapshot, they make one that answers
-  /// as this one does.
+  /// Every row of state in force once, in no order; the process' own are none. Put into the empty
+  /// snapshot, they make one that answers as this one does.
   public void eachEntity(Consumer<Entity> each) {
     apps.slots()
         .each(app -> {
@@ -353,8 +363,7 @@ public final class RoutingSnapshot {
 
   /// The same as a beginning: nothing came to it yet.
   RoutingSnapshot uncounted() {
-    return new RoutingSnapshot(
-        EMPTY.edition, routes, apps, fleet, certificates, EMPTY.counts);
+    return new RoutingSnapshot(EMPTY.edition, routes, apps, fleet, certificates, EMPTY.counts);
   }
 
   private static AppRoute existing(AppRoute app) {

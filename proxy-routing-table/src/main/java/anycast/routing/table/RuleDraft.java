@@ -5,11 +5,13 @@ import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.Target;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Locality;
+import anycast.routing.virtual.Origin;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// The next version of all rules and target groups in the making. The writer's.
 ///
@@ -17,6 +19,7 @@ import java.util.TreeMap;
 /// compiled. A changed instance touches the groups that it is or was in.
 final class RuleDraft {
   private final RuleDirectory base;
+  private final Function<VirtualService, Origin> origins;
   private final TargetGroups.Edit groups;
   private final LabelServices.Edit labelled;
 
@@ -26,8 +29,9 @@ final class RuleDraft {
   /// By host, then by the service's id; null = the host is not its any more.
   private final Map<String, Map<String, CompiledService>> hosts = new LinkedHashMap<>();
 
-  RuleDraft(RuleDirectory base, Locality self) {
+  RuleDraft(RuleDirectory base, Locality self, Function<VirtualService, Origin> origins) {
     this.base = base;
+    this.origins = origins;
     this.groups = base.groups().edit(self);
     this.labelled = base.labelled().edit();
   }
@@ -72,7 +76,10 @@ final class RuleDraft {
     virtuals.forEach((name, virtual) -> {
       Named<CompiledService> before = services.find(name);
       CompiledService was = before == null ? null : before.value;
-      CompiledService now = virtual == null ? null : CompiledService.of(virtual, groups::acquire);
+      CompiledService now =
+          virtual == null
+              ? null
+              : CompiledService.of(virtual, origins.apply(virtual), groups::acquire);
       if (now != null) {
         services.put(new Named<>(name, now));
       } else if (before != null) {

@@ -2,10 +2,13 @@ package anycast.routing.table;
 
 import anycast.routing.model.Entity;
 import anycast.routing.model.Node;
+import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Locality;
+import anycast.routing.virtual.Origin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// Snapshot + delta → snapshot, sharing what did not change.
 ///
@@ -18,15 +21,23 @@ import java.util.function.Consumer;
 /// entity is acceptable.
 public final class SnapshotBuilder {
   private final Locality self;
+  private final Function<VirtualService, Origin> origins;
   private final Consumer<Step> steps;
 
+  /// Where nobody asks which entry a rule comes from.
   public SnapshotBuilder(Locality self) {
-    this(self, step -> {});
+    this(self, _ -> Origin.UNKNOWN);
+  }
+
+  /// @param origins asked once for each virtual service that is compiled; pure
+  public SnapshotBuilder(Locality self, Function<VirtualService, Origin> origins) {
+    this(self, origins, step -> {});
   }
 
   /// @param steps told after each step, for tests that stop the writer there
-  SnapshotBuilder(Locality self, Consumer<Step> steps) {
+  SnapshotBuilder(Locality self, Function<VirtualService, Origin> origins, Consumer<Step> steps) {
     this.self = self;
+    this.origins = origins;
     this.steps = steps;
   }
 
@@ -53,7 +64,7 @@ public final class SnapshotBuilder {
   }
 
   public RoutingSnapshot apply(RoutingSnapshot base, Delta delta) {
-    Draft draft = new Draft(base, self, delta.changes().size());
+    Draft draft = new Draft(base, self, origins, delta.changes().size());
     for (Change change : delta.changes()) {
       draft.take(change);
       steps.accept(Step.CHANGE_TAKEN);

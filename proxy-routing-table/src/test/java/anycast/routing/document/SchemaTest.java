@@ -101,6 +101,16 @@ final class SchemaTest {
     assertEquals(Set.of(), VALIDATOR.validate(json(text)));
   }
 
+  @Test
+  void takesAFaultThatOnlySomeReadersTake() {
+    String text = Samples.rule("to: [ { selector: a } ]") + "fault: { kind: lock, at: read }\n";
+    assertInstanceOf(DocumentRead.Invalid.class, DocumentReader.read(text));
+    assertEquals(Set.of(), VALIDATOR.validate(json(text)));
+    String wrong = text.replace("lock", "pick");
+    assertInstanceOf(DocumentRead.Invalid.class, DocumentReader.read(wrong, true));
+    assertTrue(!VALIDATOR.validate(json(wrong)).isEmpty(), "the schema takes it");
+  }
+
   private static String said(String text) {
     return DocumentReader.read(text).toString();
   }

@@ -1,0 +1,3 @@
+/// Built-in faults: the one place in the product that locks, hangs, spins and exhausts memory, on
+/// purpose, for drills. Imports `model` only.
+package anycast.routing.poison;
