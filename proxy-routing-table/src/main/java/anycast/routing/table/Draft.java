@@ -85,7 +85,7 @@ final class Draft {
     this.regions = base.fleet.regions().edit();
     this.standings = base.fleet.standings().edit();
     this.rules = new RuleDraft(base.rules, self, origins);
-    this.tally = new Tally(base.counts());
+    this.tally = new Tally(base);
   }
 
   void take(Change change) {
