@@ -1,6 +1,6 @@
 package anycast.routing.feed;
 
-import anycast.routing.document.DocumentReader;
+import anycast.routing.document.DocumentReading;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
@@ -16,15 +16,8 @@ import anycast.routing.model.NodeId;
 import anycast.routing.model.Reserved;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /// Rows to entities and back. A row is hostile until it is decoded: whatever is wrong with it
@@ -32,43 +25,40 @@ import java.util.Optional;
 ///
 /// **Threading.** Pure.
 public final class RowCodec {
-  /// A service listens on a handful of ports; a thousand is a mistake.
-  private static final int MAX_PORTS = 64;
-
-  /// Labels are copied into every version of an instance.
-  private static final int MAX_LABELS = 64;
-
-  private static final int MAX_PORT = 65_535;
+  static final int MAX_PORT = 65_535;
 
   /// A sentence for the operator, kept in every proxy's memory.
   private static final int MAX_DETAIL = 1_000;
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private RowCodec() {}
 
   /// Reads a row of `table`.
   public static Decoded decode(Table table, Cells cells) {
-    return decode(table, cells, Interned.none());
+    return decode(table, cells, Interned.none(), DocumentReading.DIRECT);
   }
 
   /// As [#decode(Table, Cells)]; what many rows have in common comes from `shared`.
   public static Decoded decode(Table table, Cells cells, Interned shared) {
+    return decode(table, cells, shared, DocumentReading.DIRECT);
+  }
+
+  /// As [#decode(Table, Cells, Interned)]; documents are read by `documents`.
+  static Decoded decode(Table table, Cells cells, Interned shared, DocumentReading documents) {
     return switch (cells) {
       case Cells.Unreadable(String reason, var _) -> new Decoded.Undecodable(Legible.text(reason));
-      case Cells.Values(List<Object> values) -> decode(table, values, shared);
+      case Cells.Values(List<Object> values) -> decode(table, values, shared, documents);
     };
   }
 
-  private static Decoded decode(Table table, List<Object> values, Interned shared) {
+  private static Decoded decode(
+      Table table, List<Object> values, Interned shared, DocumentReading documents) {
     int wanted = table.columns().size();
     List<Object> cells = table.whole(values);
     if (cells.size() != wanted) {
       return new Decoded.Undecodable("wants " + wanted + " cells, got " + cells.size());
     }
     try {
-      return decoded(table, new RowReader(table, cells), shared);
+      return decoded(table, new RowReader(table, cells), shared, documents);
     } catch (IllegalArgumentException e) {
       return new Decoded.Undecodable(Legible.text(e.getMessage()));
     } catch (RuntimeException | StackOverflowError e) {
@@ -79,7 +69,8 @@ public final class RowCodec {
 
   /// Arguments are evaluated from the left, so a constructor whose parameters stand in the order of
   /// the columns reads them in that order.
-  private static Decoded.Usable decoded(Table table, RowReader row, Interned shared) {
+  private static Decoded.Usable decoded(
+      Table table, RowReader row, Interned shared, DocumentReading documents) {
     return switch (table) {
       case APPS -> routed(new App(shared.app(row.text()), row.number()));
       case SERVICES -> routed(service(row, shared));
@@ -90,7 +81,7 @@ public final class RowCodec {
           routed(
               new Certificate(
                   row.filled(), row.pem("CERTIFICATE"), row.pem("PRIVATE KEY"), row.number()));
-      case VIRTUAL_SERVICES -> routed(virtualService(row));
+      case VIRTUAL_SERVICES -> routed(virtualService(row, documents));
       case APP_REGIONS ->
           routed(
               new AppRegion(
@@ -136,7 +127,7 @@ public final class RowCodec {
     return new Service(
         shared.app(row.text()),
         row.filled(),
-        ports(row.text()),
+        JsonCells.ports(row.text()),
         row.within(0, MAX_PORT),
         row.oneOf(Service.AppProtocol.class),
         row.number() != 0,
@@ -206,10 +197,10 @@ public final class RowCodec {
   }
 
   /// One whose document cannot be followed cannot be used: the version before stays in force.
-  private static VirtualService virtualService(RowReader row) {
+  private static VirtualService virtualService(RowReader row, DocumentReading documents) {
     String name = row.filled();
     String document = row.text();
-    return new VirtualService(name, document, row.number(), DocumentReader.rules(document));
+    return new VirtualService(name, document, row.number(), documents.rules(name, document));
   }
 
   private static Node node(RowReader row, Interned shared) {
@@ -281,52 +272,6 @@ public final class RowCodec {
     return port >= 1 && port <= MAX_PORT;
   }
 
-  private static List<Integer> ports(String json) {
-    if (json.equals("[]")) {
-      return List.of();
-    }
-    JsonNode array = parsed("ports", json);
-    if (!array.isArray() || array.size() > MAX_PORTS) {
-      throw new IllegalArgumentException("ports wants an array of at most " + MAX_PORTS);
-    }
-    List<Integer> ports = new ArrayList<>(array.size());
-    for (JsonNode item : array) {
-      if (!item.isIntegralNumber() || !item.canConvertToInt()) {
-        throw new IllegalArgumentException("ports wants numbers, got " + item);
-      }
-      int port = item.intValue();
-      if (port < 1 || port > MAX_PORT) {
-        throw new IllegalArgumentException("ports wants 1 to " + MAX_PORT + ", got " + port);
-      }
-      ports.add(port);
-    }
-    return ports;
-  }
-
-  /// Immutable.
-  static Map<String, String> labels(String json) {
-    JsonNode object = parsed("labels", json);
-    if (!object.isObject() || object.size() > MAX_LABELS) {
-      throw new IllegalArgumentException("labels wants an object of at most " + MAX_LABELS);
-    }
-    Map<String, String> labels = new HashMap<>();
-    for (Map.Entry<String, JsonNode> label : object.properties()) {
-      if (!label.getValue().isValueNode() || label.getValue().isNull()) {
-        throw new IllegalArgumentException("labels wants plain values, not at " + label.getKey());
-      }
-      labels.put(label.getKey(), label.getValue().asText());
-    }
-    return Map.copyOf(labels);
-  }
-
-  private static JsonNode parsed(String column, String json) {
-    try {
-      return JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(column + " is not JSON: " + e.getOriginalMessage(), e);
-    }
-  }
-
   /// The table that holds such things.
   static Table table(Entity entity) {
     return switch (entity) {
@@ -369,7 +314,7 @@ public final class RowCodec {
           List.of(
               s.app().name(),
               s.id(),
-              json(s.ports()),
+              JsonCells.text(s.ports()),
               (long) s.internalPort(),
               lower(s.protocol()),
               s.forceHttps() ? 1L : 0L,
@@ -386,7 +331,7 @@ public final class RowCodec {
               i.address(),
               (long) i.port(),
               lower(i.state()),
-              json(i.labels()),
+              JsonCells.text(i.labels()),
               i.generation(),
               updatedMs);
       case Node n ->
@@ -414,13 +359,5 @@ public final class RowCodec {
 
   private static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

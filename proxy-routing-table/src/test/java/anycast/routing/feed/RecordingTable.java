@@ -34,7 +34,7 @@ public final class RecordingTable implements Publication {
   }
 
   @Override
-  public long publish(Delta delta) {
+  public Published publish(Delta delta) {
     eventually.changed(() -> {
       deltas++;
       for (Change change : delta.changes()) {
@@ -45,7 +45,7 @@ public final class RecordingTable implements Publication {
         }
       }
     });
-    return deltas;
+    return Published.whole(deltas);
   }
 
   public void await(String what, Predicate<Map<Entity.Key, Entity>> condition)
