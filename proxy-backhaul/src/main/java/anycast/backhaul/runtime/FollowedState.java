@@ -2,6 +2,8 @@ package anycast.backhaul.runtime;
 
 import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
 import anycast.routing.admission.ContentHash;
+import anycast.routing.admission.QuarantineDesk;
+import anycast.routing.admission.Rejects;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.LoadChannel;
 import anycast.routing.feed.LoadLines;
@@ -53,6 +55,7 @@ public final class FollowedState implements AutoCloseable {
   private final FeedFollower follower;
   private final SnapshotShelf shelf = new SnapshotShelf();
   private final Optional<LastGoodKeeper> keeper;
+  private final QuarantineDesk desk = QuarantineDesk.NONE;
   private final boolean beganWithLastGood;
 
   /// What was opened, last one first.
@@ -172,7 +175,13 @@ public final class FollowedState implements AutoCloseable {
 
   /// What an operator asks about it.
   public FeedPages pages() {
-    return new FeedPages(follower, table, shelf, clock, this::lastGood);
+    return new FeedPages(
+        follower,
+        table,
+        shelf,
+        clock,
+        this::lastGood,
+        new QuarantinePages(desk, config.admission(), clock));
   }
 
   /// Empty where no directory is configured.
@@ -205,6 +214,7 @@ public final class FollowedState implements AutoCloseable {
     StatePublisher rows =
         StateLinks.publisher(
             config.sources(), new StateLinks.Told(node, instances, this::ageMillis), clock);
+    rows.rejects(() -> Rejects.rows(node.id(), desk.entries()));
     opened.push(rows);
     return rows;
   }

@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,9 +46,11 @@ public final class NatsPublisher implements StatePublisher {
   private final CountDownLatch published = new CountDownLatch(1);
   private final Thread thread;
 
-  private final RejectPace rejects = new RejectPace();
+  /// Null = nobody knows.
+  private volatile Supplier<List<RejectRow>> keptOut;
 
   // The thread's.
+  private final RejectPace rejects = new RejectPace();
   private List<RejectRow> rejectsWritten;
   private int rejectFailures;
 
@@ -102,8 +105,8 @@ public final class NatsPublisher implements StatePublisher {
   }
 
   @Override
-  public void rejects(List<RejectRow> rows) {
-    rejects.wanted(rows);
+  public void rejects(Supplier<List<RejectRow>> rows) {
+    keptOut = rows;
   }
 
   @Override
@@ -197,15 +200,18 @@ public final class NatsPublisher implements StatePublisher {
 
   /// Never at the cost of the beats: with whatever bucket this goes wrong, the node is alive.
   private void tellRejects(Connection connection, boolean again) throws InterruptedException {
-    List<RejectRow> kept = rejects.due(Ticker.system().nanos());
-    if (kept == null || kept == rejectsWritten && !again) {
+    if (keptOut == null) {
       return;
     }
     try {
+      List<RejectRow> kept = rejects.due(keptOut.get(), Ticker.system().nanos());
+      if (kept == rejectsWritten && !again) {
+        return;
+      }
       rows.writeRejects(connection, kept);
       rejectsWritten = kept;
       rejectFailures = 0;
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException | RuntimeException e) {
       if (Integer.bitCount(++rejectFailures) == 1) {
         LOG.warn(
             "what this node keeps out was not told, {} times in a row: {}",
