@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -123,10 +122,11 @@ public final class ListeningSocket implements AutoCloseable {
         Byte.toUnsignedInt(address.get(JAVA_BYTE, 2)) << 8
             | Byte.toUnsignedInt(address.get(JAVA_BYTE, 3));
     try {
+      int scope = wide ? address.get(JAVA_INT, 24) : 0;
       InetAddress bare =
-          wide
-              ? Inet6Address.getByAddress(null, host, address.get(JAVA_INT, 24))
-              : Inet4Address.getByAddress(host);
+          scope != 0
+              ? Inet6Address.getByAddress(null, host, scope)
+              : InetAddress.getByAddress(host);
       return new InetSocketAddress(bare, port);
     } catch (UnknownHostException e) {
       throw new IllegalStateException("4 and 16 bytes are always an address", e);
