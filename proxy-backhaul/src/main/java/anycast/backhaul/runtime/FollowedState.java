@@ -12,6 +12,7 @@ import anycast.routing.feed.lastgood.DirectoryDisk;
 import anycast.routing.feed.lastgood.LastGood;
 import anycast.routing.feed.lastgood.LastGoodKeeper;
 import anycast.routing.feed.lastgood.LastGoodStatus;
+import anycast.routing.model.Entity;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
@@ -63,6 +64,7 @@ public final class FollowedState implements AutoCloseable {
   private FollowedState(
       StateConfig config,
       Locality self,
+      List<? extends Entity> own,
       Optional<DirectoryDisk> disk,
       Ticker ticker,
       InstantSource clock) {
@@ -71,7 +73,7 @@ public final class FollowedState implements AutoCloseable {
     this.ticker = ticker;
     disk.ifPresent(opened::push);
     SnapshotBuilder builder = new SnapshotBuilder(self, FollowedState::origin);
-    table = new RoutingTable(builder.empty());
+    table = new RoutingTable(builder.first(own));
     StateLinks links = StateLinks.of(config.sources(), ticker);
     links.peers().ifPresent(opened::push);
     follower =
@@ -98,11 +100,24 @@ public final class FollowedState implements AutoCloseable {
   /// @throws IOException in a sentence where another process has the last-good directory
   public static FollowedState open(
       StateConfig config, Locality self, Ticker ticker, InstantSource clock) throws IOException {
+    return open(config, self, List.of(), ticker, clock);
+  }
+
+  /// As the other, with rows of the process' own: in force before all others, and no state.
+  ///
+  /// @param own under names of `Reserved`
+  public static FollowedState open(
+      StateConfig config,
+      Locality self,
+      List<? extends Entity> own,
+      Ticker ticker,
+      InstantSource clock)
+      throws IOException {
     Optional<DirectoryDisk> disk = Optional.empty();
     if (config.lastGood().isPresent()) {
       disk = Optional.of(DirectoryDisk.open(config.lastGood().get().directory()));
     }
-    return new FollowedState(config, self, disk, ticker, clock);
+    return new FollowedState(config, self, own, disk, ticker, clock);
   }
 
   /// What flight files name a virtual service by.
