@@ -10,6 +10,7 @@ import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.StatusView;
 import anycast.backhaul.runtime.TableViews;
 import anycast.backhaul.watchdog.FlightSlot;
+import anycast.backhaul.watchdog.Vitals;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.listener.Listeners;
 import anycast.edge.request.Explanation;
@@ -61,11 +62,12 @@ final class EdgeAdmin {
   }
 
   /// All pages by path.
-  Map<String, AdminAnswer> pages(BackhaulConnector links) {
+  Map<String, AdminAnswer> pages(BackhaulConnector links, Vitals vitals) {
     TableViews views = new TableViews(table, feed::beats);
     Map<String, AdminAnswer> pages = new HashMap<>(views.pages());
     pages.putAll(feed.pages());
-    pages.put("/status", _ -> status(views));
+    pages.putAll(vitals.pages());
+    pages.put("/status", _ -> status(views, vitals.reasons()));
     pages.put("/explain", this::explain);
     pages.put("/explain-last", edge.recent());
     pages.put("/links", _ -> Map.of("links", links.views()));
@@ -73,8 +75,9 @@ final class EdgeAdmin {
     return pages;
   }
 
-  private StatusView status(TableViews views) {
-    List<String> reasons = new ArrayList<>(feed.reasons());
+  private StatusView status(TableViews views, List<String> stalls) {
+    List<String> reasons = new ArrayList<>(stalls);
+    reasons.addAll(feed.reasons());
     if (draining.getAsBoolean()) {
       reasons.add("stopping: connections are being drained");
     }

@@ -129,9 +129,11 @@ public final class EdgeMain {
     try (Edge edge =
             new Edge(config, ways.sockets(), state.table(), ways.out(), counters, vitals.flight());
         StatePublisher publisher = publisher(state);
-        AdminServer _ = admin(state, edge, ways.links(), counters)) {
+        AdminServer admin = admin(vitals, state, edge, ways.links(), counters)) {
       ways.sockets().inherited().checkAllTaken();
       state.start();
+      vitals.watch("feed-follower", state.follower().thread(), state.follower().progress());
+      vitals.watch("admin", admin.thread(), admin.progress());
       state.hearLoads(config.self().node());
       if (awaitServable(state)) {
         edge.accept();
@@ -155,12 +157,12 @@ public final class EdgeMain {
   }
 
   private AdminServer admin(
-      FollowedState state, Edge edge, BackhaulConnector links, Counters counters)
+      Vitals vitals, FollowedState state, Edge edge, BackhaulConnector links, Counters counters)
       throws IOException {
     EdgeAdmin pages =
         new EdgeAdmin(
             config, edge, state.table(), state.pages(), counters, () -> stop.getCount() == 0);
-    return AdminServer.start(config.process().adminSocket(), pages.pages(links));
+    return AdminServer.start(config.process().adminSocket(), pages.pages(links, vitals));
   }
 
   /// Makes the edge seen by operators: its node and its beat. Nothing waits for it, as an edge

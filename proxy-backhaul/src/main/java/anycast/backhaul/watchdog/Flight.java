@@ -232,6 +232,14 @@ public final class Flight implements AutoCloseable {
     here.set(slot);
   }
 
+  /// All slots: those of the loops, the compiler's, the follower's.
+  List<FlightSlot> slots() {
+    List<FlightSlot> all = new ArrayList<>(loops);
+    all.add(compiler);
+    all.add(follower);
+    return all;
+  }
+
   /// The compiler's slot.
   public FlightSlot compiler() {
     return compiler;

@@ -53,7 +53,7 @@ interface Sense extends AutoCloseable {
   }
 
   /// A thread whose number nobody knows: it counts as blocked, so that time alone speaks.
-  static Sense none() {
+  static Sense none(Thread thread) {
     return new Sense() {
       @Override
       public long cpuNanos() {
@@ -62,7 +62,7 @@ interface Sense extends AutoCloseable {
 
       @Override
       public Task.State state() {
-        return Task.State.BLOCKED;
+        return thread.isAlive() ? Task.State.BLOCKED : Task.State.GONE;
       }
 
       @Override

@@ -17,10 +17,12 @@ import java.util.Map;
 /// **Threading.** One thread opens and closes it; the rest is for any.
 public final class Vitals implements AutoCloseable {
   private final Flight flight;
+  private final Guard guard;
   private final Herald herald;
 
-  private Vitals(Flight flight, Herald herald) {
+  private Vitals(Flight flight, Guard guard, Herald herald) {
     this.flight = flight;
+    this.guard = guard;
     this.herald = herald;
   }
 
@@ -35,10 +37,11 @@ public final class Vitals implements AutoCloseable {
       FlightSlot slot = flight.loop(i);
       loops.loops().get(i).execute(() -> flight.take(slot));
     }
+    Guard guard = Guard.open(config, name, loops, counters, flight);
     Herald herald =
         Herald.open(
-            List::of, System.getenv(), ProcessHandle.current().pid(), counters, loops.ticker());
-    return new Vitals(flight, herald);
+            guard, System.getenv(), ProcessHandle.current().pid(), counters, loops.ticker());
+    return new Vitals(flight, guard, herald);
   }
 
   /// Where each thread writes what it works on.
@@ -54,7 +57,9 @@ public final class Vitals implements AutoCloseable {
   /// Watches a thread that beats at least every 250 ms, idle or not. Its stalls are told and never
   /// end the process: only a loop's do. A thread that has ended is watched no more; a second one of
   /// the same name takes its place.
-  public void watch(String name, Thread thread, Progress progress) {}
+  public void watch(String name, Thread thread, Progress progress) {
+    guard.watch(name, thread, progress);
+  }
 
   /// Where a thread that compiles writes what it works on.
   public FlightNotes compilerNotes() {
@@ -63,7 +68,7 @@ public final class Vitals implements AutoCloseable {
 
   /// The admin page `/watchdog`, to serve beside others.
   public Map<String, AdminAnswer> pages() {
-    return Map.of();
+    return guard.pages(herald::canary);
   }
 
   /// Why the process is not ready; empty where all is well.
@@ -95,6 +100,7 @@ public final class Vitals implements AutoCloseable {
   @Override
   public void close() {
     herald.close();
+    guard.close();
     flight.close();
   }
 }

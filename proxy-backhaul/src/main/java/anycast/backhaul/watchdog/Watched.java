@@ -6,8 +6,8 @@ import java.util.List;
 
 /// One thread that is watched, and what is held against it.
 ///
-/// **Threading.** The watchdog writes, except [#sample], which the sampler writes; any thread reads
-/// values that are whole and at most a moment old.
+/// **Threading.** The watchdog writes, except what [Errands] does; any thread reads values that are
+/// whole and at most a moment old.
 final class Watched {
   /// Whose stall matters how much.
   enum Kind {
@@ -42,18 +42,28 @@ final class Watched {
 
   volatile Sample sample;
 
+  /// Whether somebody has asked for its stack and has had no answer: it reaches no safepoint.
+  volatile boolean asked;
+
+  /// The one that does the watchdog's errands counts what it has taken samples of and told.
+  long stallsSampled;
+
+  long stallsTold;
+
   // The watchdog's own.
   long countSeen;
   long cpuSeenNanos;
   boolean wasBlocked;
   boolean sampled;
   boolean dumped;
+  boolean marked;
 
   // Written by the watchdog, read by others.
   private volatile long blameNanos;
   private volatile long ageNanos;
   private volatile long starvedNanos;
   private volatile long stalls;
+  private volatile long lastStallNanos;
   private volatile Task.State state = Task.State.RUNNABLE;
 
   Watched(String name, Thread thread, Progress progress, Sense sense, int loop) {
@@ -91,8 +101,21 @@ final class Watched {
     return state;
   }
 
+  /// Age of the last stall that is over, when it was seen last; 0 = there was none.
+  long lastStallNanos() {
+    return lastStallNanos;
+  }
+
+  /// Ages at which something is done, for this kind.
+  boolean hasReached(long ageNanos) {
+    return blameNanos >= ageNanos * kind.patience;
+  }
+
   /// It came round.
   void forgive() {
+    if (sampled) {
+      lastStallNanos = ageNanos;
+    }
     if (ageNanos != 0) {
       blameNanos = 0;
       ageNanos = 0;

@@ -117,6 +117,7 @@ public final class Worker implements AutoCloseable {
     canary = opened(CanaryApp.start());
     state = followState();
     state.start();
+    vitals.watch("feed-follower", state.follower().thread(), state.follower().progress());
 
     connector = new AppConnector(loops, counters);
     recent =
@@ -144,7 +145,8 @@ public final class Worker implements AutoCloseable {
     ways = List.of(new LinkWay(loops, identity, listening, canary));
 
     publisher = publish();
-    opened(admin());
+    AdminServer admin = opened(admin());
+    vitals.watch("admin", admin.thread(), admin.progress());
     loads.start();
     if (state.beganWithLastGood()) {
       checks.start();
@@ -236,7 +238,7 @@ public final class Worker implements AutoCloseable {
             config.self(),
             bound,
             new TableViews(state.table(), state.follower()::beats, this::known),
-            new WorkerPages.Sources(state.pages(), publisher, acceptor, recent),
+            new WorkerPages.Sources(vitals, state.pages(), publisher, acceptor, recent),
             counters);
     return AdminServer.start(config.process().adminSocket(), pages.pages());
   }

@@ -31,6 +31,18 @@ class HeraldTest {
   private volatile String broken = "";
   private final Semaphore asked = new Semaphore(0);
 
+  private final class Threads implements Herald.Inner {
+    @Override
+    public boolean well() {
+      return inner.isEmpty();
+    }
+
+    @Override
+    public List<String> reasons() {
+      return inner;
+    }
+  }
+
   private final class Road implements Canary.Way {
     @Override
     public String name() {
@@ -52,7 +64,7 @@ class HeraldTest {
     supervisor = new Supervising(folder);
     Map<String, String> environment =
         Map.of("NOTIFY_SOCKET", supervisor.path(), "WATCHDOG_USEC", "200000");
-    herald = Herald.open(() -> inner, environment, 1, counters, nanos::get);
+    herald = Herald.open(new Threads(), environment, 1, counters, nanos::get);
   }
 
   @AfterEach
