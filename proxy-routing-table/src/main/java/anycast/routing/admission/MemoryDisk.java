@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /// A directory that ends with the process: for ledgers that nobody gave a place.
 ///
 /// **Threading.** One thread at a time. **Limits.** What its only writer keeps.
-final class MemoryDisk implements Disk {
+public final class MemoryDisk implements Disk {
   private final Map<String, ByteArrayOutputStream> files = new TreeMap<>();
 
   @Override
