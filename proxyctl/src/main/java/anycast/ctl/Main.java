@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
       CordonCommand.class,
       UncordonCommand.class,
       SwitchCommand.class,
+      QuarantineCommand.class,
       CaCommand.class
     })
 public final class Main implements Runnable {

@@ -4,7 +4,7 @@ import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
 import anycast.routing.admission.Admission;
 import anycast.routing.admission.Ledger;
 import anycast.routing.admission.MemoryDisk;
-import anycast.routing.admission.QuarantineDesk;
+import anycast.routing.admission.Rejects;
 import anycast.routing.admission.Surroundings;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.LoadChannel;
@@ -218,14 +218,15 @@ public final class FollowedState implements AutoCloseable {
     return follower;
   }
 
-  /// What is kept out of it, for an operator.
-  public QuarantineDesk admission() {
-    return admission.desk();
-  }
-
   /// What an operator asks about it.
   public FeedPages pages() {
-    return new FeedPages(follower, table, shelf, clock, this::lastGood);
+    return new FeedPages(
+        follower,
+        table,
+        shelf,
+        clock,
+        this::lastGood,
+        new QuarantinePages(admission.desk(), config.admission(), clock));
   }
 
   /// Empty where no directory is configured.
@@ -258,6 +259,7 @@ public final class FollowedState implements AutoCloseable {
     StatePublisher rows =
         StateLinks.publisher(
             config.sources(), new StateLinks.Told(node, instances, this::ageMillis), clock);
+    rows.rejects(() -> Rejects.rows(node.id(), admission.desk().entries()));
     opened.push(rows);
     return rows;
   }

@@ -14,7 +14,7 @@ import java.util.Set;
 /// rows each, so that a node in trouble writes at most 192 rows a minute. What a process begins
 /// with is taken whole: most of it stands already, from the process before.
 ///
-/// **Threading.** [#wanted] is for any thread; the rest is one writer's. **Limits.** [#MAX_ROWS].
+/// **Threading.** One writer's. **Limits.** [#MAX_ROWS].
 public final class RejectPace {
   /// An author looks for one row; who keeps out more than this is in trouble of another kind, and
   /// its `proxyctl quarantine list` has them all.
@@ -26,19 +26,67 @@ public final class RejectPace {
   /// Distance of two rounds: within seconds is soon enough for a person.
   public static final Duration ROUND = Duration.ofSeconds(10);
 
-  /// Null until the first was told.
-  private volatile List<RejectRow> wanted;
-
-  // The writer's from here on.
-  private List<RejectRow> seen;
+  private List<RejectRow> asked;
+  private List<RejectRow> wanted;
   private List<RejectRow> due;
   private boolean catchingUp;
   private long roundNanos;
 
-  /// All rows of this node, the newest first. Of more than [#MAX_ROWS] the last ones are counted in
-  /// one row.
-  public void wanted(List<RejectRow> rows) {
-    wanted = cut(rows);
+  /// Null = nobody knows what stands.
+  private List<RejectRow> written;
+
+  private int failures;
+  private long failedNanos;
+
+  /// What is to be written now.
+  ///
+  /// @param rows all of this node, as in [#due]
+  /// @param again whether what was written is to be looked at again
+  /// @return null = nothing
+  public List<RejectRow> next(List<RejectRow> rows, boolean again, long nowNanos) {
+    if (failures > 0 && nowNanos - failedNanos < ROUND.toNanos()) {
+      return null;
+    }
+    List<RejectRow> stands = due(rows, nowNanos);
+    return stands == written && !again ? null : stands;
+  }
+
+  /// These stand now.
+  public void onWritten(List<RejectRow> rows) {
+    written = rows;
+    failures = 0;
+  }
+
+  /// They could not be written: tried again after a round.
+  ///
+  /// @return whether it is worth a line in the log: the 1st, 2nd, 4th, 8th time in a row
+  public boolean onFailed(long nowNanos) {
+    failedNanos = nowNanos;
+    return Integer.bitCount(++failures) == 1;
+  }
+
+  /// What is to stand in state from now on: the same list until something is to be written.
+  ///
+  /// @param rows all of this node, the newest first; of more than [#MAX_ROWS] the last ones are
+  ///   counted in one row
+  List<RejectRow> due(List<RejectRow> rows, long nowNanos) {
+    boolean same = rows.equals(asked);
+    asked = rows;
+    if (same && !catchingUp) {
+      return due;
+    }
+    wanted = same ? wanted : cut(rows);
+    if (due == null) {
+      due = wanted;
+    } else if (nowNanos - roundNanos < ROUND.toNanos()) {
+      catchingUp = true;
+      return due;
+    } else {
+      due = next(due, wanted);
+    }
+    catchingUp = !due.equals(wanted);
+    roundNanos = nowNanos;
+    return due;
   }
 
   private static List<RejectRow> cut(List<RejectRow> rows) {
@@ -59,27 +107,6 @@ public final class RejectPace {
             first.atMillis(),
             first.generation()));
     return List.copyOf(kept);
-  }
-
-  /// What is to stand in state from now on: the same list until something is to be written.
-  ///
-  /// @return null = leave alone what stands
-  public List<RejectRow> due(long nowNanos) {
-    List<RejectRow> all = wanted;
-    if (all == seen && !catchingUp) {
-      return due;
-    }
-    if (due == null) {
-      due = all;
-    } else if (nowNanos - roundNanos < ROUND.toNanos()) {
-      return due;
-    } else {
-      due = next(due, all);
-    }
-    seen = all;
-    catchingUp = due != all && !due.equals(all);
-    roundNanos = nowNanos;
-    return due;
   }
 
   /// From one set towards another, by at most [#ROUND_ROWS]: what is new first, then what goes.

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,8 +132,8 @@ public final class Publisher implements StatePublisher {
   }
 
   @Override
-  public void rejects(List<RejectRow> rows) {
-    rejects.wanted(rows);
+  public void rejects(Supplier<List<RejectRow>> rows) {
+    rejects.follow(rows);
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,11 +46,11 @@ public final class NatsPublisher implements StatePublisher {
   private final CountDownLatch published = new CountDownLatch(1);
   private final Thread thread;
 
-  private final RejectPace rejects = new RejectPace();
+  /// Null = nobody knows.
+  private volatile Supplier<List<RejectRow>> keptOut;
 
   // The thread's.
-  private List<RejectRow> rejectsWritten;
-  private int rejectFailures;
+  private final RejectPace rejects = new RejectPace();
 
   private volatile boolean closed;
 
@@ -102,8 +103,8 @@ public final class NatsPublisher implements StatePublisher {
   }
 
   @Override
-  public void rejects(List<RejectRow> rows) {
-    rejects.wanted(rows);
+  public void rejects(Supplier<List<RejectRow>> rows) {
+    keptOut = rows;
   }
 
   @Override
@@ -197,20 +198,18 @@ public final class NatsPublisher implements StatePublisher {
 
   /// Never at the cost of the beats: with whatever bucket this goes wrong, the node is alive.
   private void tellRejects(Connection connection, boolean again) throws InterruptedException {
-    List<RejectRow> kept = rejects.due(Ticker.system().nanos());
-    if (kept == null || kept == rejectsWritten && !again) {
+    if (keptOut == null) {
       return;
     }
     try {
-      rows.writeRejects(connection, kept);
-      rejectsWritten = kept;
-      rejectFailures = 0;
-    } catch (IOException | IllegalStateException e) {
-      if (Integer.bitCount(++rejectFailures) == 1) {
-        LOG.warn(
-            "what this node keeps out was not told, {} times in a row: {}",
-            rejectFailures,
-            Legible.text(e.getMessage()));
+      List<RejectRow> kept = rejects.next(keptOut.get(), again, Ticker.system().nanos());
+      if (kept != null) {
+        rows.writeRejects(connection, kept);
+        rejects.onWritten(kept);
+      }
+    } catch (IOException | RuntimeException e) {
+      if (rejects.onFailed(Ticker.system().nanos())) {
+        LOG.warn("what this node keeps out was not told: {}", Legible.text(e.getMessage()));
       }
     }
   }
