@@ -118,7 +118,11 @@ public final class EdgeMain {
     try (EdgeCanary canary = EdgeCanary.open(config, loops, counters, clock.instant());
         FollowedState state =
             FollowedState.open(
-                config.state(), config.self(), canary.rows(), loops.ticker(), clock)) {
+                config.state(),
+                config.self(),
+                loops.ticker(),
+                clock,
+                vitals.setting(false, canary.rows()))) {
       BackhaulConnector links = new BackhaulConnector(loops, identity, state.table(), counters);
       serve(vitals, state, new Ways(sockets, canary, links), counters);
     }

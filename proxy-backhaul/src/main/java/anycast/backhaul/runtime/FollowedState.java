@@ -1,14 +1,19 @@
 package anycast.backhaul.runtime;
 
 import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
+import anycast.routing.admission.Admission;
 import anycast.routing.admission.ContentHash;
-import anycast.routing.admission.QuarantineDesk;
+import anycast.routing.admission.Ledger;
+import anycast.routing.admission.MemoryDisk;
 import anycast.routing.admission.Rejects;
+import anycast.routing.admission.Surroundings;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.LoadChannel;
 import anycast.routing.feed.LoadLines;
+import anycast.routing.feed.Moment;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.feed.lastgood.DirectoryDisk;
+import anycast.routing.feed.lastgood.Disk;
 import anycast.routing.feed.lastgood.LastGood;
 import anycast.routing.feed.lastgood.LastGoodKeeper;
 import anycast.routing.feed.lastgood.LastGoodStatus;
@@ -18,6 +23,7 @@ import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Locality;
+import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
 import anycast.routing.table.SnapshotShelf;
@@ -31,6 +37,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.LongConsumer;
+import java.util.function.ObjLongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,34 +60,72 @@ public final class FollowedState implements AutoCloseable {
   private final InstantSource clock;
   private final Ticker ticker;
   private final RoutingTable table;
+  private final Admission admission;
   private final FeedFollower follower;
   private final SnapshotShelf shelf = new SnapshotShelf();
   private final Optional<LastGoodKeeper> keeper;
-  private final QuarantineDesk desk = QuarantineDesk.NONE;
   private final boolean beganWithLastGood;
 
   /// What was opened, last one first.
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
+  /// Directories that this process alone has.
+  private record Disks(Optional<DirectoryDisk> lastGood, Optional<DirectoryDisk> admission)
+      implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      try (DirectoryDisk one = lastGood.orElse(null);
+          DirectoryDisk other = admission.orElse(null)) {
+        LOG.debug("gives {} and {} back", one, other);
+      }
+    }
+  }
+
+  /// The process that it is in.
+  ///
+  /// @param own rows of the process' own, under names of `Reserved`: in force before all others,
+  ///   and no state
+  /// @param published told the version of each snapshot that comes into force, on the writer's
+  ///   thread
+  public record Setting(Surroundings around, List<? extends Entity> own, LongConsumer published) {
+    /// Nobody is around, and nothing is its own.
+    public static final Setting NONE = new Setting(Surroundings.NONE, List.of(), _ -> {});
+  }
+
   private FollowedState(
       StateConfig config,
       Locality self,
-      List<? extends Entity> own,
-      Optional<DirectoryDisk> disk,
+      Disks disks,
       Ticker ticker,
-      InstantSource clock) {
+      InstantSource clock,
+      Setting setting) {
     this.config = config;
     this.clock = clock;
     this.ticker = ticker;
-    disk.ifPresent(opened::push);
+    opened.push(disks);
     SnapshotBuilder builder = new SnapshotBuilder(self, FollowedState::origin);
-    table = new RoutingTable(builder.first(own));
+    table = new RoutingTable(builder.first(setting.own()));
     StateLinks links = StateLinks.of(config.sources(), ticker);
     links.peers().ifPresent(opened::push);
+    Ledger ledger =
+        Ledger.open(
+            disks.admission().<Disk>map(disk -> disk).orElseGet(MemoryDisk::new),
+            setting.around().lastEnd(),
+            config.admission().limits(),
+            self.node(),
+            new Moment(ticker.nanos(), clock.millis()));
+    admission =
+        new Admission(
+            new Admission.World(table, builder, shelf(setting), ticker, clock),
+            ledger,
+            config.admission().limits(),
+            setting.around(),
+            this::onWaiting);
+    opened.push(admission);
     follower =
         new FeedFollower(
-            table,
-            builder,
+            admission,
+            each -> table.current().eachEntity(each),
             links.sources(),
             config.limits(),
             new FeedFollower.Outside(
@@ -88,9 +134,9 @@ public final class FollowedState implements AutoCloseable {
                 new SplittableRandom(),
                 self.node(),
                 links.peers().orElse(null),
-                shelf::offer));
+                (_, _) -> {}));
     opened.push(follower);
-    keeper = disk.map(held -> keeper(held, config.lastGood().orElseThrow()));
+    keeper = disks.lastGood().map(held -> keeper(held, config.lastGood().orElseThrow()));
     keeper.ifPresent(opened::push);
     beganWithLastGood = keeper.isPresent() && preload(keeper.get());
   }
@@ -100,24 +146,53 @@ public final class FollowedState implements AutoCloseable {
   /// @throws IOException in a sentence where another process has the last-good directory
   public static FollowedState open(
       StateConfig config, Locality self, Ticker ticker, InstantSource clock) throws IOException {
-    return open(config, self, List.of(), ticker, clock);
+    return open(config, self, ticker, clock, Setting.NONE);
   }
 
-  /// As the other, with rows of the process' own: in force before all others, and no state.
+  /// The same, in a process that watches itself.
   ///
-  /// @param own under names of `Reserved`
+  /// @throws IOException in a sentence where another process has the last-good directory, or that
+  ///   of admission
   public static FollowedState open(
-      StateConfig config,
-      Locality self,
-      List<? extends Entity> own,
-      Ticker ticker,
-      InstantSource clock)
+      StateConfig config, Locality self, Ticker ticker, InstantSource clock, Setting setting)
       throws IOException {
-    Optional<DirectoryDisk> disk = Optional.empty();
+    Optional<DirectoryDisk> lastGood = Optional.empty();
     if (config.lastGood().isPresent()) {
-      disk = Optional.of(DirectoryDisk.open(config.lastGood().get().directory()));
+      lastGood = Optional.of(DirectoryDisk.open(config.lastGood().get().directory()));
     }
-    return new FollowedState(config, self, own, disk, ticker, clock);
+    Optional<DirectoryDisk> journal = Optional.empty();
+    if (config.admission().directory().isPresent()) {
+      try {
+        journal = Optional.of(DirectoryDisk.open(config.admission().directory().get()));
+      } catch (IOException e) {
+        lastGood.ifPresent(FollowedState::giveBack);
+        throw e;
+      }
+    }
+    return new FollowedState(config, self, new Disks(lastGood, journal), ticker, clock, setting);
+  }
+
+  private static void giveBack(AutoCloseable held) {
+    try {
+      held.close();
+    } catch (Exception e) {
+      LOG.warn("{} did not close", held.getClass().getSimpleName(), e);
+    }
+  }
+
+  /// The writer waits for the compiler: a bounded wait is no stall.
+  private void onWaiting() {
+    FeedFollower writing = follower;
+    if (writing != null) {
+      writing.progress().beat();
+    }
+  }
+
+  private ObjLongConsumer<RoutingSnapshot> shelf(Setting setting) {
+    return (snapshot, millis) -> {
+      setting.published().accept(snapshot.version());
+      shelf.offer(snapshot, millis);
+    };
   }
 
   /// What flight files name a virtual service by.
@@ -129,6 +204,7 @@ public final class FollowedState implements AutoCloseable {
   private LastGoodKeeper keeper(DirectoryDisk disk, LastGoodPlace place) {
     return new LastGoodKeeper(
         disk,
+        admission.documents(),
         table,
         new LastGoodKeeper.Served() {
           @Override
@@ -148,7 +224,7 @@ public final class FollowedState implements AutoCloseable {
   private boolean preload(LastGoodKeeper from) {
     return switch (from.load()) {
       case LastGood.Loaded loaded -> {
-        follower.preload(loaded.entities(), loaded.asOfMillis());
+        admission.preload(() -> follower.preload(loaded.entities(), loaded.asOfMillis()));
         yield true;
       }
       case LastGood.None() -> false;
@@ -181,7 +257,7 @@ public final class FollowedState implements AutoCloseable {
         shelf,
         clock,
         this::lastGood,
-        new QuarantinePages(desk, config.admission(), clock));
+        new QuarantinePages(admission.desk(), config.admission(), clock));
   }
 
   /// Empty where no directory is configured.
@@ -214,7 +290,7 @@ public final class FollowedState implements AutoCloseable {
     StatePublisher rows =
         StateLinks.publisher(
             config.sources(), new StateLinks.Told(node, instances, this::ageMillis), clock);
-    rows.rejects(() -> Rejects.rows(node.id(), desk.entries()));
+    rows.rejects(() -> Rejects.rows(node.id(), admission.desk().entries()));
     opened.push(rows);
     return rows;
   }
@@ -243,11 +319,7 @@ public final class FollowedState implements AutoCloseable {
   public void close() {
     while (!opened.isEmpty()) {
       AutoCloseable last = opened.pop();
-      try {
-        last.close();
-      } catch (Exception e) {
-        LOG.warn("{} did not close", last.getClass().getSimpleName(), e);
-      }
+      giveBack(last);
     }
   }
 }

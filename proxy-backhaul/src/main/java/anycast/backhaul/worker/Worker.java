@@ -203,7 +203,9 @@ public final class Worker implements AutoCloseable {
   private FollowedState followState() throws IOException {
     List<Entity> own =
         canary.rows(config.self().node(), config.self().region(), List.of(CanaryApp.PORT));
-    return opened(FollowedState.open(config.state(), config.self(), own, loops.ticker(), clock));
+    return opened(
+        FollowedState.open(
+            config.state(), config.self(), loops.ticker(), clock, vitals.setting(false, own)));
   }
 
   private StatePublisher publish() {

@@ -69,7 +69,6 @@ final class Draft {
 
   private long outdatedChars;
 
-  /// @param origins of virtual services
   /// @param changes how many will be taken
   /// @param working told of each virtual service when it is worked on
   Draft(
