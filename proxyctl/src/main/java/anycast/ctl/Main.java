@@ -50,7 +50,10 @@ import picocli.CommandLine.Spec;
       CordonCommand.class,
       UncordonCommand.class,
       SwitchCommand.class,
-      CaCommand.class
+      QuarantineCommand.class,
+      CaCommand.class,
+      SuperviseCommand.class,
+      ServicesCommand.class
     })
 public final class Main implements Runnable {
   private static final ObjectMapper JSON =
@@ -94,8 +97,10 @@ public final class Main implements Runnable {
     line.registerConverter(Duration.class, Main::duration);
     line.setUsageHelpWidth(HELP_COLUMNS);
     // it says something by itself, unlike the others that have commands
-    CommandSpec state = line.getSubcommands().get("state").getCommandSpec();
-    state.usageMessage().synopsisSubcommandLabel("[COMMAND]");
+    for (String name : List.of("state", "services")) {
+      CommandSpec command = line.getSubcommands().get(name).getCommandSpec();
+      command.usageMessage().synopsisSubcommandLabel("[COMMAND]");
+    }
     line.setExecutionExceptionHandler((fault, command, _) -> {
       command.getErr().println("proxyctl: " + Printable.of(sentence(fault)));
       return CommandLine.ExitCode.SOFTWARE;

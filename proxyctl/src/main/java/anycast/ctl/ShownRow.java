@@ -12,6 +12,9 @@ final class ShownRow {
   /// A cell of a table on a terminal; `--json` has it whole.
   private static final int MAX_CELL_CHARS = 60;
 
+  /// Twice a terminal's width.
+  private static final int MAX_SENTENCE_CHARS = 160;
+
   private ShownRow() {}
 
   /// `came`, `went`, or the cells that differ.
@@ -36,7 +39,18 @@ final class ShownRow {
 
   /// Seconds of UTC: operators compare them with logs.
   static String time(JsonNode millis) {
-    return Instant.ofEpochMilli(millis.asLong()).truncatedTo(ChronoUnit.SECONDS).toString();
+    return time(millis.asLong());
+  }
+
+  static String time(long millis) {
+    return Instant.ofEpochMilli(millis).truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /// A sentence that ends a line of a table.
+  static String cell(String sentence) {
+    return sentence.length() <= MAX_SENTENCE_CHARS
+        ? sentence
+        : sentence.substring(0, MAX_SENTENCE_CHARS) + "...";
   }
 
   private static String cells(JsonNode row) {

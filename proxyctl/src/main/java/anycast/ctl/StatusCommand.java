@@ -54,6 +54,7 @@ final class StatusCommand implements Callable<Integer> {
         word(table, "virtual_services"),
         word(table, "cordons"));
     state(status.path("state"), out);
+    quarantine(status.path("quarantine"), out);
     out.println("listeners:");
     new Columns()
         .text("NAME", "name")
@@ -113,6 +114,32 @@ final class StatusCommand implements Callable<Integer> {
           "last audit: %s ago, %s differences, see proxyctl state%n",
           Columns.age(audit.path("age_ms")), word(audit, "differences"));
     }
+  }
+
+  private static void quarantine(JsonNode line, PrintWriter out) {
+    if (!line.isObject()) {
+      return; // of a process that is older than quarantine
+    }
+    long entries = line.path("entries").asLong();
+    StringBuilder named = new StringBuilder();
+    for (JsonNode one : line.path("named")) {
+      named.append(named.isEmpty() ? " (" : "; ");
+      named.append(one.path("table").asText()).append(' ').append(one.path("key").asText());
+      named.append(": ").append(ShownRow.cell(one.path("reason").asText()));
+    }
+    if (!named.isEmpty()) {
+      named.append(entries > line.path("named").size() ? "; ...)" : ")");
+    }
+    out.println(
+        Printable.of(
+            "quarantine: "
+                + entries
+                + (entries == 1 ? " entry" : " entries")
+                + named
+                + ", "
+                + line.path("held").asLong()
+                + " held, journal "
+                + line.path("journal").asText()));
   }
 
   private static String word(JsonNode block, String key) {

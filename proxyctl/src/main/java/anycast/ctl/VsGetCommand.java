@@ -1,6 +1,8 @@
 package anycast.ctl;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -42,12 +44,22 @@ final class VsGetCommand implements Callable<Integer> {
     try (Ledger ledger = state.open()) {
       Version version =
           generation == null ? Past.current(ledger, name) : Past.at(ledger, name, generation);
+      KeptOut keptOut = KeptOut.ask(ledger);
+      ObjectNode answer = Past.json(version, JsonNodeFactory.instance.objectNode());
+      ArrayNode rejects = answer.putArray("rejects");
+      keptOut.tell(name, version.document(), rejects);
+      answer.put("rejects_problem", keptOut.trouble());
       if (parent.isJson()) {
-        parent.json(Past.json(version, JsonNodeFactory.instance.objectNode()), out);
+        parent.json(answer, out);
       } else {
         out.println(Sheet.basis(version.generation()));
         out.println("name: " + Printable.of(version.name()));
         out.print(Printable.lines(version.document()) + "\n");
+        // beside the document, which may go into a file
+        KeptOut.tell(
+            JsonNodeFactory.instance.arrayNode().add(answer),
+            keptOut.trouble(),
+            spec.commandLine().getErr());
       }
       out.flush();
       return 0;

@@ -40,16 +40,18 @@ final class VsHistoryCommand implements Callable<Integer> {
       ObjectNode answer = JsonNodeFactory.instance.objectNode();
       answer.put("name", name);
       ArrayNode rows = answer.putArray("versions");
+      KeptOut keptOut = KeptOut.ask(ledger);
+      answer.put("rejects_problem", keptOut.trouble());
       boolean kept = false;
       for (Version version : versions) {
         boolean inForce =
             head.document().isPresent() && version.generation() == head.rowGeneration();
         kept |= inForce;
-        tell(version, inForce, rows.addObject());
+        tell(version, inForce, keptOut, rows.addObject());
       }
       if (head.document().isPresent() && !kept) {
         ObjectNode row = JsonNodeFactory.instance.objectNode();
-        tell(Past.current(ledger, name), true, row);
+        tell(Past.current(ledger, name), true, keptOut, row);
         rows.insert(0, row);
       }
       if (parent.isJson()) {
@@ -62,17 +64,24 @@ final class VsHistoryCommand implements Callable<Integer> {
             .text("WHAT", "what")
             .text("NOTE", "note")
             .print(out, "", "versions", rows);
+        KeptOut.tell(rows, keptOut.trouble(), out);
       }
       return 0;
     }
   }
 
-  private static void tell(Version version, boolean inForce, ObjectNode row) {
+  private static void tell(Version version, boolean inForce, KeptOut keptOut, ObjectNode row) {
     Past.json(version, row);
     row.put("in_force", inForce);
     row.put("when", Past.time(version));
     long lines = version.document().lines().count();
     String what = version.isDeletion() ? "deleted" : lines + " lines";
-    row.put("what", inForce ? what + ", in force" : what);
+    List<KeptOut.Case> cases = keptOut.of(version.name(), version.document());
+    KeptOut.json(cases, row.putArray("rejects"));
+    row.put(
+        "what",
+        what
+            + (inForce ? ", in force" : "")
+            + (cases.isEmpty() ? "" : ", kept out by " + cases.getFirst().by()));
   }
 }

@@ -5,6 +5,7 @@ import anycast.routing.feed.Decoded;
 import anycast.routing.feed.RowCodec;
 import anycast.routing.feed.Table;
 import anycast.routing.model.VirtualService;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -39,10 +40,12 @@ final class VsListCommand implements Callable<Integer> {
     try (Ledger ledger = state.open()) {
       ObjectNode answer = JsonNodeFactory.instance.objectNode();
       ArrayNode rows = answer.putArray("virtual_services");
+      KeptOut keptOut = KeptOut.ask(ledger);
       List<StateRow> all = ledger.read(Table.VIRTUAL_SERVICES);
       all.stream()
           .sorted(Comparator.comparing(StateRow::key))
-          .forEach(row -> tell(row, rows.addObject()));
+          .forEach(row -> tell(row, keptOut, rows.addObject()));
+      answer.put("rejects_problem", keptOut.trouble());
       if (parent.isJson()) {
         parent.json(answer, out);
       } else {
@@ -52,10 +55,32 @@ final class VsListCommand implements Callable<Integer> {
             .text("HOSTS", "hosts")
             .number("RULES", "rules")
             .text("PROBLEM", "problem")
+            .made("KEPT OUT BY", VsListCommand::by)
             .print(out, "", "virtual services", rows);
+        KeptOut.tell(rows, keptOut.trouble(), out);
       }
       return 0;
     }
+  }
+
+  /// How many nodes keep out the version that state holds; `-` where none does.
+  private static String by(JsonNode row) {
+    long nodes = 0;
+    for (JsonNode reject : row.path("rejects")) {
+      nodes += reject.path("in_state").asBoolean() ? reject.path("nodes").asLong() : 0;
+    }
+    return nodes == 0 ? "-" : nodes + (nodes == 1 ? " node" : " nodes");
+  }
+
+  private static void tell(StateRow row, KeptOut keptOut, ObjectNode into) {
+    tell(row, into);
+    String document =
+        row.stored().cells() instanceof Cells.Values(List<Object> values)
+                && values.size() > 1
+                && values.get(1) instanceof String text
+            ? text
+            : "";
+    keptOut.tell(into.path("name").asText(), document, into.putArray("rejects"));
   }
 
   private static void tell(StateRow row, ObjectNode into) {

@@ -32,6 +32,7 @@ public final class FeedMetrics {
   public static AdminAnswer bind(FeedPages feed, Counters counters) {
     FeedMetrics metrics = new FeedMetrics(feed);
     metrics.bindProcess(counters);
+    QuarantineMetrics.bind(feed.desk(), counters);
     metrics.seen.status().sources().forEach(one -> metrics.bindSource(counters, one.source()));
     metrics.seen.status().tables().forEach(table -> metrics.bindFeed(counters, table.feed()));
     AdminAnswer page = counters.metrics();

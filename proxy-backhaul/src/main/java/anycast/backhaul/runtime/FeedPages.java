@@ -1,5 +1,6 @@
 package anycast.backhaul.runtime;
 
+import anycast.routing.admission.QuarantineDesk;
 import anycast.routing.feed.AuditReport;
 import anycast.routing.feed.BeatAge;
 import anycast.routing.feed.ChangeRecord;
@@ -19,6 +20,7 @@ import anycast.routing.table.SnapshotShelf.Kept;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +42,7 @@ public final class FeedPages {
   private final SnapshotShelf shelf;
   private final InstantSource clock;
   private final Supplier<Optional<LastGoodStatus>> onDisk;
+  private final QuarantinePages quarantine;
 
   /// What the last report was when an audit was asked for: while it still is, that audit runs. Null
   /// where none was asked for.
@@ -47,35 +50,49 @@ public final class FeedPages {
 
   public FeedPages(
       FeedFollower feed, RoutingTable table, SnapshotShelf shelf, InstantSource clock) {
-    this(feed, table, shelf, clock, Optional::empty);
+    this(
+        feed,
+        table,
+        shelf,
+        clock,
+        Optional::empty,
+        new QuarantinePages(QuarantineDesk.NONE, AdmissionConfig.STANDARD, clock));
   }
 
   /// @param onDisk what is known of the table on disk; empty where none is kept
+  /// @param quarantine about what is not in force
   public FeedPages(
       FeedFollower feed,
       RoutingTable table,
       SnapshotShelf shelf,
       InstantSource clock,
-      Supplier<Optional<LastGoodStatus>> onDisk) {
+      Supplier<Optional<LastGoodStatus>> onDisk,
+      QuarantinePages quarantine) {
     this.feed = feed;
     this.table = table;
     this.shelf = shelf;
     this.clock = clock;
     this.onDisk = onDisk;
+    this.quarantine = quarantine;
   }
 
   /// The pages by path, to serve beside others.
   public Map<String, AdminAnswer> pages() {
-    return Map.of(
-        "/state", _ -> state(),
-        "/changes", query -> changes(new AdminQuery(query)),
-        "/snapshots", _ -> snapshots(),
-        "/last-good", _ -> lastGood(),
-        "/diff", query -> diff(new AdminQuery(query)),
-        "/audit", _ -> audit(),
-        "POST /audit", _ -> startAudit(),
-        "POST /resync", query -> resync(new AdminQuery(query)),
-        "POST /accept", query -> accept(new AdminQuery(query)));
+    Map<String, AdminAnswer> pages = new HashMap<>(quarantine.pages());
+    pages.put("/state", _ -> state());
+    pages.put("/changes", query -> changes(new AdminQuery(query)));
+    pages.put("/snapshots", _ -> snapshots());
+    pages.put("/last-good", _ -> lastGood());
+    pages.put("/diff", query -> diff(new AdminQuery(query)));
+    pages.put("/audit", _ -> audit());
+    pages.put("POST /audit", _ -> startAudit());
+    pages.put("POST /resync", query -> resync(new AdminQuery(query)));
+    pages.put("POST /accept", query -> accept(new AdminQuery(query)));
+    return pages;
+  }
+
+  QuarantineDesk desk() {
+    return quarantine.desk();
   }
 
   public FeedStatus status() {
@@ -101,7 +118,10 @@ public final class FeedPages {
 
   public StateView state() {
     return StateView.of(
-        table.current().version(), feed.status(), feed.freshness(), onDisk(), clock.millis());
+        new StateView.Kept(table.current().version(), quarantine.line(), onDisk()),
+        feed.status(),
+        feed.freshness(),
+        clock.millis());
   }
 
   /// Why the process should not be sent requests, as far as state is concerned.

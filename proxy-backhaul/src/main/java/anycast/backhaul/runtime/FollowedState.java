@@ -2,6 +2,8 @@ package anycast.backhaul.runtime;
 
 import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
 import anycast.routing.admission.ContentHash;
+import anycast.routing.admission.QuarantineDesk;
+import anycast.routing.admission.Rejects;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.LoadChannel;
 import anycast.routing.feed.LoadLines;
@@ -10,6 +12,7 @@ import anycast.routing.feed.lastgood.DirectoryDisk;
 import anycast.routing.feed.lastgood.LastGood;
 import anycast.routing.feed.lastgood.LastGoodKeeper;
 import anycast.routing.feed.lastgood.LastGoodStatus;
+import anycast.routing.model.Entity;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
@@ -52,6 +55,7 @@ public final class FollowedState implements AutoCloseable {
   private final FeedFollower follower;
   private final SnapshotShelf shelf = new SnapshotShelf();
   private final Optional<LastGoodKeeper> keeper;
+  private final QuarantineDesk desk = QuarantineDesk.NONE;
   private final boolean beganWithLastGood;
 
   /// What was opened, last one first.
@@ -60,6 +64,7 @@ public final class FollowedState implements AutoCloseable {
   private FollowedState(
       StateConfig config,
       Locality self,
+      List<? extends Entity> own,
       Optional<DirectoryDisk> disk,
       Ticker ticker,
       InstantSource clock) {
@@ -68,7 +73,7 @@ public final class FollowedState implements AutoCloseable {
     this.ticker = ticker;
     disk.ifPresent(opened::push);
     SnapshotBuilder builder = new SnapshotBuilder(self, FollowedState::origin);
-    table = new RoutingTable(builder.empty());
+    table = new RoutingTable(builder.first(own));
     StateLinks links = StateLinks.of(config.sources(), ticker);
     links.peers().ifPresent(opened::push);
     follower =
@@ -95,11 +100,24 @@ public final class FollowedState implements AutoCloseable {
   /// @throws IOException in a sentence where another process has the last-good directory
   public static FollowedState open(
       StateConfig config, Locality self, Ticker ticker, InstantSource clock) throws IOException {
+    return open(config, self, List.of(), ticker, clock);
+  }
+
+  /// As the other, with rows of the process' own: in force before all others, and no state.
+  ///
+  /// @param own under names of `Reserved`
+  public static FollowedState open(
+      StateConfig config,
+      Locality self,
+      List<? extends Entity> own,
+      Ticker ticker,
+      InstantSource clock)
+      throws IOException {
     Optional<DirectoryDisk> disk = Optional.empty();
     if (config.lastGood().isPresent()) {
       disk = Optional.of(DirectoryDisk.open(config.lastGood().get().directory()));
     }
-    return new FollowedState(config, self, disk, ticker, clock);
+    return new FollowedState(config, self, own, disk, ticker, clock);
   }
 
   /// What flight files name a virtual service by.
@@ -157,7 +175,13 @@ public final class FollowedState implements AutoCloseable {
 
   /// What an operator asks about it.
   public FeedPages pages() {
-    return new FeedPages(follower, table, shelf, clock, this::lastGood);
+    return new FeedPages(
+        follower,
+        table,
+        shelf,
+        clock,
+        this::lastGood,
+        new QuarantinePages(desk, config.admission(), clock));
   }
 
   /// Empty where no directory is configured.
@@ -190,6 +214,7 @@ public final class FollowedState implements AutoCloseable {
     StatePublisher rows =
         StateLinks.publisher(
             config.sources(), new StateLinks.Told(node, instances, this::ageMillis), clock);
+    rows.rejects(() -> Rejects.rows(node.id(), desk.entries()));
     opened.push(rows);
     return rows;
   }

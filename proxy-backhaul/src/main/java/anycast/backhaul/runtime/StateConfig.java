@@ -13,10 +13,19 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Where the routing table comes from: the configuration blocks `state`, `last_good`, `freshness`,
-/// `guard` and `audit`.
+/// `guard`, `audit` and `admission`.
 ///
 /// @param lastGood where the table is kept for a start without any source; empty = nowhere
-public record StateConfig(Sources sources, FeedLimits limits, Optional<LastGoodPlace> lastGood) {
+/// @param admission what is asked of an update before it is in force
+public record StateConfig(
+    Sources sources,
+    FeedLimits limits,
+    Optional<LastGoodPlace> lastGood,
+    AdmissionConfig admission) {
+  /// Admits by the usual terms and keeps no journal.
+  public StateConfig(Sources sources, FeedLimits limits, Optional<LastGoodPlace> lastGood) {
+    this(sources, limits, lastGood, AdmissionConfig.STANDARD);
+  }
 
   /// Who is followed.
   public sealed interface Sources {
@@ -63,7 +72,8 @@ public record StateConfig(Sources sources, FeedLimits limits, Optional<LastGoodP
     Sources sources = StateSources.read(root.block("state"));
     FeedLimits limits = limits(root);
     Optional<LastGoodPlace> lastGood = lastGood(root);
-    return sources == null ? null : new StateConfig(sources, limits, lastGood);
+    AdmissionConfig admission = AdmissionConfig.read(root);
+    return sources == null ? null : new StateConfig(sources, limits, lastGood, admission);
   }
 
   private static FeedLimits limits(ConfigBlock root) {
@@ -98,7 +108,7 @@ public record StateConfig(Sources sources, FeedLimits limits, Optional<LastGoodP
     return duration;
   }
 
-  private static double percent(String text) {
+  static double percent(String text) {
     if (text.matches("[0-9]{1,3}%")) {
       int percent = Integer.parseInt(text.substring(0, text.length() - 1));
       if (percent >= 1 && percent <= 100) {

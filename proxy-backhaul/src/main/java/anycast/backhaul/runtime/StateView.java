@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 /// @param version of the snapshot in force
 /// @param lastGood null where nothing was read from disk
 /// @param onDisk what the next start would begin with
+/// @param quarantine what is not in force although a source says it
 /// @param audit null where none has ended yet
 public record StateView(
     long version,
@@ -28,22 +29,24 @@ public record StateView(
     List<Skipped> skipped,
     LastGood lastGood,
     OnDisk onDisk,
+    QuarantineView.Line quarantine,
     Audit audit) {
-  static StateView of(
-      long version,
-      FeedStatus feed,
-      Freshness.Verdict verdict,
-      Optional<LastGoodStatus> onDisk,
-      long nowMillis) {
+  /// What this process has beside its feeds.
+  ///
+  /// @param version of the snapshot in force
+  record Kept(long version, QuarantineView.Line quarantine, Optional<LastGoodStatus> onDisk) {}
+
+  static StateView of(Kept kept, FeedStatus feed, Freshness.Verdict verdict, long nowMillis) {
     return new StateView(
-        version,
+        kept.version(),
         Fresh.of(verdict),
         feed.sources().stream().map(Source::of).toList(),
         feed.tables().stream().map(table -> Feed.of(table, nowMillis)).toList(),
         feed.origins().stream().map(Origin::of).toList(),
         feed.skipped().stream().map(Skipped::of).toList(),
         LastGood.of(feed, nowMillis),
-        OnDisk.of(onDisk, nowMillis),
+        OnDisk.of(kept.onDisk(), nowMillis),
+        kept.quarantine(),
         Audit.of(feed, nowMillis));
   }
 

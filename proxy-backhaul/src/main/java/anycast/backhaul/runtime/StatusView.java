@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 /// @param skipped rows of state that could not be used, each with what is wrong with it
 /// @param labels of instances that make no route
 /// @param state what else of state is worth a line
+/// @param quarantine what is not in force although a source says it
 public record StatusView(
     Process process,
     boolean ready,
@@ -20,6 +21,7 @@ public record StatusView(
     List<Skipped> skipped,
     TableViews.LabelProblems labels,
     State state,
+    QuarantineView.Line quarantine,
     Exchanges exchanges) {
 
   /// Puts together what the parts of a process know.
@@ -45,6 +47,7 @@ public record StatusView(
         feed.skipped().stream().map(Skipped::of).toList(),
         table.labelProblems(),
         State.of(feed),
+        feed.quarantine(),
         new Exchanges(inFlight, begun, counters.sum(Counter.EXCHANGES_FAILED)));
   }
 

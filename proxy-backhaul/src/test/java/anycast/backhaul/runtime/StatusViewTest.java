@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.admission.QuarantineDesk;
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.FeedStatus;
 import anycast.routing.feed.Freshness;
@@ -101,7 +102,12 @@ class StatusViewTest {
         reasons,
         List.of(new StatusView.Listener("https", "127.0.0.1:1", 443, true)),
         new TableViews(table, Map::of),
-        StateView.of(7, feed, new Freshness.Fresh(0), Optional.empty(), 0),
+        StateView.of(
+            new StateView.Kept(
+                7, QuarantineView.Line.of(QuarantineDesk.NONE, true), Optional.empty()),
+            feed,
+            new Freshness.Fresh(0),
+            0),
         counters);
   }
 }

@@ -72,6 +72,7 @@ final class AuditRun {
     void resnapshot(TableFeed feed, String reason);
   }
 
+  private final Publication publication;
   private final Moment begun;
   private final Map<FeedId, Target> targets = new LinkedHashMap<>();
   private final Map<Table, Target> firsts = new HashMap<>();
@@ -84,12 +85,14 @@ final class AuditRun {
   private long settledAtNanos;
 
   /// @param feeds all of them; those that do not follow are reported as not compared
-  AuditRun(List<TableFeed> feeds, Moment now) {
+  /// @param publication knows which rows readers do not see with good reason
+  AuditRun(List<TableFeed> feeds, Publication publication, Moment now) {
+    this.publication = publication;
     this.begun = now;
     this.settledAtNanos = now.nanos();
     for (TableFeed feed : feeds) {
-      if (feed.feed().table() == Table.BEATS) {
-        // They change faster than they can be read, and nobody is served by them.
+      if (!feed.feed().table().isRouted()) {
+        // Beats change faster than they can be read, and nobody is served by these tables.
         continue;
       }
       Target target = new Target(feed);
@@ -168,7 +171,7 @@ final class AuditRun {
           seen.set(slot);
         }
       }
-      compare(target, Where.TABLE, key, claims.inForce(key), entity);
+      compare(target, Where.TABLE, key, expected(claims, key), entity);
     }
   }
 
@@ -192,9 +195,17 @@ final class AuditRun {
     for (int slot = 0; slot < store.end(); slot++) {
       if (store.owns(slot) && !seen.get(slot)) {
         Object key = RowStore.key(store.value(slot));
-        suspect(target, Where.TABLE, key, target.feed.claims().inForce(key), null);
+        Entity expected = expected(target.feed.claims(), (Entity.Key) key);
+        if (expected != null) {
+          suspect(target, Where.TABLE, key, expected, null);
+        }
       }
     }
+  }
+
+  /// What readers should see: what the feeds say, unless that is kept out.
+  private Entity expected(Claims claims, Entity.Key key) {
+    return publication.served(key, (Entity) claims.inForce(key));
   }
 
   private void compare(Target target, Where where, Object key, Object expected, Object found) {

@@ -1,5 +1,6 @@
 package anycast.routing.feed;
 
+import anycast.routing.document.DocumentReading;
 import anycast.routing.model.Entity;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,16 +27,19 @@ final class Auditor implements Runnable {
   private final FeedCore core;
   private final Map<String, StateSource> sources;
   private final Consumer<Consumer<Entity>> inForce;
+  private final DocumentReading documents;
   private final Writer writer;
 
   Auditor(
       FeedCore core,
       Map<String, StateSource> sources,
       Consumer<Consumer<Entity>> inForce,
+      DocumentReading documents,
       Writer writer) {
     this.core = core;
     this.sources = sources;
     this.inForce = inForce;
+    this.documents = documents;
     this.writer = writer;
   }
 
@@ -78,7 +82,7 @@ final class Auditor implements Runnable {
           .read(
               feed.table(),
               (_, cells) -> {
-                rows.add(ReadRow.of(feed.table(), cells));
+                rows.add(ReadRow.of(feed.table(), cells, documents));
                 if (rows.size() == SLICE) {
                   tell(feed, rows);
                 }

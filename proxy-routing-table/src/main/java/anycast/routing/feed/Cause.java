@@ -10,6 +10,8 @@ public enum Cause {
   AUDIT,
   /// An operator accepted that withheld rows go.
   OPERATOR,
+  /// It had waited until it might be put in force.
+  ADMISSION,
   /// It was read from disk, before any source spoke.
   LAST_GOOD
 }

@@ -224,10 +224,10 @@ final class Claims {
     }
   }
 
-  /// Beats are no part of what is served, so losing them harms nobody. A table of which nothing is
+  /// What is no part of what is served may be lost: it harms nobody. A table of which nothing is
   /// left harms everybody, however few rows it had: a thousand apps may run on three nodes.
   private boolean guarded(int missing, int before) {
-    return table != Table.BEATS
+    return table.isRouted()
         && missing > limits.guardFraction() * before
         && (before >= limits.guardLeastRows() || missing == before);
   }

@@ -30,6 +30,21 @@ public sealed interface Decoded {
     }
   }
 
+  /// A node keeps an entry out. Why is written in its row; nobody who routes needs to know, and a
+  /// hundred thousand reasons are a hundred megabytes.
+  ///
+  /// @param hash 32 hexadecimal digits, of [RejectRow#hash]
+  /// @param atMillis the node's wall clock; to be shown, never to be reckoned with
+  record Reject(NodeId node, String hash, long atMillis) implements Usable {
+    @Override
+    public RejectKey key() {
+      return new RejectKey(node, hash);
+    }
+  }
+
+  /// What identifies a reject.
+  record RejectKey(NodeId node, String hash) {}
+
   /// The row is skipped.
   record Undecodable(String reason) implements Decoded {}
 }

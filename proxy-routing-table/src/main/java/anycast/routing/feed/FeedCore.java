@@ -43,9 +43,11 @@ public final class FeedCore {
   private final Map<Table, Claims> claims = new EnumMap<>(Table.class);
   private final Map<String, BeatWatch> beats = new LinkedHashMap<>();
 
+  private final Publication publication;
   private final Outbox outbox;
   private final Set<TableFeed> touched = new LinkedHashSet<>();
   private final StateLog log = new StateLog();
+  private final Verdicts verdicts = new Verdicts();
   private Moment now;
 
   /// Whose beats are being taken in.
@@ -67,8 +69,8 @@ public final class FeedCore {
     this.requests = requests;
     this.random = random;
     this.now = now;
+    this.publication = publication;
     this.outbox = new Outbox(publication, now);
-    Verdicts verdicts = new Verdicts();
     for (FeedId id : feeds) {
       Claims table =
           id.table() == Table.BEATS
@@ -76,7 +78,8 @@ public final class FeedCore {
               : claims.computeIfAbsent(id.table(), of -> new Claims(of, limits, verdicts));
       BeatWatch watch =
           beats.computeIfAbsent(id.source(), of -> new BeatWatch(of, limits.silence()));
-      if (this.feeds.put(id, new TableFeed(id, shared, table, watch, now)) != null) {
+      TableMirror mirror = new TableMirror(id, shared, publication.documents());
+      if (this.feeds.put(id, new TableFeed(id, mirror, table, watch, now)) != null) {
         throw new IllegalArgumentException("a feed is there twice: " + id);
       }
     }
@@ -134,6 +137,7 @@ public final class FeedCore {
   public void onTick(Moment now) {
     this.now = now;
     claims.values().forEach(table -> table.ask(now, this::askAgain));
+    take(publication.turn(now, loaded()));
     for (TableFeed feed : feeds.values()) {
       if (feed.feed().table() == Table.BEATS) {
         feed.beats().onTick(feed.connected(), now, requests);
@@ -246,6 +250,17 @@ public final class FeedCore {
     requests.resnapshot(feed.feed());
   }
 
+  private void take(Publication.Turn turn) {
+    outbox.because(Cause.ADMISSION, now);
+    for (Entity entity : turn.due()) {
+      verdicts.stirred(RowCodec.table(entity), entity.key());
+      outbox.add(entity, entity);
+    }
+    feeds.values().stream()
+        .filter(feed -> turn.reread().contains(feed.feed().table()) && !feed.due())
+        .forEach(feed -> resnapshot(feed, "rows that were refused unread may be read again"));
+  }
+
   private void settle() {
     outbox.flush();
     touched.forEach(TableFeed::publish);
@@ -266,7 +281,7 @@ public final class FeedCore {
     if (audit != null) {
       throw new IllegalStateException("an audit is going on");
     }
-    audit = new AuditRun(List.copyOf(feeds.values()), now);
+    audit = new AuditRun(List.copyOf(feeds.values()), publication, now);
     return audit.readable();
   }
 
@@ -362,8 +377,8 @@ public final class FeedCore {
     return outbox.ring();
   }
 
-  /// Beats are no part of what is served and take effect at once; everything else waits for the
-  /// batch to end.
+  /// Beats and rejects are no part of what is served and take effect at once; everything else waits
+  /// for the batch to end.
   private final class Verdicts implements Claims.Verdicts {
     @Override
     public void changed(Object before, Object after) {
@@ -372,7 +387,8 @@ public final class FeedCore {
         case Entity _ -> outbox.add((Entity) before, (Entity) after);
         case Decoded.Beat beat when after == null -> speaking.onGone(beat.node());
         case Decoded.Beat beat -> speaking.onBeat(beat, now);
-        default -> throw new IllegalStateException("neither an entity nor a beat");
+        case Decoded.Reject reject -> outbox.tell(reject, after != null);
+        default -> throw new IllegalStateException("neither an entity nor a beat nor a reject");
       }
     }
 

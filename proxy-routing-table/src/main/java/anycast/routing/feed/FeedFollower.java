@@ -1,5 +1,6 @@
 package anycast.routing.feed;
 
+import anycast.routing.document.DocumentReading;
 import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
 import anycast.routing.table.RoutingSnapshot;
@@ -94,6 +95,7 @@ public final class FeedFollower implements AutoCloseable {
   private final FeedLimits limits;
   private final Outside outside;
   private final Consumer<Consumer<Entity>> inForce;
+  private final DocumentReading documents;
   private final FeedCore core;
   private final PeerWatch peers;
   private final BlockingQueue<Arrival> queue = new ArrayBlockingQueue<>(QUEUED_EVENTS);
@@ -115,7 +117,7 @@ public final class FeedFollower implements AutoCloseable {
     this(table, builder, List.of(new Named(ONLY, source)), FeedLimits.STANDARD, Outside.of(ticker));
   }
 
-  /// Follows several sources; several may feed the same table.
+  /// Follows several sources; several may feed the same table. What they say is in force at once.
   public FeedFollower(
       RoutingTable table,
       SnapshotBuilder builder,
@@ -123,24 +125,17 @@ public final class FeedFollower implements AutoCloseable {
       FeedLimits limits,
       Outside outside) {
     this(
-        delta -> {
-          RoutingSnapshot before = table.current();
-          RoutingSnapshot next = builder.apply(before, delta);
-          if (next != before) {
-            table.publish(next);
-            builder.onPublished(delta, next);
-            outside.shelf().accept(next, outside.clock().millis());
-          }
-          return next.version();
-        },
+        new AtOnce(table, builder, outside),
         each -> table.current().eachEntity(each),
         sources,
         limits,
         outside);
   }
 
+  /// Follows several sources; what of it comes into force is up to `publication`.
+  ///
   /// @param inForce tells what readers see, for audits
-  FeedFollower(
+  public FeedFollower(
       Publication publication,
       Consumer<Consumer<Entity>> inForce,
       List<Named> sources,
@@ -162,6 +157,7 @@ public final class FeedFollower implements AutoCloseable {
       }
     }
     this.core = new FeedCore(feeds, limits, publication, new Asked(), outside.random(), now());
+    this.documents = publication.documentsOfAudits();
     this.tickedNanos = outside.ticker().nanos() - TICK.toNanos();
     this.askedNanos = outside.ticker().nanos() - ASK_EVERY.toNanos();
     this.writer = Thread.ofPlatform().name("feed-follower").daemon(true).unstarted(this::run);
@@ -360,7 +356,7 @@ public final class FeedFollower implements AutoCloseable {
 
   private void beginAudit() {
     if (auditing == null || !auditing.isAlive()) {
-      Auditor auditor = new Auditor(core, sources, inForce, this::onWriterAndWait);
+      Auditor auditor = new Auditor(core, sources, inForce, documents, this::onWriterAndWait);
       auditing = Thread.ofVirtual().name("feed-audit").start(auditor);
     }
   }

@@ -28,7 +28,7 @@ public final class Interned {
     nodes = new Places<>(some, NodeId::new, NodeId::value);
     regions = new Places<>(few, RegionCode::new, RegionCode::code);
     texts = new Places<>(many, Function.identity(), Function.identity());
-    labels = new Places<>(some, text -> new Labels(text, RowCodec.labels(text)), Labels::text);
+    labels = new Places<>(some, text -> new Labels(text, JsonCells.labels(text)), Labels::text);
   }
 
   /// Empty places: about 1 MB.

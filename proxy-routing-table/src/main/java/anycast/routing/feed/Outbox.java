@@ -5,6 +5,7 @@ import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ final class Outbox {
   private final List<Entity> befores = new ArrayList<>();
   private final List<Cause> causes = new ArrayList<>();
   private int replaced;
+  private long deaf;
   private Cause cause = Cause.CHANGE;
   private Moment now;
 
@@ -48,11 +50,12 @@ final class Outbox {
     now = when;
   }
 
-  /// @param before null = nothing
+  /// @param before what the feed said until now; null = nothing
   /// @param after null = nothing; not both are
   void add(Entity before, Entity after) {
+    Entity known = after == null ? before : after;
     changes.add(after == null ? new Change.Remove(before.key()) : new Change.Put(after));
-    befores.add(before);
+    befores.add(publication.served(known.key(), before));
     causes.add(cause);
     replaced += before == null ? 0 : 1;
     if (replaced >= SLICE || changes.size() >= ADDED_SLICE) {
@@ -60,9 +63,32 @@ final class Outbox {
     }
   }
 
+  /// A reject is told at once; who hears it may be in error, which must not cost the feed.
+  void tell(Decoded.Reject reject, boolean stands) {
+    try {
+      publication.onReject(reject, stands);
+    } catch (RuntimeException e) {
+      // 1, 2, 4, 8: there may be a hundred thousand rows
+      if (Long.bitCount(++deaf) == 1) {
+        LOG.error("a bug in hearing what another node keeps out, {} times by now", deaf, e);
+      }
+    }
+  }
+
   void flush() {
-    if (!changes.isEmpty()) {
-      publish(0, changes.size());
+    if (changes.isEmpty()) {
+      return;
+    }
+    try {
+      Publication.Published published = publication.publish(new Delta(changes));
+      for (int i = 0; i < changes.size(); i++) {
+        if (!published.keptOut().get(i)) {
+          record(published.version(), i);
+        }
+      }
+    } catch (RuntimeException e) {
+      LOG.error("a bug in putting {} changes in force; they were left out", changes.size(), e);
+    } finally {
       changes.clear();
       befores.clear();
       causes.clear();
@@ -70,25 +96,11 @@ final class Outbox {
     }
   }
 
-  /// A delta that the builder cannot take is halved until the change that it cannot take is alone:
-  /// one bad entity costs itself, not its neighbours.
-  private void publish(int from, int to) {
-    long version;
-    try {
-      version = publication.publish(new Delta(changes.subList(from, to)));
-    } catch (RuntimeException e) {
-      if (to - from == 1) {
-        LOG.error("a change that cannot be put in force was left out", e);
-        return;
-      }
-      int half = from + (to - from) / 2;
-      publish(from, half);
-      publish(half, to);
-      return;
-    }
-    for (int i = from; i < to; i++) {
-      Entity after = changes.get(i) instanceof Change.Put(Entity entity) ? entity : null;
-      ring.record(new ChangeRecord(now.millis(), version, causes.get(i), befores.get(i), after));
+  private void record(long version, int index) {
+    Entity before = befores.get(index);
+    Entity after = changes.get(index) instanceof Change.Put(Entity entity) ? entity : null;
+    if (!Objects.equals(before, after)) {
+      ring.record(new ChangeRecord(now.millis(), version, causes.get(index), before, after));
     }
   }
 }

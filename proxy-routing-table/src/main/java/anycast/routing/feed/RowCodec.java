@@ -1,6 +1,6 @@
 package anycast.routing.feed;
 
-import anycast.routing.document.DocumentReader;
+import anycast.routing.document.DocumentReading;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.AppRegion;
@@ -13,60 +13,52 @@ import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.Reserved;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 
 /// Rows to entities and back. A row is hostile until it is decoded: whatever is wrong with it
 /// becomes a [Decoded.Undecodable] that says which column and why, never an exception.
 ///
 /// **Threading.** Pure.
 public final class RowCodec {
-  /// A service listens on a handful of ports; a thousand is a mistake.
-  private static final int MAX_PORTS = 64;
-
-  /// Labels are copied into every version of an instance.
-  private static final int MAX_LABELS = 64;
-
-  private static final int MAX_PORT = 65_535;
+  static final int MAX_PORT = 65_535;
 
   /// A sentence for the operator, kept in every proxy's memory.
   private static final int MAX_DETAIL = 1_000;
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private RowCodec() {}
 
   /// Reads a row of `table`.
   public static Decoded decode(Table table, Cells cells) {
-    return decode(table, cells, Interned.none());
+    return decode(table, cells, Interned.none(), DocumentReading.DIRECT);
   }
 
   /// As [#decode(Table, Cells)]; what many rows have in common comes from `shared`.
   public static Decoded decode(Table table, Cells cells, Interned shared) {
+    return decode(table, cells, shared, DocumentReading.DIRECT);
+  }
+
+  /// As [#decode(Table, Cells, Interned)]; documents are read by `documents`.
+  static Decoded decode(Table table, Cells cells, Interned shared, DocumentReading documents) {
     return switch (cells) {
       case Cells.Unreadable(String reason, var _) -> new Decoded.Undecodable(Legible.text(reason));
-      case Cells.Values(List<Object> values) -> decode(table, values, shared);
+      case Cells.Values(List<Object> values) -> decode(table, values, shared, documents);
     };
   }
 
-  private static Decoded decode(Table table, List<Object> values, Interned shared) {
+  private static Decoded decode(
+      Table table, List<Object> values, Interned shared, DocumentReading documents) {
     int wanted = table.columns().size();
     List<Object> cells = table.whole(values);
     if (cells.size() != wanted) {
       return new Decoded.Undecodable("wants " + wanted + " cells, got " + cells.size());
     }
     try {
-      return decoded(table, new RowReader(table, cells), shared);
+      return decoded(table, new RowReader(table, cells), shared, documents);
     } catch (IllegalArgumentException e) {
       return new Decoded.Undecodable(Legible.text(e.getMessage()));
     } catch (RuntimeException | StackOverflowError e) {
@@ -77,7 +69,8 @@ public final class RowCodec {
 
   /// Arguments are evaluated from the left, so a constructor whose parameters stand in the order of
   /// the columns reads them in that order.
-  private static Decoded.Usable decoded(Table table, RowReader row, Interned shared) {
+  private static Decoded.Usable decoded(
+      Table table, RowReader row, Interned shared, DocumentReading documents) {
     return switch (table) {
       case APPS -> routed(new App(shared.app(row.text()), row.number()));
       case SERVICES -> routed(service(row, shared));
@@ -88,7 +81,7 @@ public final class RowCodec {
           routed(
               new Certificate(
                   row.filled(), row.pem("CERTIFICATE"), row.pem("PRIVATE KEY"), row.number()));
-      case VIRTUAL_SERVICES -> routed(virtualService(row));
+      case VIRTUAL_SERVICES -> routed(virtualService(row, documents));
       case APP_REGIONS ->
           routed(
               new AppRegion(
@@ -114,10 +107,19 @@ public final class RowCodec {
                   row.number()));
       case BEATS ->
           new Decoded.Beat(shared.node(row.text()), row.number(), row.number(), row.number());
+      case REJECTS -> {
+        RejectRow told = reject(row, shared);
+        yield new Decoded.Reject(told.node(), told.hash(), told.atMillis());
+      }
     };
   }
 
   private static Decoded.Routed routed(Entity entity) {
+    String reserved = Reserved.in(entity);
+    if (reserved != null) {
+      throw new IllegalArgumentException(
+          reserved + " is reserved for what a process asks of itself");
+    }
     return new Decoded.Routed(entity);
   }
 
@@ -125,7 +127,7 @@ public final class RowCodec {
     return new Service(
         shared.app(row.text()),
         row.filled(),
-        ports(row.text()),
+        JsonCells.ports(row.text()),
         row.within(0, MAX_PORT),
         row.oneOf(Service.AppProtocol.class),
         row.number() != 0,
@@ -133,6 +135,44 @@ public final class RowCodec {
         row.within(0, Integer.MAX_VALUE),
         row.number(),
         PolicyJson.decode(row.text()));
+  }
+
+  private static RejectRow reject(RowReader row, Interned shared) {
+    return new RejectRow(
+        shared.node(row.text()),
+        row.text(),
+        row.text(),
+        row.text(),
+        row.text(),
+        row.text(),
+        row.number(),
+        row.number());
+  }
+
+  /// A row of `rejects` with its reason, for who shows it.
+  ///
+  /// @return empty where it cannot be read
+  public static Optional<RejectRow> reject(List<Object> cells) {
+    try {
+      return cells.size() == Table.REJECTS.columns().size()
+          ? Optional.of(reject(new RowReader(Table.REJECTS, cells), Interned.none()))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// The row's cells; [#reject(List)] reads them back.
+  public static List<Object> encode(RejectRow row) {
+    return List.of(
+        row.node().value(),
+        row.hash(),
+        row.table(),
+        row.key(),
+        row.stage(),
+        row.reason(),
+        row.atMillis(),
+        row.generation());
   }
 
   private static String detail(String column, String text) {
@@ -157,10 +197,10 @@ public final class RowCodec {
   }
 
   /// One whose document cannot be followed cannot be used: the version before stays in force.
-  private static VirtualService virtualService(RowReader row) {
+  private static VirtualService virtualService(RowReader row, DocumentReading documents) {
     String name = row.filled();
     String document = row.text();
-    return new VirtualService(name, document, row.number(), DocumentReader.rules(document));
+    return new VirtualService(name, document, row.number(), documents.rules(name, document));
   }
 
   private static Node node(RowReader row, Interned shared) {
@@ -183,7 +223,8 @@ public final class RowCodec {
 
   /// The key of a row of which perhaps nothing else can be read.
   ///
-  /// @return an [Entity.Key], or the node of a beat; null where it cannot be read either
+  /// @return an [Entity.Key], the node of a beat, or a [Decoded.RejectKey]; null where it cannot be
+  ///   read either
   static Object key(Table table, Cells cells) {
     List<Object> values =
         switch (cells) {
@@ -209,6 +250,7 @@ public final class RowCodec {
             new Entity.InstanceHealthKey(new NodeId(row.text()), new InstanceId(row.text()));
         case CORDONS -> new Entity.CordonKey(new NodeId(row.text()), new InstanceId(row.text()));
         case BEATS -> new NodeId(row.text());
+        case REJECTS -> new Decoded.RejectKey(new NodeId(row.text()), row.text());
       };
     } catch (IllegalArgumentException e) {
       return null;
@@ -228,52 +270,6 @@ public final class RowCodec {
       port = port * 10 + (c - '0');
     }
     return port >= 1 && port <= MAX_PORT;
-  }
-
-  private static List<Integer> ports(String json) {
-    if (json.equals("[]")) {
-      return List.of();
-    }
-    JsonNode array = parsed("ports", json);
-    if (!array.isArray() || array.size() > MAX_PORTS) {
-      throw new IllegalArgumentException("ports wants an array of at most " + MAX_PORTS);
-    }
-    List<Integer> ports = new ArrayList<>(array.size());
-    for (JsonNode item : array) {
-      if (!item.isIntegralNumber() || !item.canConvertToInt()) {
-        throw new IllegalArgumentException("ports wants numbers, got " + item);
-      }
-      int port = item.intValue();
-      if (port < 1 || port > MAX_PORT) {
-        throw new IllegalArgumentException("ports wants 1 to " + MAX_PORT + ", got " + port);
-      }
-      ports.add(port);
-    }
-    return ports;
-  }
-
-  /// Immutable.
-  static Map<String, String> labels(String json) {
-    JsonNode object = parsed("labels", json);
-    if (!object.isObject() || object.size() > MAX_LABELS) {
-      throw new IllegalArgumentException("labels wants an object of at most " + MAX_LABELS);
-    }
-    Map<String, String> labels = new HashMap<>();
-    for (Map.Entry<String, JsonNode> label : object.properties()) {
-      if (!label.getValue().isValueNode() || label.getValue().isNull()) {
-        throw new IllegalArgumentException("labels wants plain values, not at " + label.getKey());
-      }
-      labels.put(label.getKey(), label.getValue().asText());
-    }
-    return Map.copyOf(labels);
-  }
-
-  private static JsonNode parsed(String column, String json) {
-    try {
-      return JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(column + " is not JSON: " + e.getOriginalMessage(), e);
-    }
   }
 
   /// The table that holds such things.
@@ -318,7 +314,7 @@ public final class RowCodec {
           List.of(
               s.app().name(),
               s.id(),
-              json(s.ports()),
+              JsonCells.text(s.ports()),
               (long) s.internalPort(),
               lower(s.protocol()),
               s.forceHttps() ? 1L : 0L,
@@ -335,7 +331,7 @@ public final class RowCodec {
               i.address(),
               (long) i.port(),
               lower(i.state()),
-              json(i.labels()),
+              JsonCells.text(i.labels()),
               i.generation(),
               updatedMs);
       case Node n ->
@@ -363,13 +359,5 @@ public final class RowCodec {
 
   private static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

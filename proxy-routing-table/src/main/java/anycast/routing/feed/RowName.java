@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.StringJoiner;
 
 /// What to call a row.
-final class RowName {
+public final class RowName {
   private RowName() {}
 
   /// Its key cells as far as they are legible, else its rowid.
@@ -28,25 +28,29 @@ final class RowName {
     return name.toString();
   }
 
-  /// @param key an [Entity.Key], or the node of a beat
-  static String of(Object key) {
+  /// @param key an [Entity.Key], the node of a beat, or a [Decoded.RejectKey]
+  public static String of(Object key) {
     String name =
-        key instanceof NodeId node
-            ? node.value()
-            : switch ((Entity.Key) key) {
-              case Entity.AppKey(AppId app) -> app.name();
-              case Entity.ServiceKey(AppId app, String service) -> app.name() + "/" + service;
-              case Entity.InstanceKey(NodeId node, InstanceId id) ->
-                  node.value() + "/" + id.value();
-              case Entity.NodeKey(NodeId node) -> node.value();
-              case Entity.HostnameKey(String host) -> host;
-              case Entity.CertificateKey(String host) -> host;
-              case Entity.VirtualServiceKey(String virtual) -> virtual;
-              case Entity.AppRegionKey(AppId app, NodeId node) -> app.name() + "/" + node.value();
-              case Entity.InstanceHealthKey(NodeId node, InstanceId id) ->
-                  node.value() + "/" + id.value();
-              case Entity.CordonKey(NodeId node, InstanceId id) -> node.value() + "/" + id.value();
-            };
+        switch (key) {
+          case NodeId node -> node.value();
+          case Decoded.RejectKey(NodeId node, String hash) -> node.value() + "/" + hash;
+          default -> routed((Entity.Key) key);
+        };
     return Legible.text(name);
+  }
+
+  private static String routed(Entity.Key key) {
+    return switch (key) {
+      case Entity.AppKey(AppId app) -> app.name();
+      case Entity.ServiceKey(AppId app, String service) -> app.name() + "/" + service;
+      case Entity.InstanceKey(NodeId node, InstanceId id) -> node.value() + "/" + id.value();
+      case Entity.NodeKey(NodeId node) -> node.value();
+      case Entity.HostnameKey(String host) -> host;
+      case Entity.CertificateKey(String host) -> host;
+      case Entity.VirtualServiceKey(String virtual) -> virtual;
+      case Entity.AppRegionKey(AppId app, NodeId node) -> app.name() + "/" + node.value();
+      case Entity.InstanceHealthKey(NodeId node, InstanceId id) -> node.value() + "/" + id.value();
+      case Entity.CordonKey(NodeId node, InstanceId id) -> node.value() + "/" + id.value();
+    };
   }
 }

@@ -73,7 +73,7 @@ final class RowStore {
     return end;
   }
 
-  /// An entity, a beat, or [#NOTHING]; null where the slot is free.
+  /// An entity, a beat, a reject, or [#NOTHING]; null where the slot is free.
   Object value(int slot) {
     return values[slot];
   }
@@ -305,18 +305,22 @@ final class RowStore {
     return switch (usable) {
       case Decoded.Routed(Entity entity) -> entity;
       case Decoded.Beat beat -> beat;
+      case Decoded.Reject reject -> reject;
     };
   }
 
   /// What identifies a value.
   static Object key(Object value) {
-    return value instanceof Entity entity ? entity.key() : ((Decoded.Beat) value).node();
+    return value instanceof Entity entity ? entity.key() : ((Decoded.Usable) value).key();
   }
 
   /// Hash of a key: keyed, because tenants choose names.
   static int hash(Object key) {
     if (key instanceof NodeId node) {
       return text(node.value());
+    }
+    if (key instanceof Decoded.RejectKey(NodeId node, String content)) {
+      return pair(node.value(), content);
     }
     return switch ((Entity.Key) key) {
       case Entity.InstanceKey(NodeId node, InstanceId id) -> pair(node.value(), id.value());

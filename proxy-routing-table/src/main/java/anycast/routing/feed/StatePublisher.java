@@ -3,6 +3,7 @@ package anycast.routing.feed;
 import anycast.routing.model.InstanceHealth;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// What a process tells the fleet of itself, whichever way state is written: its node, a worker's
 /// instances, and a beat every second.
@@ -32,6 +33,15 @@ public interface StatePublisher extends AutoCloseable {
   ///
   /// **Threading.** Any thread; does not wait.
   void health(List<InstanceHealth> rows);
+
+  /// What this node keeps out of force, to be asked with each beat: all rows of it, the newest
+  /// first. [RejectPace] says which are written when; rows of this node that are not among these
+  /// are taken out. Until this is called, rows stay as they stand. A row that cannot be written
+  /// does not hold up beats.
+  ///
+  /// **Threading.** Called once, before [#start]; `rows` is asked on the writing thread and does
+  /// not wait. **Limits.** Of [RejectPace].
+  void rejects(Supplier<List<RejectRow>> rows);
 
   /// Stops writing and takes the node with its beat out of state, so that others are chosen before
   /// this one refuses; gives up quietly where state does not answer.

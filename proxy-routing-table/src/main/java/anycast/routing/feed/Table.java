@@ -63,6 +63,19 @@ public enum Table {
       integer("gen")),
   /// Instances that the operator took out of routing.
   CORDONS("cordons", 2, text("node"), text("id"), text("reason"), integer("gen")),
+  /// What each node keeps out of force, and why; each row's only writer is that node. Followed, but
+  /// never part of a routing snapshot.
+  REJECTS(
+      "rejects",
+      2,
+      text("node"),
+      text("hash"),
+      text("entry_table"),
+      text("entry_key"),
+      text("stage"),
+      text("reason"),
+      integer("at_ms"),
+      integer("gen")),
   /// Signs of life of each node, with the age of what it knows; followed, but never part of a
   /// routing snapshot.
   BEATS("beats", 1, text("node"), integer("seq"), integer("at_ms"), integer("age_ms"));
@@ -86,6 +99,12 @@ public enum Table {
     this.label = label;
     this.keyColumns = keyColumns;
     this.columns = List.of(columns);
+  }
+
+  /// Whether its rows are part of a routing snapshot. Nobody is served by the others, so losing
+  /// them harms nobody.
+  public boolean isRouted() {
+    return this != BEATS && this != REJECTS;
   }
 
   /// The table's name in SQL.

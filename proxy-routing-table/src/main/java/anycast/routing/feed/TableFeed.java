@@ -45,9 +45,9 @@ final class TableFeed {
   private volatile Seen seen;
 
   /// @param beats of its source
-  TableFeed(FeedId feed, Interned shared, Claims claims, BeatWatch beats, Moment now) {
+  TableFeed(FeedId feed, TableMirror mirror, Claims claims, BeatWatch beats, Moment now) {
     this.feed = feed;
-    this.mirror = new TableMirror(feed, shared);
+    this.mirror = mirror;
     this.claims = claims;
     this.effects = claims.add(feed, mirror);
     this.beats = beats;

@@ -1,5 +1,6 @@
 package anycast.routing.feed;
 
+import anycast.routing.document.DocumentReading;
 import anycast.routing.feed.FeedStatus.SkippedRow;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -62,14 +63,16 @@ final class TableMirror {
 
   private final FeedId feed;
   private final Interned shared;
+  private final DocumentReading documents;
   private State state = State.WAITING;
   private Rows inForce = new Rows();
   private Rows shadow = new Rows();
   private Watermark watermark = Watermark.NONE;
 
-  TableMirror(FeedId feed, Interned shared) {
+  TableMirror(FeedId feed, Interned shared, DocumentReading documents) {
     this.feed = feed;
     this.shared = shared;
+    this.documents = documents;
   }
 
   State state() {
@@ -97,7 +100,7 @@ final class TableMirror {
     if (state != State.SHADOWING) {
       return;
     }
-    switch (RowCodec.decode(feed.table(), cells, shared)) {
+    switch (RowCodec.decode(feed.table(), cells, shared, documents)) {
       case Decoded.Usable usable -> {
         Object value = RowStore.value(usable);
         Object known = known(usable.key(), effects);
@@ -170,7 +173,7 @@ final class TableMirror {
   }
 
   private void upsert(long rowid, Cells cells, Effects effects) {
-    switch (RowCodec.decode(feed.table(), cells, shared)) {
+    switch (RowCodec.decode(feed.table(), cells, shared, documents)) {
       case Decoded.Usable usable -> put(inForce, rowid, RowStore.value(usable), effects);
       case Decoded.Undecodable(String reason) -> garbled(rowid, cells, reason, effects);
     }

@@ -5,6 +5,8 @@ import anycast.routing.model.Node;
 import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Locality;
 import anycast.routing.virtual.Origin;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -52,9 +54,29 @@ public final class SnapshotBuilder {
     return RoutingSnapshot.EMPTY;
   }
 
+  /// An empty one that has the process' own rows: those count nowhere and are told to nobody.
+  ///
+  /// @param own what [Reserved] names, complete
+  public RoutingSnapshot first(List<? extends Entity> own) {
+    List<Change> changes = new ArrayList<>();
+    own.forEach(entity -> changes.add(new Change.Put(entity)));
+    return apply(empty(), new Delta(changes)).uncounted();
+  }
+
   public RoutingSnapshot apply(RoutingSnapshot base, Delta delta) {
-    Draft draft = new Draft(base, self, origins, delta.changes().size());
+    return apply(base, delta, _ -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param working told of each entity that is put when it is worked on, as far as that can be
+  ///   said: of a virtual service several times
+  public RoutingSnapshot apply(RoutingSnapshot base, Delta delta, Consumer<Entity> working) {
+    Draft draft = new Draft(base, self, origins, delta.changes().size(), working);
     for (Change change : delta.changes()) {
+      if (change instanceof Change.Put(Entity entity)) {
+        working.accept(entity);
+      }
       draft.take(change);
       steps.accept(Step.CHANGE_TAKEN);
     }

@@ -36,14 +36,14 @@ final class CoreRig implements Requests {
         new FeedCore(List.of(feeds), limits, this::publish, this, new SplittableRandom(1), now());
   }
 
-  private long publish(Delta delta) {
+  private Publication.Published publish(Delta delta) {
     for (Change change : delta.changes()) {
       switch (change) {
         case Change.Put(Entity entity) -> table.put(RowName.of(entity.key()), entity);
         case Change.Remove(Entity.Key key) -> table.remove(RowName.of(key));
       }
     }
-    return ++deltas;
+    return Publication.Published.whole(++deltas);
   }
 
   Moment now() {

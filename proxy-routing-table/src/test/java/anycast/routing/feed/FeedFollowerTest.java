@@ -212,28 +212,6 @@ final class FeedFollowerTest {
   }
 
   @Test
-  void leavesOutTheOneChangeThatTheTableCannotTake() throws InterruptedException {
-    RecordingTable sane = new RecordingTable();
-    ScriptedSource other = new ScriptedSource();
-    Publication picky =
-        delta -> {
-          if (delta.changes().toString().contains("poison")) {
-            throw new IllegalStateException("cannot take it");
-          }
-          return sane.publish(delta);
-        };
-    try (FeedFollower second = sane.follower(picky, other, clock::get)) {
-      second.start();
-      other.begin(Table.APPS);
-      for (int i = 0; i < 20; i++) {
-        other.row(Table.APPS, i + 1, i == 13 ? "poison" : "app" + i, 1L);
-      }
-      other.end(Table.APPS, 0);
-      sane.await("the other nineteen", all -> all.size() == 19);
-    }
-  }
-
-  @Test
   void resyncAsksTheSource() throws InterruptedException {
     follower.resync(Table.NODES);
     assertEquals(Table.NODES, source.resnapshots.poll(20, TimeUnit.SECONDS));

@@ -5,6 +5,7 @@ import anycast.routing.feed.FeedCore;
 import anycast.routing.feed.FeedId;
 import anycast.routing.feed.FeedLimits;
 import anycast.routing.feed.Moment;
+import anycast.routing.feed.Publication;
 import anycast.routing.feed.Requests;
 import anycast.routing.feed.SourceEvent;
 import anycast.routing.model.Entity;
@@ -193,11 +194,11 @@ final class SimEdge {
     }
   }
 
-  private long publish(Delta delta) {
+  private Publication.Published publish(Delta delta) {
     RoutingSnapshot next = builder.apply(table.current(), delta);
     table.publish(next);
     witness.onPublished(delta, next);
-    return next.version();
+    return Publication.Published.whole(next.version());
   }
 
   void resync(FeedId feed) {

@@ -1,5 +1,6 @@
 package anycast.routing.feed.corrosion;
 
+import anycast.routing.feed.RejectRow;
 import anycast.routing.feed.RowCodec;
 import anycast.routing.feed.Table;
 import anycast.routing.model.AppRegion;
@@ -48,6 +49,19 @@ final class PublishedRows {
     return rows;
   }
 
+  /// What this node keeps out, and nothing else of this node.
+  static List<Statement> rejects(NodeId node, List<RejectRow> kept) {
+    List<Statement> rows = new ArrayList<>();
+    List<Object> params = new ArrayList<>(List.of(node.value()));
+    for (RejectRow one : kept) {
+      rows.add(upsert(Table.REJECTS, RowCodec.encode(one), RejectRow.OWNED));
+      params.add(one.hash());
+    }
+    String others = "DELETE FROM rejects WHERE node = ?" + noneOf("hash", kept.size());
+    rows.add(new Statement(others, params));
+    return rows;
+  }
+
   /// The node alone.
   static Statement of(Node node, long nowMillis) {
     return upsert(node, nowMillis, List.of("region", "role", "backhaul"));
@@ -88,8 +102,11 @@ final class PublishedRows {
 
   /// Inserts the row, or brings these columns up to date where one differs.
   private static Statement upsert(Entity entity, long nowMillis, List<String> owned) {
-    Table table = RowCodec.table(entity.key());
-    Statement whole = Statement.put(table, RowCodec.encode(entity, nowMillis));
+    return upsert(RowCodec.table(entity.key()), RowCodec.encode(entity, nowMillis), owned);
+  }
+
+  private static Statement upsert(Table table, List<Object> cells, List<String> owned) {
+    Statement whole = Statement.put(table, cells);
     String insert = whole.sql().substring(0, whole.sql().indexOf(" DO UPDATE SET "));
     StringBuilder sets = new StringBuilder();
     StringBuilder differs = new StringBuilder();

@@ -1,6 +1,7 @@
 package anycast.routing.feed.corrosion;
 
 import anycast.routing.feed.Legible;
+import anycast.routing.feed.RejectRow;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.feed.Table;
 import anycast.routing.model.AppId;
@@ -8,6 +9,7 @@ import anycast.routing.model.AppRegion;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.Node;
+import anycast.routing.time.Ticker;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +64,9 @@ public final class Publisher implements StatePublisher {
   private final List<WriteLoop> loops = new ArrayList<>();
   private final Pace pace;
 
+  /// Told where everybody reads: in the global store, where there is one.
+  private final RejectWrites rejects;
+
   /// Null until the checks spoke.
   private volatile List<InstanceHealth> health;
 
@@ -72,6 +78,7 @@ public final class Publisher implements StatePublisher {
 
   // The global store's loop's from here on.
   private long globalSeq;
+  private long globalBeats;
 
   /// @param node the row of this node, with the address that edges connect to; none on an edge
   /// @param instances all that this process owns, none on an edge; others of this node are removed
@@ -100,6 +107,7 @@ public final class Publisher implements StatePublisher {
     this.clock = clock;
     this.ageMillis = ageMillis;
     this.rows = PublishedRows.of(node, instances, clock.millis());
+    this.rejects = new RejectWrites(node.id(), Ticker.system());
     // begins at the wall clock, so that it grows over a restart too
     this.seq = clock.millis();
     this.globalSeq = seq;
@@ -124,6 +132,11 @@ public final class Publisher implements StatePublisher {
   }
 
   @Override
+  public void rejects(Supplier<List<RejectRow>> rows) {
+    rejects.follow(rows);
+  }
+
+  @Override
   public boolean isPublished() {
     return published.getCount() == 0 && publishedGlobally.getCount() == 0;
   }
@@ -143,6 +156,9 @@ public final class Publisher implements StatePublisher {
     }
     healthWritten = found;
     published.countDown();
+    if (global.isEmpty()) {
+      rejects.write(state, owing);
+    }
     owing = ++beats % pace.beatsARepair() == 0;
   }
 
@@ -156,6 +172,7 @@ public final class Publisher implements StatePublisher {
     statements.add(beat(++globalSeq));
     store.transact(statements);
     publishedGlobally.countDown();
+    rejects.write(store, ++globalBeats % pace.beatsARepair() == 0);
     if (worker) {
       List<Statement> counted = PublishedRows.of(node.id(), counts(), clock.millis());
       for (List<Statement> transaction : PublishedRows.transactions(counted)) {

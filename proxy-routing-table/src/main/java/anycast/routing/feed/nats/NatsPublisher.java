@@ -2,6 +2,8 @@ package anycast.routing.feed.nats;
 
 import anycast.routing.feed.Backoff;
 import anycast.routing.feed.Legible;
+import anycast.routing.feed.RejectPace;
+import anycast.routing.feed.RejectRow;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceHealth;
@@ -17,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,12 @@ public final class NatsPublisher implements StatePublisher {
   private final Semaphore up = new Semaphore(0);
   private final CountDownLatch published = new CountDownLatch(1);
   private final Thread thread;
+
+  /// Null = nobody knows.
+  private volatile Supplier<List<RejectRow>> keptOut;
+
+  // The thread's.
+  private final RejectPace rejects = new RejectPace();
 
   private volatile boolean closed;
 
@@ -91,6 +100,11 @@ public final class NatsPublisher implements StatePublisher {
   @Override
   public void health(List<InstanceHealth> rows) {
     health = List.copyOf(rows);
+  }
+
+  @Override
+  public void rejects(Supplier<List<RejectRow>> rows) {
+    keptOut = rows;
   }
 
   @Override
@@ -159,6 +173,7 @@ public final class NatsPublisher implements StatePublisher {
             healthWritten = found;
           }
           rows.beat(connection, ++seq, clock.millis(), ageMillis.getAsLong());
+          tellRejects(connection, owing);
           link.onAnswer();
           published.countDown();
           failures = told(failures);
@@ -178,6 +193,24 @@ public final class NatsPublisher implements StatePublisher {
       }
     } catch (InterruptedException e) {
       LOG.debug("the publisher ends");
+    }
+  }
+
+  /// Never at the cost of the beats: with whatever bucket this goes wrong, the node is alive.
+  private void tellRejects(Connection connection, boolean again) throws InterruptedException {
+    if (keptOut == null) {
+      return;
+    }
+    try {
+      List<RejectRow> kept = rejects.next(keptOut.get(), again, Ticker.system().nanos());
+      if (kept != null) {
+        rows.writeRejects(connection, kept);
+        rejects.onWritten(kept);
+      }
+    } catch (IOException | RuntimeException e) {
+      if (rejects.onFailed(Ticker.system().nanos())) {
+        LOG.warn("what this node keeps out was not told: {}", Legible.text(e.getMessage()));
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package anycast.routing.feed.nats;
 
 import anycast.routing.feed.Cells;
+import anycast.routing.feed.RejectRow;
 import anycast.routing.feed.RowCodec;
 import anycast.routing.feed.Table;
 import anycast.routing.model.AppId;
@@ -78,6 +79,16 @@ final class OwnRows {
     removeOthers(connection, Table.INSTANCE_HEALTH, nodeToken() + ".>", own);
   }
 
+  /// What this node keeps out, and nothing else of this node.
+  void writeRejects(Connection connection, List<RejectRow> kept)
+      throws IOException, InterruptedException {
+    Set<String> own = new HashSet<>();
+    for (RejectRow one : kept) {
+      own.add(upsert(connection, Table.REJECTS, RowCodec.encode(one), RejectRow.OWNED));
+    }
+    removeOthers(connection, Table.REJECTS, nodeToken() + ".>", own);
+  }
+
   private void writeAppRegions(Connection connection, long nowMillis)
       throws IOException, InterruptedException {
     Map<String, Integer> counts = new TreeMap<>();
@@ -118,8 +129,12 @@ final class OwnRows {
   /// @return the row's key
   private String upsert(Connection connection, Entity entity, long nowMillis, List<String> owned)
       throws IOException {
-    Table table = RowCodec.table(entity.key());
-    List<Object> wanted = RowCodec.encode(entity, nowMillis);
+    return upsert(
+        connection, RowCodec.table(entity.key()), RowCodec.encode(entity, nowMillis), owned);
+  }
+
+  private String upsert(Connection connection, Table table, List<Object> wanted, List<String> owned)
+      throws IOException {
     String key = RowJson.key(table, wanted);
     try {
       KeyValue bucket = connection.keyValue(config.bucket(table));
