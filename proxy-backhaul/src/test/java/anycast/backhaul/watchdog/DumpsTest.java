@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -30,8 +31,12 @@ class DumpsTest {
   private final Flight flight =
       Flight.open(Optional.empty(), "test", 1, Ticker.system(), InstantSource.system());
   private long nowMillis = 1_790_000_000_000L;
-  private final Dumps dumps =
-      new Dumps(directory(), "edge-1", flight, lines, () -> Instant.ofEpochMilli(nowMillis));
+  private Dumps dumps;
+
+  @BeforeEach
+  void open() {
+    dumps = new Dumps(directory, "edge-1", flight, lines, () -> Instant.ofEpochMilli(nowMillis));
+  }
 
   @AfterEach
   void close() {
@@ -100,10 +105,6 @@ class DumpsTest {
   private void say(String text, Throwable thrown) {
     Logger log = (Logger) LoggerFactory.getLogger("test");
     lines.doAppend(new LoggingEvent("", log, Level.WARN, text, thrown, null));
-  }
-
-  private Path directory() {
-    return directory;
   }
 
   private void write() {
