@@ -68,7 +68,8 @@ class EdgeProcessTest {
         """
         node: e1
         region: fra
-        state: { urls: ["http://127.0.0.1:1"], last_good: { directory: good } }
+        state: { urls: ["http://127.0.0.1:1"] }
+        last_good: { directory: good }
         listeners:
           - { name: %s, listen: "127.0.0.1:0", port: 80, tls: false }
           - { name: https, listen: "127.0.0.1:0", port: 443, tls: true }
