@@ -97,6 +97,9 @@ final class Watchdog implements AutoCloseable {
   }
 
   void start() {
+    // Here, so that the kernel's timers are set, and all is loaded and linked, before anything can
+    // stop the thread.
+    tick();
     thread.start();
   }
 

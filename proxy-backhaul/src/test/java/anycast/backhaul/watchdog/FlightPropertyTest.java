@@ -68,7 +68,8 @@ class FlightPropertyTest {
   }
 
   @Property(tries = 20)
-  void aForeignFileIsRefusedAndDoesNotStopAStart(@ForAll @Size(max = 2000) byte[] bytes) throws IOException {
+  void aForeignFileIsRefusedAndDoesNotStopAStart(@ForAll @Size(max = 2000) byte[] bytes)
+      throws IOException {
     Files.write(file(), bytes);
     assertTrue(FlightFile.read(file()) instanceof FlightFile.Read.Unfit);
     starts();
