@@ -79,9 +79,14 @@ final class EdgeCanary implements AutoCloseable {
   List<Canary.Way> ways(Listeners listeners) throws IOException {
     List<Canary.Way> ways = new ArrayList<>();
     for (Listeners.Listening each : listeners.listening()) {
-      ways.add(new ListenerWay(each, app, certificate.certificate(), loops.ticker()));
+      ways.add(way(each));
     }
     return ways;
+  }
+
+  /// The way through one listener.
+  Canary.Way way(Listeners.Listening listener) throws IOException {
+    return new ListenerWay(listener, app, certificate.certificate(), loops.ticker());
   }
 
   @Override

@@ -22,7 +22,10 @@ final class Herald implements AutoCloseable {
 
   /// What the inner ring says; asked on any thread, answers at once.
   interface Inner {
-    /// Why a watched thread is not fine, each a few words; empty where all are.
+    /// Whether every loop comes round, or would if it had the CPU that it wants.
+    boolean well();
+
+    /// Why requests should go elsewhere, each a few words; empty where they need not.
     List<String> reasons();
   }
 
@@ -40,11 +43,7 @@ final class Herald implements AutoCloseable {
   private volatile Canary canary;
 
   private Herald(
-      Inner inner,
-      Map<String, String> environment,
-      long pid,
-      Counters counters,
-      Ticker ticker) {
+      Inner inner, Map<String, String> environment, long pid, Counters counters, Ticker ticker) {
     this.inner = inner;
     this.counters = counters;
     this.ticker = ticker;
@@ -70,11 +69,7 @@ final class Herald implements AutoCloseable {
   ///
   /// @param environment of the process: whom to tell, and how often
   static Herald open(
-      Inner inner,
-      Map<String, String> environment,
-      long pid,
-      Counters counters,
-      Ticker ticker) {
+      Inner inner, Map<String, String> environment, long pid, Counters counters, Ticker ticker) {
     return new Herald(inner, environment, pid, counters, ticker);
   }
 
@@ -104,17 +99,21 @@ final class Herald implements AutoCloseable {
   /// Whether the process deserves a beat. Of the canary only while it serves: before there is
   /// nothing to serve, and later nobody is let in.
   boolean well() {
-    return reasons().isEmpty();
+    return inner.well() && !isCanaryLost();
   }
 
-  /// Why it does not deserve one.
+  /// Why requests should go elsewhere.
   List<String> reasons() {
     List<String> all = new ArrayList<>(inner.reasons());
-    Canary sent = canary;
-    if (phase == Phase.SERVING && sent != null && !sent.isFresh()) {
-      all.add(lost(sent.report()));
+    if (isCanaryLost()) {
+      all.add(lost(canary()));
     }
     return all;
+  }
+
+  private boolean isCanaryLost() {
+    Canary sent = canary;
+    return phase == Phase.SERVING && sent != null && !sent.isFresh();
   }
 
   private static String lost(Canary.Report report) {

@@ -40,11 +40,7 @@ public final class Vitals implements AutoCloseable {
     Guard guard = Guard.open(config, name, loops, counters, flight);
     Herald herald =
         Herald.open(
-            guard::reasons,
-            System.getenv(),
-            ProcessHandle.current().pid(),
-            counters,
-            loops.ticker());
+            guard, System.getenv(), ProcessHandle.current().pid(), counters, loops.ticker());
     return new Vitals(flight, guard, herald);
   }
 
@@ -72,7 +68,7 @@ public final class Vitals implements AutoCloseable {
 
   /// The admin page `/watchdog`, to serve beside others.
   public Map<String, AdminAnswer> pages() {
-    return guard.pages();
+    return guard.pages(herald::canary);
   }
 
   /// Why the process is not ready; empty where all is well.
@@ -82,7 +78,7 @@ public final class Vitals implements AutoCloseable {
 
   /// Whether all threads make progress and the last canary came back: one good beat of a soak.
   public boolean well() {
-    return guard.well() && herald.well();
+    return herald.well();
   }
 
   /// From now on requests go through these listeners, and [#well] wants them back.

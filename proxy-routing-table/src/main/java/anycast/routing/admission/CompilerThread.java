@@ -2,8 +2,6 @@ package anycast.routing.admission;
 
 import anycast.routing.time.Progress;
 import anycast.routing.time.Ticker;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -33,7 +31,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// **Threading.** Any thread submits and waits; they take turns. While a work is under way whoever
 /// waits beats for the compiler too: the budget watches it then, not the watchdog. **Limits.**
-/// [#MAX_ABANDONED] threads that were given up and have not ended. **Faults.** Values.
+/// [#LAST_ABANDONED] threads that were given up and have not ended; whoever asks [#exhausted] first
+/// risks [#MAX_ABANDONED]. **Faults.** Values.
 public final class CompilerThread implements AutoCloseable {
   /// Hears of the thread that compiles from now on.
   @FunctionalInterface
@@ -46,16 +45,31 @@ public final class CompilerThread implements AutoCloseable {
     void on(Thread compiler, Progress progress);
   }
 
+  /// What a work may cost in CPU time and time blocked.
+  ///
+  /// @param step from one [#on] to the next
+  /// @param whole all of it
+  public record Budget(Duration step, Duration whole) {
+    /// Of a work that is one step.
+    public static Budget of(Duration whole) {
+      return new Budget(whole, whole);
+    }
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(CompilerThread.class);
 
   /// Each keeps what it was working on, perhaps a gigabyte, and perhaps a whole CPU.
   public static final int MAX_ABANDONED = 8;
 
+  /// Work of fixed shape, which is not expected to hang, is tried until that many: nodes and
+  /// instances come and go while documents wait.
+  public static final int LAST_ABANDONED = 2 * MAX_ABANDONED;
+
   /// A budget by the clock in budgets by CPU time: on a machine that gives a thread a twentieth of
   /// a CPU, work that is worth its budget still ends.
   public static final int CLOCK_FACTOR = 20;
 
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long BEAT_MILLIS = 100;
 
   /// A thread answers within microseconds unless it is in a loop that does not ask.
@@ -63,8 +77,6 @@ public final class CompilerThread implements AutoCloseable {
 
   /// Deeper, a stack repeats itself.
   private static final int MAX_FRAMES = 200;
-
-  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /// One work with its result.
   private static final class Job<T> {
@@ -96,7 +108,7 @@ public final class CompilerThread implements AutoCloseable {
 
   // Guarded by `turn`.
   private final List<Thread> abandoned = new ArrayList<>();
-  private Worker worker;
+  private volatile Worker worker;
   private int started;
   private volatile int lost;
   private volatile boolean closed;
@@ -122,30 +134,35 @@ public final class CompilerThread implements AutoCloseable {
   ///
   /// @param entry what the flight recorder is told that it is about; the work may tell it more
   ///   exactly by [#on]
-  /// @param budget of CPU time and time blocked
   /// @param waiting called every 10 ms while it is under way, on the thread of whoever waits
   public <T> Outcome<T> run(
-      ContentHash entry, Stage stage, Duration budget, Runnable waiting, Callable<T> work) {
+      ContentHash entry, Stage stage, Budget budget, Runnable waiting, Callable<T> work) {
     turn.lock();
     try {
-      if (stillAbandoned() >= MAX_ABANDONED) {
+      if (closed || stillAbandoned() >= LAST_ABANDONED) {
         return new Outcome.NotTried<>(lost);
       }
       Job<T> job = new Job<>(entry, stage, work);
       Worker by = worker();
       by.jobs.add(job);
-      return await(by, job, budget.toNanos(), waiting);
+      return await(by, job, budget, waiting);
     } finally {
       turn.unlock();
     }
   }
 
-  /// Tells the flight recorder what the work is about from now on. On the compiler's thread.
+  /// Tells the flight recorder what the work is about from now on, where that is the next step of
+  /// it. On the compiler's thread; one that was given up tells nothing any more.
   public void on(ContentHash entry, Stage stage) {
-    notes.on(entry, stage);
+    Worker by = worker;
+    if (by != null && by.thread == Thread.currentThread()) {
+      by.steps++;
+      notes.on(entry, stage);
+    }
   }
 
-  /// Whether so many threads were given up that nothing is tried until one of them ends.
+  /// Whether so many threads were given up that nothing risky is to be tried until one of them
+  /// ends.
   public boolean exhausted() {
     return lost >= MAX_ABANDONED && stillAbandonedNow() >= MAX_ABANDONED;
   }
@@ -184,11 +201,9 @@ public final class CompilerThread implements AutoCloseable {
     return worker;
   }
 
-  private <T> Outcome<T> await(Worker by, Job<T> job, long budgetNanos, Runnable waiting) {
-    long begunNanos = ticker.nanos();
-    long lookedNanos = begunNanos;
-    long blockedNanos = 0;
-    boolean wasIdle = false;
+  private <T> Outcome<T> await(Worker by, Job<T> job, Budget budget, Runnable waiting) {
+    Charge charge =
+        new Charge(ticker, by.thread, () -> job.startedCpuNanos, () -> by.steps, budget);
     boolean interrupted = false;
     try {
       while (true) {
@@ -202,19 +217,8 @@ public final class CompilerThread implements AutoCloseable {
         }
         waiting.run();
         progress.beat();
-        long nowNanos = ticker.nanos();
-        long startedCpu = job.startedCpuNanos;
-        boolean idle = startedCpu >= 0 && !isRunning(by.thread.getState());
-        if (idle && wasIdle) {
-          // This thread may have been away for longer than it meant to.
-          blockedNanos += Math.min(nowNanos - lookedNanos, 2 * LOOK_NANOS);
-        }
-        wasIdle = idle;
-        lookedNanos = nowNanos;
-        long cpuNanos = startedCpu < 0 ? 0 : Math.max(0, cpuNanos(by.thread) - startedCpu);
-        boolean late = nowNanos - begunNanos > CLOCK_FACTOR * budgetNanos;
-        if (cpuNanos + blockedNanos > budgetNanos || late) {
-          return abandon(by, job, cpuNanos + blockedNanos);
+        if (charge.isSpent()) {
+          return abandon(by, job, charge.spentNanos());
         }
       }
     } finally {
@@ -222,17 +226,6 @@ public final class CompilerThread implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-  }
-
-  private static boolean isRunning(Thread.State state) {
-    return switch (state) {
-      case RUNNABLE, NEW -> true;
-      case BLOCKED, WAITING, TIMED_WAITING, TERMINATED -> false;
-    };
-  }
-
-  private static long cpuNanos(Thread thread) {
-    return Math.max(0, THREADS.getThreadCpuTime(thread.threadId()));
   }
 
   private <T> Outcome<T> abandon(Worker by, Job<T> job, long spentNanos) {
@@ -311,6 +304,9 @@ public final class CompilerThread implements AutoCloseable {
     final Thread thread;
     private volatile boolean left;
 
+    /// Its own to count.
+    volatile int steps;
+
     Worker(String name) {
       thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this);
     }
@@ -322,6 +318,10 @@ public final class CompilerThread implements AutoCloseable {
 
     @Override
     public void run() {
+      if (!left) {
+        // Its forerunner may have left a name there.
+        notes.on(ContentHash.NONE, Stage.IDLE);
+      }
       while (!left && !closed) {
         try {
           Job<?> job = jobs.poll(BEAT_MILLIS, TimeUnit.MILLISECONDS);
@@ -338,7 +338,7 @@ public final class CompilerThread implements AutoCloseable {
 
     private <T> void perform(Job<T> job) {
       Outcome<T> outcome;
-      job.startedCpuNanos = cpuNanos(thread);
+      job.startedCpuNanos = Charge.cpuNanos(thread);
       try {
         notes.on(job.entry, job.stage);
         outcome = new Outcome.Done<>(job.work.call());

@@ -1,6 +1,5 @@
 package anycast.routing.feed;
 
-import anycast.routing.model.Entity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -274,15 +273,6 @@ final class Claims {
       lastGood.since(now);
       preloaded++;
       verdicts.changed(null, value);
-    }
-  }
-
-  /// What is to be seen under a key may be seen now.
-  void due(Entity.Key key) {
-    Object told = inForce(key);
-    if (told != null) {
-      verdicts.stirred(table, key);
-      verdicts.changed(told, told);
     }
   }
 

@@ -137,7 +137,7 @@ public final class FeedCore {
   public void onTick(Moment now) {
     this.now = now;
     claims.values().forEach(table -> table.ask(now, this::askAgain));
-    take(publication.turn(now));
+    take(publication.turn(now, loaded()));
     for (TableFeed feed : feeds.values()) {
       if (feed.feed().table() == Table.BEATS) {
         feed.beats().onTick(feed.connected(), now, requests);
@@ -252,7 +252,10 @@ public final class FeedCore {
 
   private void take(Publication.Turn turn) {
     outbox.because(Cause.ADMISSION, now);
-    turn.due().forEach(key -> claims.get(RowCodec.table(key)).due(key));
+    for (Entity entity : turn.due()) {
+      verdicts.stirred(RowCodec.table(entity), entity.key());
+      outbox.add(entity, entity);
+    }
     feeds.values().stream()
         .filter(feed -> turn.reread().contains(feed.feed().table()) && !feed.due())
         .forEach(feed -> resnapshot(feed, "rows that were refused unread may be read again"));

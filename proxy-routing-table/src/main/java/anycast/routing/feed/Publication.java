@@ -27,10 +27,9 @@ public interface Publication {
 
   /// What is to be done though no source said anything.
   ///
-  /// @param due keys of followed tables whose rows waited and may be put now, as the feeds have
-  ///   them
+  /// @param due what waited and may be put now
   /// @param reread tables whose rows are to be read again: some were refused unread
-  record Turn(List<Entity.Key> due, Set<Table> reread) {
+  record Turn(List<Entity> due, Set<Table> reread) {
     public static final Turn NOTHING = new Turn(List.of(), Set.of());
   }
 
@@ -46,7 +45,9 @@ public interface Publication {
   }
 
   /// Asked a few times a second.
-  default Turn turn(Moment now) {
+  ///
+  /// @param loaded whether there is something to serve
+  default Turn turn(Moment now, boolean loaded) {
     return Turn.NOTHING;
   }
 

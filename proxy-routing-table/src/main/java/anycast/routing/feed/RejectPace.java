@@ -32,11 +32,44 @@ public final class RejectPace {
   private boolean catchingUp;
   private long roundNanos;
 
+  /// Null = nobody knows what stands.
+  private List<RejectRow> written;
+
+  private int failures;
+  private long failedNanos;
+
+  /// What is to be written now.
+  ///
+  /// @param rows all of this node, as in [#due]
+  /// @param again whether what was written is to be looked at again
+  /// @return null = nothing
+  public List<RejectRow> next(List<RejectRow> rows, boolean again, long nowNanos) {
+    if (failures > 0 && nowNanos - failedNanos < ROUND.toNanos()) {
+      return null;
+    }
+    List<RejectRow> stands = due(rows, nowNanos);
+    return stands == written && !again ? null : stands;
+  }
+
+  /// These stand now.
+  public void onWritten(List<RejectRow> rows) {
+    written = rows;
+    failures = 0;
+  }
+
+  /// They could not be written: tried again after a round.
+  ///
+  /// @return whether it is worth a line in the log: the 1st, 2nd, 4th, 8th time in a row
+  public boolean onFailed(long nowNanos) {
+    failedNanos = nowNanos;
+    return Integer.bitCount(++failures) == 1;
+  }
+
   /// What is to stand in state from now on: the same list until something is to be written.
   ///
   /// @param rows all of this node, the newest first; of more than [#MAX_ROWS] the last ones are
   ///   counted in one row
-  public List<RejectRow> due(List<RejectRow> rows, long nowNanos) {
+  List<RejectRow> due(List<RejectRow> rows, long nowNanos) {
     boolean same = rows.equals(asked);
     asked = rows;
     if (same && !catchingUp) {

@@ -63,9 +63,6 @@ public enum Table {
       integer("gen")),
   /// Instances that the operator took out of routing.
   CORDONS("cordons", 2, text("node"), text("id"), text("reason"), integer("gen")),
-  /// Signs of life of each node, with the age of what it knows; followed, but never part of a
-  /// routing snapshot.
-  BEATS("beats", 1, text("node"), integer("seq"), integer("at_ms"), integer("age_ms")),
   /// What each node keeps out of force, and why; each row's only writer is that node. Followed, but
   /// never part of a routing snapshot.
   REJECTS(
@@ -78,7 +75,10 @@ public enum Table {
       text("stage"),
       text("reason"),
       integer("at_ms"),
-      integer("gen"));
+      integer("gen")),
+  /// Signs of life of each node, with the age of what it knows; followed, but never part of a
+  /// routing snapshot.
+  BEATS("beats", 1, text("node"), integer("seq"), integer("at_ms"), integer("age_ms"));
 
   /// One column of a table.
   ///

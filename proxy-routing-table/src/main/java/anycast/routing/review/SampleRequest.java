@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /// A request that a match takes, with no more in it than the match wants.
 ///
 /// @param headers as the others, by name
-record SampleRequest(
+public record SampleRequest(
     String method,
     String host,
     int port,
@@ -25,8 +25,10 @@ record SampleRequest(
     implements RequestView {
   private static final int HTTPS = 443;
 
+  /// One that `match` takes.
+  ///
   /// @param host exact or `*.`-wildcard
-  static SampleRequest of(String host, Match match) {
+  public static SampleRequest of(String host, Match match) {
     TreeSet<String> methods = new TreeSet<>(match.methods());
     return new SampleRequest(
         methods.isEmpty() || methods.contains("GET") ? "GET" : methods.getFirst(),
@@ -39,7 +41,7 @@ record SampleRequest(
   }
 
   /// A name that a client may ask for.
-  static String nameOf(String host) {
+  public static String nameOf(String host) {
     return host.startsWith("*.") ? "any" + host.substring(1) : host;
   }
 
@@ -77,7 +79,8 @@ record SampleRequest(
     return text.toString();
   }
 
-  byte[] hostBytes() {
+  /// The name that it asks for, as it stands in a lookup.
+  public byte[] hostBytes() {
     return host.getBytes(UTF_8);
   }
 

@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// The next snapshot in the making.
@@ -70,8 +71,13 @@ final class Draft {
 
   /// @param origins of virtual services
   /// @param changes how many will be taken
+  /// @param working told of each virtual service when it is worked on
   Draft(
-      RoutingSnapshot base, Locality self, Function<VirtualService, Origin> origins, int changes) {
+      RoutingSnapshot base,
+      Locality self,
+      Function<VirtualService, Origin> origins,
+      int changes,
+      Consumer<Entity> working) {
     this.base = base;
     this.instanceDrafts = LinkedHashMap.newLinkedHashMap(changes);
     this.self = self;
@@ -84,7 +90,7 @@ final class Draft {
     this.virtuals = base.apps.virtuals().edit();
     this.regions = base.fleet.regions().edit();
     this.standings = base.fleet.standings().edit();
-    this.rules = new RuleDraft(base.rules, self, origins);
+    this.rules = new RuleDraft(base.rules, self, origins, working);
     this.tally = new Tally(base);
   }
 

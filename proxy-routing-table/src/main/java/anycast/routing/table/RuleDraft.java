@@ -1,5 +1,6 @@
 package anycast.routing.table;
 
+import anycast.routing.model.Entity;
 import anycast.routing.model.Reserved;
 import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.Target;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// The next version of all rules and target groups in the making. The writer's.
@@ -22,6 +24,7 @@ final class RuleDraft {
   private final Function<VirtualService, Origin> origins;
   private final TargetGroups.Edit groups;
   private final LabelServices.Edit labelled;
+  private final Consumer<Entity> working;
 
   /// By name; null = it is gone.
   private final Map<String, VirtualService> virtuals = new LinkedHashMap<>();
@@ -29,11 +32,16 @@ final class RuleDraft {
   /// By host, then by the service's id; null = the host is not its any more.
   private final Map<String, Map<String, CompiledService>> hosts = new LinkedHashMap<>();
 
-  RuleDraft(RuleDirectory base, Locality self, Function<VirtualService, Origin> origins) {
+  RuleDraft(
+      RuleDirectory base,
+      Locality self,
+      Function<VirtualService, Origin> origins,
+      Consumer<Entity> working) {
     this.base = base;
     this.origins = origins;
     this.groups = base.groups().edit(self);
     this.labelled = base.labelled().edit();
+    this.working = working;
   }
 
   void put(VirtualService virtual) {
@@ -76,10 +84,7 @@ final class RuleDraft {
     virtuals.forEach((name, virtual) -> {
       Named<CompiledService> before = services.find(name);
       CompiledService was = before == null ? null : before.value;
-      CompiledService now =
-          virtual == null
-              ? null
-              : CompiledService.of(virtual, origins.apply(virtual), groups::acquire);
+      CompiledService now = virtual == null ? null : compiled(virtual);
       if (now != null) {
         services.put(new Named<>(name, now));
       } else if (before != null) {
@@ -105,6 +110,11 @@ final class RuleDraft {
         : new RuleDirectory(nextServices, nextHosts, nextGroups, nextLabelled);
   }
 
+  private CompiledService compiled(VirtualService virtual) {
+    working.accept(virtual);
+    return CompiledService.of(virtual, origins.apply(virtual), groups::acquire);
+  }
+
   private void changed(CompiledService was, CompiledService now) {
     if (was != null) {
       was.hosts().forEach(host -> onHost(host).put(was.id(), null));
@@ -118,9 +128,17 @@ final class RuleDraft {
     return hosts.computeIfAbsent(host, _ -> new LinkedHashMap<>());
   }
 
+  private void working(CompiledService service) {
+    VirtualService virtual = service == null ? null : virtuals.get(service.name());
+    if (virtual != null) {
+      working.accept(virtual);
+    }
+  }
+
   private HostMap<Named<HostRules>> freezeHosts() {
     HostMap.Edit<Named<HostRules>> edit = base.hosts().edit();
     hosts.forEach((host, changes) -> {
+      changes.values().forEach(this::working);
       Named<HostRules> before = edit.find(host);
       TreeMap<String, CompiledService> services = new TreeMap<>();
       if (before != null) {

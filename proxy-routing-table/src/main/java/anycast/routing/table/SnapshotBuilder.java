@@ -64,8 +64,19 @@ public final class SnapshotBuilder {
   }
 
   public RoutingSnapshot apply(RoutingSnapshot base, Delta delta) {
-    Draft draft = new Draft(base, self, origins, delta.changes().size());
+    return apply(base, delta, _ -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param working told of each entity that is put when it is worked on, as far as that can be
+  ///   said: of a virtual service several times
+  public RoutingSnapshot apply(RoutingSnapshot base, Delta delta, Consumer<Entity> working) {
+    Draft draft = new Draft(base, self, origins, delta.changes().size(), working);
     for (Change change : delta.changes()) {
+      if (change instanceof Change.Put(Entity entity)) {
+        working.accept(entity);
+      }
       draft.take(change);
       steps.accept(Step.CHANGE_TAKEN);
     }

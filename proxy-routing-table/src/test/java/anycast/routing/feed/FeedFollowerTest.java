@@ -212,29 +212,6 @@ final class FeedFollowerTest {
   }
 
   @Test
-  void goesOnAfterADeltaThatTheTableCannotTake() throws InterruptedException {
-    RecordingTable sane = new RecordingTable();
-    ScriptedSource other = new ScriptedSource();
-    Publication picky =
-        delta -> {
-          if (delta.changes().toString().contains("poison")) {
-            throw new IllegalStateException("cannot take it");
-          }
-          return sane.publish(delta);
-        };
-    try (FeedFollower second = sane.follower(picky, other, clock::get)) {
-      second.start();
-      other.begin(Table.APPS);
-      other.row(Table.APPS, 1, "poison", 1L);
-      other.end(Table.APPS, 0);
-      other.begin(Table.NODES);
-      other.row(Table.NODES, 1, "n1", "fra", "edge", "", 1L);
-      other.end(Table.NODES, 0);
-      sane.await("the node", all -> all.size() == 1);
-    }
-  }
-
-  @Test
   void resyncAsksTheSource() throws InterruptedException {
     follower.resync(Table.NODES);
     assertEquals(Table.NODES, source.resnapshots.poll(20, TimeUnit.SECONDS));

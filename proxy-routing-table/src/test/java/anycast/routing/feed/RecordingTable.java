@@ -7,8 +7,10 @@ import anycast.routing.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /// A table that remembers every delta.
@@ -16,6 +18,7 @@ public final class RecordingTable implements Publication {
   private final Eventually eventually = new Eventually();
   private final Map<Entity.Key, Entity> entities = new HashMap<>();
   private final List<Change> changes = new ArrayList<>();
+  private final Set<Decoded.RejectKey> rejects = new HashSet<>();
   private int deltas;
 
   /// A follower that writes into this table.
@@ -46,6 +49,24 @@ public final class RecordingTable implements Publication {
       }
     });
     return Published.whole(deltas);
+  }
+
+  @Override
+  public void onReject(Decoded.Reject reject, boolean stands) {
+    eventually.changed(() -> {
+      if (stands) {
+        rejects.add(reject.key());
+      } else {
+        rejects.remove(reject.key());
+      }
+    });
+  }
+
+  /// Waits for what other nodes keep out.
+  public void awaitRejects(
+      Duration deadline, String what, Predicate<Set<Decoded.RejectKey>> condition)
+      throws InterruptedException {
+    eventually.await(what, deadline, () -> condition.test(rejects));
   }
 
   public void await(String what, Predicate<Map<Entity.Key, Entity>> condition)

@@ -365,8 +365,12 @@ final class ServiceLife {
     timed = false;
   }
 
+  /// `250 ms`, `3 s`, `2.5 s`.
   private static String length(long nanos) {
     long millis = Duration.ofNanos(nanos).toMillis();
-    return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+    long tenths = (millis + 50) / 100;
+    return millis < 1000
+        ? millis + " ms"
+        : tenths / 10 + (tenths % 10 == 0 ? "" : "." + tenths % 10) + " s";
   }
 }

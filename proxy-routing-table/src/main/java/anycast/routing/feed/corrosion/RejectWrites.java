@@ -24,9 +24,6 @@ final class RejectWrites {
   /// Null = nobody knows.
   private volatile Supplier<List<RejectRow>> rows;
 
-  private List<RejectRow> written;
-  private int failures;
-
   RejectWrites(NodeId node, Ticker ticker) {
     this.node = node;
     this.ticker = ticker;
@@ -43,22 +40,17 @@ final class RejectWrites {
       return;
     }
     try {
-      List<RejectRow> due = pace.due(rows.get(), ticker.nanos());
-      if (due == written && !again) {
+      List<RejectRow> due = pace.next(rows.get(), again, ticker.nanos());
+      if (due == null) {
         return;
       }
       for (List<Statement> part : PublishedRows.transactions(PublishedRows.rejects(node, due))) {
         store.transact(part);
       }
-      written = due;
-      failures = 0;
+      pace.onWritten(due);
     } catch (StateException | RuntimeException e) {
-      // with the next beat once more; 1, 2, 4, 8: a store that stays as it is must not fill the log
-      if (Integer.bitCount(++failures) == 1) {
-        LOG.warn(
-            "what this node keeps out was not told, {} times in a row: {}",
-            failures,
-            Legible.text(e.getMessage()));
+      if (pace.onFailed(ticker.nanos())) {
+        LOG.warn("what this node keeps out was not told: {}", Legible.text(e.getMessage()));
       }
     }
   }

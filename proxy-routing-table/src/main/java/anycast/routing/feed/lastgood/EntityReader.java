@@ -1,6 +1,6 @@
 package anycast.routing.feed.lastgood;
 
-import anycast.routing.document.DocumentReader;
+import anycast.routing.document.DocumentReading;
 import anycast.routing.feed.PolicyJson;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
@@ -46,9 +46,14 @@ final class EntityReader {
   /// By their bytes; a fleet has few combinations.
   private final Map<ByteBuffer, Map<String, String>> labels = new HashMap<>();
 
+  private final DocumentReading documents;
   private byte[] bytes = {};
   private int at;
   private int end;
+
+  EntityReader(DocumentReading documents) {
+    this.documents = documents;
+  }
 
   /// Reads from here on; the array must stay as it is meanwhile.
   void read(byte[] from, int start, int length) {
@@ -130,7 +135,7 @@ final class EntityReader {
   private VirtualService virtualService() {
     String name = text();
     String document = text();
-    return new VirtualService(name, document, signed(), DocumentReader.rules(document));
+    return new VirtualService(name, document, signed(), documents.rules(name, document));
   }
 
   private Service service(boolean withPolicy) {

@@ -1,5 +1,6 @@
 package anycast.routing.feed.lastgood;
 
+import anycast.routing.document.DocumentReading;
 import anycast.routing.feed.Legible;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
@@ -60,8 +61,20 @@ public final class LastGoodKeeper implements AutoCloseable {
   /// @param every how long a change may be missing on disk
   public LastGoodKeeper(
       Disk disk, RoutingTable table, Served served, InstantSource clock, Duration every) {
+    this(disk, DocumentReading.DIRECT, table, served, clock, every);
+  }
+
+  /// @param documents reads those of virtual services
+  /// @param every how long a change may be missing on disk
+  public LastGoodKeeper(
+      Disk disk,
+      DocumentReading documents,
+      RoutingTable table,
+      Served served,
+      InstantSource clock,
+      Duration every) {
     this.disk = new PacedDisk(disk);
-    this.store = new LastGoodStore(this.disk);
+    this.store = new LastGoodStore(this.disk, documents);
     this.table = table;
     this.served = served;
     this.clock = clock;

@@ -1,5 +1,6 @@
 package anycast.routing.feed.lastgood;
 
+import anycast.routing.document.DocumentReading;
 import anycast.routing.feed.lastgood.LastGood.Which;
 import anycast.routing.model.Entity;
 import anycast.routing.table.RoutingSnapshot;
@@ -39,12 +40,19 @@ public final class LastGoodStore {
   private static final int KEPT = 2;
 
   private final Disk disk;
+  private final DocumentReading documents;
 
   /// Found damaged by [#load]: not worth keeping.
   private final Set<Long> damaged = new HashSet<>();
 
   public LastGoodStore(Disk disk) {
+    this(disk, DocumentReading.DIRECT);
+  }
+
+  /// @param documents reads those of virtual services
+  public LastGoodStore(Disk disk, DocumentReading documents) {
     this.disk = disk;
+    this.documents = documents;
   }
 
   /// Anything that can tell all its entities, each once.
@@ -124,7 +132,7 @@ public final class LastGoodStore {
 
   private TableFileReader.Contents read(String name) throws IOException, TableFileReader.Damage {
     try (Disk.Input in = disk.open(name)) {
-      return new TableFileReader(in).read();
+      return new TableFileReader(in, documents).read();
     }
   }
 

@@ -1,5 +1,6 @@
 package anycast.routing.feed.lastgood;
 
+import anycast.routing.document.DocumentReading;
 import anycast.routing.model.Entity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,7 +31,7 @@ final class TableFileReader {
 
   private final Disk.Input in;
   private final long size;
-  private final EntityReader decoder = new EntityReader();
+  private final EntityReader decoder;
   private final NeighboursByApp entities = new NeighboursByApp();
   private final List<String> refused = new ArrayList<>();
   private ByteBuffer buffer = ByteBuffer.allocate(1 << 17);
@@ -39,7 +40,8 @@ final class TableFileReader {
   private long counted;
   private long refusals;
 
-  TableFileReader(Disk.Input in) throws IOException {
+  TableFileReader(Disk.Input in, DocumentReading documents) throws IOException {
+    this.decoder = new EntityReader(documents);
     this.in = in;
     this.size = in.sizeBytes();
   }

@@ -51,8 +51,6 @@ public final class NatsPublisher implements StatePublisher {
 
   // The thread's.
   private final RejectPace rejects = new RejectPace();
-  private List<RejectRow> rejectsWritten;
-  private int rejectFailures;
 
   private volatile boolean closed;
 
@@ -204,19 +202,14 @@ public final class NatsPublisher implements StatePublisher {
       return;
     }
     try {
-      List<RejectRow> kept = rejects.due(keptOut.get(), Ticker.system().nanos());
-      if (kept == rejectsWritten && !again) {
-        return;
+      List<RejectRow> kept = rejects.next(keptOut.get(), again, Ticker.system().nanos());
+      if (kept != null) {
+        rows.writeRejects(connection, kept);
+        rejects.onWritten(kept);
       }
-      rows.writeRejects(connection, kept);
-      rejectsWritten = kept;
-      rejectFailures = 0;
     } catch (IOException | RuntimeException e) {
-      if (Integer.bitCount(++rejectFailures) == 1) {
-        LOG.warn(
-            "what this node keeps out was not told, {} times in a row: {}",
-            rejectFailures,
-            Legible.text(e.getMessage()));
+      if (rejects.onFailed(Ticker.system().nanos())) {
+        LOG.warn("what this node keeps out was not told: {}", Legible.text(e.getMessage()));
       }
     }
   }

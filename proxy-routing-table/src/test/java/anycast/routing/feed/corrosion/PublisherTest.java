@@ -1,8 +1,10 @@
 package anycast.routing.feed.corrosion;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.feed.RejectRow;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.corrosion.FakeAgent.Asked;
 import anycast.routing.feed.corrosion.FakeAgent.Script;
@@ -143,6 +145,90 @@ final class PublisherTest {
       assertEquals("[\"n1\",\"i0\",\"failing\",\"web: status 500\",3]", row.toString());
       assertEquals(List.of("INSERT beats"), statements(own.next()));
     }
+  }
+
+  private static RejectRow reject(String hash) {
+    return new RejectRow(NODE, hash, "virtual_services", "shop", "compile", "it hangs", 5, 6);
+  }
+
+  private static final String HASH = "0123456789abcdef0123456789abcdef";
+
+  /// Beats are answered, rejects by `rejects`.
+  private static Script but(Asked asked, Script rejects) {
+    return asked.body().contains("INSERT INTO rejects") ? rejects : DONE;
+  }
+
+  @Test
+  void whatIsKeptOutIsWrittenBesideTheBeatsAndOnce() throws Exception {
+    own.otherwise(_ -> DONE);
+    try (Publisher publisher = unstarted()) {
+      publisher.rejects(() -> List.of(reject(HASH)));
+      publisher.start();
+      assertEquals(4, statements(own.next()).size());
+      Asked told = own.next();
+      assertEquals(List.of("INSERT rejects", "DELETE rejects"), statements(told));
+      JsonNode row = new ObjectMapper().readTree(told.body()).get(0).get(1);
+      assertEquals(
+          "[\"n1\",\"" + HASH + "\",\"virtual_services\",\"shop\",\"compile\",\"it hangs\",5,6]",
+          row.toString());
+      for (int i = 0; i < 5; i++) {
+        assertEquals(List.of("INSERT beats"), statements(own.next()));
+      }
+    }
+  }
+
+  @Test
+  void aStoreWithoutTheTableStillHearsBeats() throws Exception {
+    own.otherwise(asked -> but(asked, Script.status(400).clean()));
+    try (Publisher publisher = unstarted()) {
+      publisher.rejects(() -> List.of(reject(HASH)));
+      publisher.start();
+      assertTrue(publisher.awaitPublished(Duration.ofSeconds(30)));
+      int beats = 0;
+      int rejects = 0;
+      while (beats < 20 || rejects < 1) {
+        List<String> words = statements(own.next());
+        beats += words.getLast().equals("INSERT beats") ? 1 : 0;
+        rejects += words.getFirst().equals("INSERT rejects") ? 1 : 0;
+      }
+    }
+  }
+
+  @Test
+  void aBugInWhatIsKeptOutStopsNoBeat() throws Exception {
+    own.otherwise(_ -> DONE);
+    try (Publisher publisher = unstarted()) {
+      publisher.rejects(() -> {
+        throw new IllegalStateException("a bug");
+      });
+      publisher.start();
+      assertEquals(4, statements(own.next()).size());
+      for (int i = 0; i < 20; i++) {
+        assertEquals(List.of("INSERT beats"), statements(own.next()));
+      }
+    }
+  }
+
+  @Test
+  void withTwoTiersTheGlobalStoreHearsWhatIsKeptOutAndTheOwnOneDoesNot() throws Exception {
+    own.otherwise(PublisherTest::counting);
+    global.otherwise(_ -> DONE);
+    Publisher.Stores stores = new Publisher.Stores(state, Optional.of(globalState));
+    try (Publisher publisher =
+        new Publisher(pace(1_000), stores, WORKER, List.of(), CLOCK, () -> 7)) {
+      publisher.rejects(() -> List.of(reject(HASH)));
+      publisher.start();
+      assertEquals(List.of("INSERT nodes", "INSERT beats"), statements(global.next()));
+      assertEquals(List.of("INSERT rejects", "DELETE rejects"), statements(global.next()));
+      for (int i = 0; i < 10; i++) {
+        assertFalse(own.next().body().contains("rejects"));
+      }
+    }
+  }
+
+  private Publisher unstarted() {
+    return new Publisher(
+        pace(1_000), Publisher.Stores.of(state), WORKER, instances(1), CLOCK, () -> 1234);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.document.DocumentReading;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Entity;
@@ -41,7 +42,7 @@ final class EntityCodecTest {
   }
 
   private static List<Entity> read(byte[] bytes) {
-    EntityReader reader = new EntityReader();
+    EntityReader reader = new EntityReader(DocumentReading.DIRECT);
     reader.read(bytes, 0, bytes.length);
     List<Entity> entities = new ArrayList<>();
     while (reader.hasMore()) {
@@ -63,7 +64,7 @@ final class EntityCodecTest {
   void takesAnyBytes(@ForAll("entities") Entity entity, @ForAll int where, @ForAll byte other) {
     byte[] bytes = written(List.of(entity));
     bytes[Math.floorMod(where, bytes.length)] = other;
-    EntityReader reader = new EntityReader();
+    EntityReader reader = new EntityReader(DocumentReading.DIRECT);
     reader.read(bytes, 0, bytes.length);
     int stop = reader.nextEnd();
     if (stop >= 0) {
@@ -79,7 +80,7 @@ final class EntityCodecTest {
   void namesWhatItCannotRead() {
     byte[] bytes = written(List.of(new App(new AppId("shop"), 1)));
     bytes[4] = 99;
-    EntityReader reader = new EntityReader();
+    EntityReader reader = new EntityReader(DocumentReading.DIRECT);
     reader.read(bytes, 0, bytes.length);
     int stop = reader.nextEnd();
     assertEquals(

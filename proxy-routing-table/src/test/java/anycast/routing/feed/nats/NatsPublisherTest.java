@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import anycast.routing.feed.Cells;
 import anycast.routing.feed.Eventually;
 import anycast.routing.feed.LoadChannel;
+import anycast.routing.feed.RejectRow;
+import anycast.routing.feed.RowCodec;
 import anycast.routing.feed.Table;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Instance;
@@ -29,6 +31,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -225,6 +230,71 @@ final class NatsPublisherTest {
                 return heard.contains("w1.fra i1 0 0 4\n");
               });
     }
+  }
+
+  private static RejectRow reject(int number) {
+    return new RejectRow(
+        W1,
+        "%032x".formatted(number),
+        "virtual_services",
+        "shop" + number,
+        "compile",
+        "it does not end",
+        number,
+        number);
+  }
+
+  /// The rejects that stand, by node and number.
+  private Set<String> rejects() {
+    try {
+      return rows(Table.REJECTS).values().stream()
+          .map(cells -> cells.get(0) + " " + Long.parseLong((String) cells.get(1), 16))
+          .collect(Collectors.toSet());
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private NatsPublisher publish(Supplier<List<RejectRow>> keptOut) throws InterruptedException {
+    Node node = new Node(W1, FRA, Node.Role.WORKER, "127.0.0.1:9", 1);
+    NatsPublisher publisher =
+        new NatsPublisher(config, node, List.of(), true, () -> 7, InstantSource.system());
+    open.add(publisher);
+    publisher.rejects(keptOut);
+    publisher.start();
+    assertTrue(publisher.awaitPublished(DEADLINE));
+    return publisher;
+  }
+
+  @Test
+  void tellsWhatItKeepsOutUntilItDoesNot() throws Exception {
+    AtomicReference<List<RejectRow>> keptOut = new AtomicReference<>(List.of(reject(2), reject(1)));
+    NatsPublisher publisher = publish(keptOut::get);
+    Eventually eventually = new Eventually();
+    eventually.await("both", DEADLINE, () -> rejects().equals(Set.of("w1.fra 1", "w1.fra 2")));
+    assertEquals(
+        RowCodec.encode(reject(1)), rows(Table.REJECTS).get("w1=2Efra." + reject(1).hash()));
+    // another node's row is not ours to touch
+    List<Object> foreign = new ArrayList<>(RowCodec.encode(reject(9)));
+    foreign.set(0, "w2");
+    state.put(Table.REJECTS, foreign);
+    keptOut.set(List.of(reject(3), reject(2)));
+    eventually.await(
+        "the next round", DEADLINE, () -> rejects().equals(Set.of("w1.fra 2", "w1.fra 3", "w2 9")));
+    publisher.close();
+
+    // a process that starts again, and knows from its disk what it keeps out
+    publish(() -> List.of(reject(3)));
+    eventually.await("what is left", DEADLINE, () -> rejects().equals(Set.of("w1.fra 3", "w2 9")));
+  }
+
+  @Test
+  void aPublisherThatKnowsNothingOfQuarantineLeavesRowsAlone() throws Exception {
+    publish(() -> List.of(reject(1)));
+    new Eventually().await("it", DEADLINE, () -> rejects().equals(Set.of("w1.fra 1")));
+    open.getFirst().close();
+    publish(List.of());
+    assertEquals(Set.of("w1.fra 1"), rejects());
   }
 
   @Test

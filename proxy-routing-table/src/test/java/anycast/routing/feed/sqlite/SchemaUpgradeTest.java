@@ -83,16 +83,19 @@ final class SchemaUpgradeTest {
         "INSERT INTO services (app, id) VALUES ('a', 'web')",
         "ALTER TABLE services DROP COLUMN protocol",
         "ALTER TABLE services DROP COLUMN policy",
-        "DROP TABLE cordons");
+        "DROP TABLE cordons",
+        "DROP TABLE rejects");
     assertEquals("7/8/0", one("SELECT seq || '/' || at_ms || '/' || age_ms FROM beats"));
     assertEquals("http1 {}", one("SELECT protocol || ' ' || policy FROM services"));
     assertEquals("0", one("SELECT count(*) FROM cordons"));
     assertEquals("0", one("SELECT count(*) FROM app_regions"));
+    assertEquals("0", one("SELECT count(*) FROM rejects"));
     try (StateStore store = StateFileTest.open(database())) {
       StateFileTest.write(
           store,
           "INSERT OR REPLACE INTO beats (node, seq, at_ms, age_ms) VALUES ('w', 8, 9, 10)",
-          "INSERT INTO app_regions (app, node) VALUES ('a', 'w')");
+          "INSERT INTO app_regions (app, node) VALUES ('a', 'w')",
+          "INSERT INTO rejects (node, hash, reason) VALUES ('w', 'h', 'r')");
     }
   }
 

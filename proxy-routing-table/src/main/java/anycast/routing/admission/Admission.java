@@ -1,0 +1,393 @@
+package anycast.routing.admission;
+
+import anycast.routing.document.DocumentReading;
+import anycast.routing.feed.Decoded;
+import anycast.routing.feed.Moment;
+import anycast.routing.feed.Publication;
+import anycast.routing.feed.Table;
+import anycast.routing.model.Entity;
+import anycast.routing.model.VirtualService;
+import anycast.routing.model.rule.RuleSet;
+import anycast.routing.table.Change;
+import anycast.routing.table.Delta;
+import anycast.routing.table.RoutingSnapshot;
+import anycast.routing.table.RoutingTable;
+import anycast.routing.table.SnapshotBuilder;
+import anycast.routing.time.Ticker;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ObjLongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides what of the updates comes into force, and puts it there.
+///
+/// ```
+///  document ─► read ─┐                     compiler's thread        writer's thread
+///  delta ────────────┴► judge ─► free, admitted ─► compile ─► rehearse ─► journal ─► publish ─► soak
+///                         │                           │ fails: one by one, or by halves
+///                         └► waits, or is kept out ◄──┘ the guilty one
+/// ```
+///
+/// Mirrors hold what sources say, the table what was admitted; the difference is known here only
+/// ([#served]). A removal is never kept out.
+///
+/// **Threading.** The table's one writer; [#desk] and [#documentsOfAudits] are for any thread.
+/// **Faults.** Whatever an update does on the compiler's thread costs that update; the others of
+/// its delta go on, in their order.
+public final class Admission implements Publication, AutoCloseable {
+  /// Where what is admitted goes.
+  ///
+  /// @param shelf told each published snapshot with the wall clock, on the writer's thread
+  public record World(
+      RoutingTable table,
+      SnapshotBuilder builder,
+      ObjLongConsumer<RoutingSnapshot> shelf,
+      Ticker ticker,
+      InstantSource clock) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
+
+  private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final World world;
+  private final Ledger ledger;
+  private final Surroundings around;
+  private final Runnable waiting;
+  private final CompilerThread compiler;
+  private final Reading reading;
+  private final Passage passage;
+  private final KeptOut kept = new KeptOut();
+  private final AdmissionDesk desk;
+
+  // The writer's own.
+  private final Map<Entity.Key, Entity> due = new HashMap<>();
+  private boolean preloading;
+  private boolean serving;
+  private long turns;
+  private long beatNanos;
+
+  /// @param ledger closed with this
+  /// @param waiting called while the writer waits for the compiler, on the writer's thread
+  public Admission(
+      World world, Ledger ledger, AdmissionLimits limits, Surroundings around, Runnable waiting) {
+    this.world = world;
+    this.ledger = ledger;
+    this.around = around;
+    this.waiting = waiting;
+    this.compiler = new CompilerThread(world.ticker(), around.notes(), around.watch());
+    this.reading = new Reading(world.table(), compiler, limits.entryBudget(), around.faults());
+    this.passage = new Passage(world, compiler, limits.entryBudget(), waiting);
+    this.desk = new AdmissionDesk(ledger, kept, reading, compiler);
+    this.beatNanos = world.ticker().nanos();
+    compiler.start();
+  }
+
+  private Moment now() {
+    return new Moment(world.ticker().nanos(), world.clock().millis());
+  }
+
+  /// What an operator sees of it.
+  public QuarantineDesk desk() {
+    return desk;
+  }
+
+  /// What of a saved table may be put in force at once, for [#publish] between this call and
+  /// [#preloaded]. Before the writer starts.
+  public List<Entity> preload(Iterable<? extends Entity> lastGood) {
+    preloading = true;
+    List<Entity> first = new ArrayList<>();
+    for (Entity entity : ledger.preload(lastGood, now())) {
+      read(entity).ifPresent(first::add);
+    }
+    return first;
+  }
+
+  /// What was saved is in force.
+  public void preloaded() {
+    preloading = false;
+  }
+
+  @Override
+  public Published publish(Delta delta) {
+    Moment now = now();
+    BitSet keptOut = new BitSet();
+    passage.bring(judged(delta, keptOut, now), new Ends(keptOut, now));
+    return new Published(world.table().current().version(), keptOut);
+  }
+
+  private List<Item> judged(Delta delta, BitSet keptOut, Moment now) {
+    List<Item> items = new ArrayList<>(delta.changes().size());
+    for (int i = 0; i < delta.changes().size(); i++) {
+      Change change = delta.changes().get(i);
+      turns++;
+      switch (change) {
+        case Change.Remove(Entity.Key key) -> {
+          Entity before = world.table().current().find(key);
+          if (!preloading) {
+            ledger.judge(change, before, now);
+          }
+          items.add(new Item(i, turns, change, false, ContentHash.NONE, before));
+        }
+        case Change.Put(Entity entity) -> judge(i, entity, items, keptOut, now);
+      }
+    }
+    return items;
+  }
+
+  private void judge(int index, Entity entity, List<Item> items, BitSet keptOut, Moment now) {
+    Entity.Key key = entity.key();
+    Change change = new Change.Put(entity);
+    Entity before = world.table().current().find(key);
+    boolean isDue = due.remove(key) == entity;
+    Verdict verdict = isDue || preloading ? new Verdict.Admit() : ledger.judge(change, before, now);
+    switch (verdict) {
+      case Verdict.Free() ->
+          items.add(new Item(index, turns, change, false, ContentHash.NONE, before));
+      case Verdict.Admit() when Reading.isUnread(entity) ->
+          keepOut(index, entity, KeptOut.Why.UNREAD, keptOut);
+      case Verdict.Admit() when compiler.exhausted() ->
+          keepOut(index, entity, KeptOut.Why.COMPILER, keptOut);
+      case Verdict.Admit() -> {
+        boolean risky = !preloading || isOfRules(entity);
+        ContentHash hash = risky ? ContentHash.of(entity) : ContentHash.NONE;
+        items.add(new Item(index, turns, change, risky, hash, before));
+      }
+      case Verdict.Hold(_, _, Optional<Entity> previous) -> {
+        keepOut(index, entity, KeptOut.Why.WAITS, keptOut);
+        substitute(before, previous, items);
+      }
+      case Verdict.Quarantined(_, Optional<Entity> previous) -> {
+        keepOut(index, entity, KeptOut.Why.QUARANTINE, keptOut);
+        substitute(before, previous, items);
+      }
+    }
+  }
+
+  /// What is read from disk was in force once: only what can be at fault in a new program has a
+  /// name in the flight recorder.
+  private static boolean isOfRules(Entity entity) {
+    return entity instanceof VirtualService;
+  }
+
+  private void keepOut(int index, Entity entity, KeptOut.Why why, BitSet keptOut) {
+    kept.put(entity, ContentHash.of(entity), why, turns);
+    if (index >= 0) {
+      keptOut.set(index);
+    }
+  }
+
+  private void substitute(Entity before, Optional<Entity> previous, List<Item> items) {
+    if (before == null) {
+      previous
+          .flatMap(this::read)
+          .ifPresent(entity -> {
+            ContentHash hash = ContentHash.of(entity);
+            items.add(new Item(-1, turns, new Change.Put(entity), true, hash, null));
+          });
+    }
+  }
+
+  /// A virtual service from a journal has its document only.
+  private Optional<Entity> read(Entity entity) {
+    if (!(entity instanceof VirtualService virtual) || !Reading.isUnread(entity)) {
+      return Optional.of(entity);
+    }
+    try {
+      RuleSet rules = documents().rules(virtual.name(), virtual.document());
+      Entity whole =
+          new VirtualService(virtual.name(), virtual.document(), virtual.generation(), rules);
+      return Reading.isUnread(whole) ? Optional.empty() : Optional.of(whole);
+    } catch (IllegalArgumentException e) {
+      LOG.warn("a version before cannot be read any more: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /// How what was judged ends.
+  private final class Ends implements Passage.Ends {
+    private final BitSet keptOut;
+    private final Moment now;
+
+    Ends(BitSet keptOut, Moment now) {
+      this.keptOut = keptOut;
+      this.now = now;
+    }
+
+    @Override
+    public void passed(RoutingSnapshot next, List<Item> items) {
+      putInForce(next, items, now);
+    }
+
+    @Override
+    public void harmed(Item item, Stage stage, Outcome<RoutingSnapshot> how) {
+      Harm harm = Harm.of(how, stage);
+      if (!(item.change() instanceof Change.Put(Entity entity))) {
+        LOG.error("a removal cannot be put in force and was left out: {}", harm.reason());
+        keptOut.set(item.index());
+        return;
+      }
+      quarantine(entity, item.before(), stage, harm, now);
+      if (item.index() >= 0) {
+        keepOut(item.index(), entity, KeptOut.Why.QUARANTINE, keptOut);
+        List<Item> instead = new ArrayList<>();
+        substitute(item.before(), ledger.previous(ContentHash.of(entity)), instead);
+        passage.bring(instead, this);
+      }
+    }
+
+    @Override
+    public void postponed(Item item) {
+      if (item.index() >= 0 && item.change() instanceof Change.Put(Entity entity)) {
+        keepOut(item.index(), entity, KeptOut.Why.COMPILER, keptOut);
+      } else if (item.index() >= 0) {
+        LOG.error("a removal was not put in force: no compiler is left that ends");
+        keptOut.set(item.index());
+      }
+    }
+  }
+
+  private void putInForce(RoutingSnapshot next, List<Item> items, Moment now) {
+    List<Change> changes = items.stream().map(Item::change).toList();
+    if (next != world.table().current()) {
+      if (!preloading) {
+        List<Entity> befores = new ArrayList<>(items.size());
+        items.forEach(item -> befores.add(item.before()));
+        ledger.intent(changes, befores, now);
+      }
+      world.table().publish(next);
+      world.builder().onPublished(new Delta(changes), next);
+      world.shelf().accept(next, now.millis());
+    }
+    items.stream()
+        .filter(item -> item.index() >= 0)
+        .forEach(item -> kept.passed(item.key(), item.turn()));
+  }
+
+  private void quarantine(Entity entity, Entity before, Stage stage, Harm harm, Moment now) {
+    QuarantineEntry entry =
+        ledger.quarantine(entity, before, stage, harm.reason(), harm.detail(), now);
+    desk.count(stage);
+    LOG.warn(
+        "{} {} is kept out as {}: {}", entry.table(), entry.key(), entry.hash(), harm.reason());
+  }
+
+  @Override
+  public Entity served(Entity.Key key, Entity told) {
+    return kept.has(key) ? world.table().current().find(key) : told;
+  }
+
+  @Override
+  public Turn turn(Moment now, boolean loaded) {
+    if (loaded && !serving) {
+      serving = true;
+      ledger.serving(now);
+    }
+    Set<Table> reread = EnumSet.noneOf(Table.class);
+    List<Entity> again = new ArrayList<>();
+    for (ContentHash hash = desk.released(); hash != null; hash = desk.released()) {
+      boolean _ = ledger.release(hash, now);
+      // Looked at right now, not with the next beat.
+      beatNanos = now.nanos() - BEAT_NANOS;
+    }
+    if (now.nanos() - beatNanos >= BEAT_NANOS) {
+      beatNanos = now.nanos();
+      ledger.onBeat(around.well().getAsBoolean(), now);
+      again.addAll(kept.free(this::mayPass));
+      if (isReadable(now)) {
+        reread.add(Table.VIRTUAL_SERVICES);
+      }
+    }
+    for (Change change : ledger.due(now)) {
+      if (change instanceof Change.Put(Entity entity)) {
+        read(entity)
+            .ifPresent(whole -> {
+              due.put(whole.key(), whole);
+              again.add(whole);
+            });
+      }
+    }
+    return again.isEmpty() && reread.isEmpty() ? Turn.NOTHING : new Turn(again, reread);
+  }
+
+  /// What waits in the ledger comes out of it, and what is unread is read again by the feeds.
+  private boolean mayPass(ContentHash hash, KeptOut.Why why) {
+    return switch (why) {
+      case WAITS, UNREAD -> false;
+      case COMPILER -> !compiler.exhausted();
+      case QUARANTINE ->
+          !reading.unread().containsKey(hash) && ledger.quarantined(hash, now()).isEmpty();
+    };
+  }
+
+  /// Whether something that came out unread may be read now; it is forgotten then.
+  private boolean isReadable(Moment now) {
+    if (reading.unread().isEmpty() || compiler.exhausted()) {
+      return false;
+    }
+    List<ContentHash> readable =
+        reading.unread().keySet().stream()
+            .filter(hash -> ledger.quarantined(hash, now).isEmpty())
+            .toList();
+    readable.forEach(reading::forget);
+    return !readable.isEmpty();
+  }
+
+  @Override
+  public DocumentReading documents() {
+    Reading.Desk writers =
+        new Reading.Desk() {
+          @Override
+          public boolean refuses(ContentHash hash) {
+            return ledger
+                .quarantined(hash, now())
+                .filter(entry -> entry.stage() == Stage.VALIDATE)
+                .isPresent();
+          }
+
+          @Override
+          public void harmed(VirtualService unread, Outcome<RuleSet> how) {
+            Entity before = world.table().current().find(unread.key());
+            quarantine(unread, before, Stage.VALIDATE, Harm.of(how, Stage.VALIDATE), now());
+          }
+        };
+    return (name, document) -> reading.rules(name, document, writers, waiting);
+  }
+
+  /// What harms here was read by the writer before, or will be: it says so.
+  @Override
+  public DocumentReading documentsOfAudits() {
+    return (name, document) -> reading.rules(name, document, Reading.AUDITS, () -> {});
+  }
+
+  @Override
+  public void onReject(Decoded.Reject reject, boolean stands) {
+    ContentHash hash;
+    try {
+      hash = ContentHash.parse(reject.hash());
+    } catch (IllegalArgumentException e) {
+      return;
+    }
+    if (stands) {
+      ledger.onReject(
+          hash, reject.node(), "node " + reject.node().value() + " keeps it out", now());
+    } else {
+      ledger.onRejectWithdrawn(hash, reject.node(), now());
+    }
+  }
+
+  /// The process stops in order. After the writer has ended.
+  @Override
+  public void close() {
+    compiler.close();
+    ledger.close();
+  }
+}
