@@ -109,7 +109,9 @@ class StallTest {
     String[] two = Files.readString(directory.resolve("host/slot")).split(" ", 3);
     assertEquals(Long.toString(earlier.pid()), one[1]);
     assertTrue(Long.parseLong(two[0]) - Long.parseLong(one[0]) >= 4000, one[0] + " " + two[0]);
-    assertTrue(two[2].contains("StallingMain.lock") || two[2].contains("park"), two[2]);
+    assertTrue(two[2].contains(" has not come round for "), two[2]);
+    String log = Files.readString(directory.resolve("log"));
+    assertEquals(3, log.split("the process ends itself", -1).length, log);
   }
 
   @Test
@@ -207,6 +209,7 @@ class StallTest {
     started.add(process);
     Child child = new Child(process);
     assertEquals("up", child.line());
+    child.begun = child.status();
     return child;
   }
 
@@ -215,6 +218,9 @@ class StallTest {
     private final Process process;
     private final BufferedReader in;
     private final Writer out;
+
+    /// When it had just begun: what it reads from disk then may take long on a busy machine.
+    private Status begun;
 
     Child(Process process) {
       this.process = process;
@@ -264,7 +270,7 @@ class StallTest {
     void livesOn() throws Exception {
       long ticks = status().ticks;
       Status status = await(each -> each.ticks >= ticks + MANY_LOOKS);
-      assertEquals(0, status.stalls, status.toString());
+      assertEquals(begun.stalls, status.stalls, status.toString());
     }
 
     int exit() throws Exception {
