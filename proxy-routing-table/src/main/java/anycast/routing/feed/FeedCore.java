@@ -22,11 +22,11 @@ import org.slf4j.LoggerFactory;
 ///        tick ──► withheld rows, silence, audit ──► Requests
 /// ```
 ///
-/// **Threading.** One thread's; has no thread, clock or randomness of its own, so that the same
-/// events at the same moments end in the same table. [#status], [#ageNanos], [#peers], [#beats] and
-/// [#changes] are for any thread and never wait. **Faults.** A row that cannot be used keeps its
-/// version before and is named. A missing position, or an exception that a bug throws, costs one
-/// feed's snapshot anew; what is in force stays.
+/// **Threading.** One thread's; has no thread, clock or chance of its own: the same events at the
+/// same moments end in the same table. [#status], [#ageNanos], [#peers], [#beats] and [#changes]
+/// are for any thread and never wait. **Faults.** A row that cannot be used keeps its version
+/// before and is named. A missing position, or an exception that a bug throws, costs one feed's
+/// snapshot anew; what is in force stays.
 public final class FeedCore {
   private static final Logger LOG = LoggerFactory.getLogger(FeedCore.class);
 
