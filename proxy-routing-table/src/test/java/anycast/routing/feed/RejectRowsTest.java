@@ -30,9 +30,9 @@ final class RejectRowsTest {
           FeedLimits.STANDARD,
           new Publication() {
             @Override
-            public long publish(Delta delta) {
+            public Published publish(Delta delta) {
               deltas.add(delta);
-              return deltas.size();
+              return Published.whole(deltas.size());
             }
 
             @Override
