@@ -1,13 +1,18 @@
 package anycast.backhaul.runtime;
 
 import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
-import anycast.routing.admission.QuarantineDesk;
+import anycast.routing.admission.Admission;
+import anycast.routing.admission.Ledger;
+import anycast.routing.admission.MemoryDisk;
 import anycast.routing.admission.Rejects;
+import anycast.routing.admission.Surroundings;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.LoadChannel;
 import anycast.routing.feed.LoadLines;
+import anycast.routing.feed.Moment;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.feed.lastgood.DirectoryDisk;
+import anycast.routing.feed.lastgood.Disk;
 import anycast.routing.feed.lastgood.LastGood;
 import anycast.routing.feed.lastgood.LastGoodKeeper;
 import anycast.routing.feed.lastgood.LastGoodStatus;
@@ -48,33 +53,61 @@ public final class FollowedState implements AutoCloseable {
   private final InstantSource clock;
   private final Ticker ticker;
   private final RoutingTable table;
+  private final Admission admission;
   private final FeedFollower follower;
   private final SnapshotShelf shelf = new SnapshotShelf();
   private final Optional<LastGoodKeeper> keeper;
-  private final QuarantineDesk desk = QuarantineDesk.NONE;
   private final boolean beganWithLastGood;
 
   /// What was opened, last one first.
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
+  /// Directories that this process alone has.
+  private record Disks(Optional<DirectoryDisk> lastGood, Optional<DirectoryDisk> admission)
+      implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      try (DirectoryDisk one = lastGood.orElse(null);
+          DirectoryDisk other = admission.orElse(null)) {
+        LOG.debug("gives {} and {} back", one, other);
+      }
+    }
+  }
+
   private FollowedState(
       StateConfig config,
       Locality self,
-      Optional<DirectoryDisk> disk,
+      Disks disks,
       Ticker ticker,
-      InstantSource clock) {
+      InstantSource clock,
+      Surroundings around) {
     this.config = config;
     this.clock = clock;
     this.ticker = ticker;
-    disk.ifPresent(opened::push);
+    opened.push(disks);
     SnapshotBuilder builder = new SnapshotBuilder(self);
     table = new RoutingTable(builder.empty());
     StateLinks links = StateLinks.of(config.sources(), ticker);
     links.peers().ifPresent(opened::push);
+    Ledger ledger =
+        Ledger.open(
+            disks.admission().<Disk>map(disk -> disk).orElseGet(MemoryDisk::new),
+            around.lastEnd(),
+            config.admission().limits(),
+            self.node(),
+            new Moment(ticker.nanos(), clock.millis()));
+    admission =
+        new Admission(
+            new Admission.World(table, builder, shelf::offer, ticker, clock),
+            ledger,
+            config.admission().limits(),
+            around,
+            this::onWaiting);
+    opened.push(admission);
     follower =
         new FeedFollower(
-            table,
-            builder,
+            admission,
+            each -> table.current().eachEntity(each),
             links.sources(),
             config.limits(),
             new FeedFollower.Outside(
@@ -83,9 +116,9 @@ public final class FollowedState implements AutoCloseable {
                 new SplittableRandom(),
                 self.node(),
                 links.peers().orElse(null),
-                shelf::offer));
+                (_, _) -> {}));
     opened.push(follower);
-    keeper = disk.map(held -> keeper(held, config.lastGood().orElseThrow()));
+    keeper = disks.lastGood().map(held -> keeper(held, config.lastGood().orElseThrow()));
     keeper.ifPresent(opened::push);
     beganWithLastGood = keeper.isPresent() && preload(keeper.get());
   }
@@ -95,16 +128,52 @@ public final class FollowedState implements AutoCloseable {
   /// @throws IOException in a sentence where another process has the last-good directory
   public static FollowedState open(
       StateConfig config, Locality self, Ticker ticker, InstantSource clock) throws IOException {
-    Optional<DirectoryDisk> disk = Optional.empty();
+    return open(config, self, ticker, clock, Surroundings.NONE);
+  }
+
+  /// The same, in a process that watches itself.
+  ///
+  /// @throws IOException in a sentence where another process has the last-good directory, or that
+  ///   of admission
+  public static FollowedState open(
+      StateConfig config, Locality self, Ticker ticker, InstantSource clock, Surroundings around)
+      throws IOException {
+    Optional<DirectoryDisk> lastGood = Optional.empty();
     if (config.lastGood().isPresent()) {
-      disk = Optional.of(DirectoryDisk.open(config.lastGood().get().directory()));
+      lastGood = Optional.of(DirectoryDisk.open(config.lastGood().get().directory()));
     }
-    return new FollowedState(config, self, disk, ticker, clock);
+    Optional<DirectoryDisk> journal = Optional.empty();
+    if (config.admission().directory().isPresent()) {
+      try {
+        journal = Optional.of(DirectoryDisk.open(config.admission().directory().get()));
+      } catch (IOException e) {
+        lastGood.ifPresent(FollowedState::giveBack);
+        throw e;
+      }
+    }
+    return new FollowedState(config, self, new Disks(lastGood, journal), ticker, clock, around);
+  }
+
+  private static void giveBack(AutoCloseable held) {
+    try {
+      held.close();
+    } catch (Exception e) {
+      LOG.warn("{} did not close", held.getClass().getSimpleName(), e);
+    }
+  }
+
+  /// The writer waits for the compiler: a bounded wait is no stall.
+  private void onWaiting() {
+    FeedFollower writing = follower;
+    if (writing != null) {
+      writing.progress().beat();
+    }
   }
 
   private LastGoodKeeper keeper(DirectoryDisk disk, LastGoodPlace place) {
     return new LastGoodKeeper(
         disk,
+        admission.documents(),
         table,
         new LastGoodKeeper.Served() {
           @Override
@@ -124,7 +193,7 @@ public final class FollowedState implements AutoCloseable {
   private boolean preload(LastGoodKeeper from) {
     return switch (from.load()) {
       case LastGood.Loaded loaded -> {
-        follower.preload(loaded.entities(), loaded.asOfMillis());
+        admission.preload(() -> follower.preload(loaded.entities(), loaded.asOfMillis()));
         yield true;
       }
       case LastGood.None() -> false;
@@ -157,7 +226,7 @@ public final class FollowedState implements AutoCloseable {
         shelf,
         clock,
         this::lastGood,
-        new QuarantinePages(desk, config.admission(), clock));
+        new QuarantinePages(admission.desk(), config.admission(), clock));
   }
 
   /// Empty where no directory is configured.
@@ -190,7 +259,7 @@ public final class FollowedState implements AutoCloseable {
     StatePublisher rows =
         StateLinks.publisher(
             config.sources(), new StateLinks.Told(node, instances, this::ageMillis), clock);
-    rows.rejects(() -> Rejects.rows(node.id(), desk.entries()));
+    rows.rejects(() -> Rejects.rows(node.id(), admission.desk().entries()));
     opened.push(rows);
     return rows;
   }
@@ -219,11 +288,7 @@ public final class FollowedState implements AutoCloseable {
   public void close() {
     while (!opened.isEmpty()) {
       AutoCloseable last = opened.pop();
-      try {
-        last.close();
-      } catch (Exception e) {
-        LOG.warn("{} did not close", last.getClass().getSimpleName(), e);
-      }
+      giveBack(last);
     }
   }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,27 +101,23 @@ public final class Admission implements Publication, AutoCloseable {
     return desk;
   }
 
-  /// What of a saved table may be put in force at once, for [#publish] between this call and
-  /// [#preloaded]. Before the writer starts.
-  public List<Entity> preload(Iterable<? extends Entity> lastGood) {
+  /// Has a saved table put in force: what is published meanwhile was in force once, and the ledger
+  /// says what of it may be so at once. Before the writer starts.
+  public void preload(Runnable publishing) {
     preloading = true;
-    List<Entity> first = new ArrayList<>();
-    for (Entity entity : ledger.preload(lastGood, now())) {
-      read(entity).ifPresent(first::add);
+    try {
+      publishing.run();
+    } finally {
+      preloading = false;
     }
-    return first;
-  }
-
-  /// What was saved is in force.
-  public void preloaded() {
-    preloading = false;
   }
 
   @Override
   public Published publish(Delta delta) {
     Moment now = now();
     BitSet keptOut = new BitSet();
-    passage.bring(judged(delta, keptOut, now), new Ends(keptOut, now));
+    List<Item> items = preloading ? saved(delta, keptOut, now) : judged(delta, keptOut, now);
+    passage.bring(items, new Ends(keptOut, now));
     return new Published(world.table().current().version(), keptOut);
   }
 
@@ -132,9 +129,7 @@ public final class Admission implements Publication, AutoCloseable {
       switch (change) {
         case Change.Remove(Entity.Key key) -> {
           Entity before = world.table().current().find(key);
-          if (!preloading) {
-            ledger.judge(change, before, now);
-          }
+          Verdict _ = ledger.judge(change, before, now);
           items.add(new Item(i, turns, change, false, ContentHash.NONE, before));
         }
         case Change.Put(Entity entity) -> judge(i, entity, items, keptOut, now);
@@ -144,38 +139,62 @@ public final class Admission implements Publication, AutoCloseable {
   }
 
   private void judge(int index, Entity entity, List<Item> items, BitSet keptOut, Moment now) {
-    Entity.Key key = entity.key();
     Change change = new Change.Put(entity);
-    Entity before = world.table().current().find(key);
-    boolean isDue = due.remove(key) == entity;
-    Verdict verdict = isDue || preloading ? new Verdict.Admit() : ledger.judge(change, before, now);
+    Entity before = world.table().current().find(entity.key());
+    boolean isDue = due.remove(entity.key()) == entity;
+    Verdict verdict = isDue ? new Verdict.Admit() : ledger.judge(change, before, now);
     switch (verdict) {
-      case Verdict.Free() ->
+      case Verdict.Free() when !Reading.isUnread(entity) ->
           items.add(new Item(index, turns, change, false, ContentHash.NONE, before));
+      case Verdict.Free() -> keepOut(index, entity, KeptOut.Why.UNREAD, keptOut);
       case Verdict.Admit() when Reading.isUnread(entity) ->
           keepOut(index, entity, KeptOut.Why.UNREAD, keptOut);
       case Verdict.Admit() when compiler.exhausted() ->
           keepOut(index, entity, KeptOut.Why.COMPILER, keptOut);
-      case Verdict.Admit() -> {
-        boolean risky = !preloading || isOfRules(entity);
-        ContentHash hash = risky ? ContentHash.of(entity) : ContentHash.NONE;
-        items.add(new Item(index, turns, change, risky, hash, before));
-      }
+      case Verdict.Admit() ->
+          items.add(new Item(index, turns, change, true, ContentHash.of(entity), before));
       case Verdict.Hold(_, _, Optional<Entity> previous) -> {
-        keepOut(index, entity, KeptOut.Why.WAITS, keptOut);
+        keepOut(index, entity, KeptOut.Why.LEDGER, keptOut);
         substitute(before, previous, items);
       }
       case Verdict.Quarantined(_, Optional<Entity> previous) -> {
-        keepOut(index, entity, KeptOut.Why.QUARANTINE, keptOut);
+        keepOut(index, entity, KeptOut.Why.LEDGER, keptOut);
         substitute(before, previous, items);
       }
     }
   }
 
-  /// What is read from disk was in force once: only what can be at fault in a new program has a
-  /// name in the flight recorder.
-  private static boolean isOfRules(Entity entity) {
-    return entity instanceof VirtualService;
+  /// What is read from disk was in force once: only virtual services have a name for the flight
+  /// recorder and are rehearsed, for they may be at fault in a new program.
+  private List<Item> saved(Delta delta, BitSet keptOut, Moment now) {
+    Map<Entity, Integer> indexes = new IdentityHashMap<>();
+    for (int i = 0; i < delta.changes().size(); i++) {
+      if (delta.changes().get(i) instanceof Change.Put(Entity entity)) {
+        indexes.put(entity, i);
+        keptOut.set(i);
+      }
+    }
+    List<Entity> saved = new ArrayList<>(indexes.size());
+    delta.changes().forEach(change -> saved.add(((Change.Put) change).entity()));
+    List<Item> items = new ArrayList<>(saved.size());
+    for (Entity entity : ledger.preload(saved, now)) {
+      turns++;
+      Integer index = indexes.get(entity);
+      if (index == null) {
+        substitute(null, Optional.of(entity), items);
+      } else if (!Reading.isUnread(entity)) {
+        keptOut.clear(index);
+        boolean risky = entity instanceof VirtualService;
+        ContentHash hash = risky ? ContentHash.of(entity) : ContentHash.NONE;
+        items.add(new Item(index, turns, new Change.Put(entity), risky, hash, null));
+      }
+    }
+    for (int i = keptOut.nextSetBit(0); i >= 0; i = keptOut.nextSetBit(i + 1)) {
+      Entity entity = saved.get(i);
+      KeptOut.Why why = Reading.isUnread(entity) ? KeptOut.Why.UNREAD : KeptOut.Why.LEDGER;
+      keepOut(i, entity, why, keptOut);
+    }
+    return items;
   }
 
   private void keepOut(int index, Entity entity, KeptOut.Why why, BitSet keptOut) {
@@ -237,7 +256,7 @@ public final class Admission implements Publication, AutoCloseable {
       }
       quarantine(entity, item.before(), stage, harm, now);
       if (item.index() >= 0) {
-        keepOut(item.index(), entity, KeptOut.Why.QUARANTINE, keptOut);
+        keepOut(item.index(), entity, KeptOut.Why.LEDGER, keptOut);
         List<Item> instead = new ArrayList<>();
         substitute(item.before(), ledger.previous(ContentHash.of(entity)), instead);
         passage.bring(instead, this);
@@ -291,17 +310,19 @@ public final class Admission implements Publication, AutoCloseable {
       serving = true;
       ledger.serving(now);
     }
+    boolean released = false;
+    for (ContentHash hash = desk.released(); hash != null; hash = desk.released()) {
+      released |= ledger.release(hash, now);
+    }
     Set<Table> reread = EnumSet.noneOf(Table.class);
     List<Entity> again = new ArrayList<>();
-    for (ContentHash hash = desk.released(); hash != null; hash = desk.released()) {
-      boolean _ = ledger.release(hash, now);
-      // Looked at right now, not with the next beat.
-      beatNanos = now.nanos() - BEAT_NANOS;
-    }
-    if (now.nanos() - beatNanos >= BEAT_NANOS) {
+    boolean beat = now.nanos() - beatNanos >= BEAT_NANOS;
+    if (beat) {
       beatNanos = now.nanos();
       ledger.onBeat(around.well().getAsBoolean(), now);
-      again.addAll(kept.free(this::mayPass));
+    }
+    if ((beat || released) && !compiler.exhausted()) {
+      again.addAll(kept.all(KeptOut.Why.COMPILER));
       if (isReadable(now)) {
         reread.add(Table.VIRTUAL_SERVICES);
       }
@@ -318,19 +339,9 @@ public final class Admission implements Publication, AutoCloseable {
     return again.isEmpty() && reread.isEmpty() ? Turn.NOTHING : new Turn(again, reread);
   }
 
-  /// What waits in the ledger comes out of it, and what is unread is read again by the feeds.
-  private boolean mayPass(ContentHash hash, KeptOut.Why why) {
-    return switch (why) {
-      case WAITS, UNREAD -> false;
-      case COMPILER -> !compiler.exhausted();
-      case QUARANTINE ->
-          !reading.unread().containsKey(hash) && ledger.quarantined(hash, now()).isEmpty();
-    };
-  }
-
   /// Whether something that came out unread may be read now; it is forgotten then.
   private boolean isReadable(Moment now) {
-    if (reading.unread().isEmpty() || compiler.exhausted()) {
+    if (reading.unread().isEmpty()) {
       return false;
     }
     List<ContentHash> readable =

@@ -99,7 +99,10 @@ final class Digest {
           value(of);
         });
       }
-      case Set<?> set -> texts(set.stream().map(Object::toString).sorted().toArray(String[]::new));
+      case Set<?> set -> {
+        number(set.size());
+        texts(set.stream().map(Object::toString).sorted().toArray(String[]::new));
+      }
       default -> texts(value.toString());
     }
   }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiPredicate;
 
 /// What the feeds say and readers do not see, by key.
 ///
@@ -16,9 +15,7 @@ final class KeptOut {
   /// Why it is not in force.
   enum Why {
     /// The ledger has it, and gives it out when its turn has come.
-    WAITS,
-    /// It did harm.
-    QUARANTINE,
+    LEDGER,
     /// Its document was not read.
     UNREAD,
     /// No compiler is left that may be risked.
@@ -45,15 +42,15 @@ final class KeptOut {
     return !kept.isEmpty() && kept.containsKey(key);
   }
 
-  /// Those for which `may` holds; they stay here until they are in force.
-  List<Entity> free(BiPredicate<ContentHash, Why> may) {
-    List<Entity> free = new ArrayList<>();
+  /// All that are out for this reason; they stay here until they are in force.
+  List<Entity> all(Why why) {
+    List<Entity> all = new ArrayList<>();
     for (Kept one : kept.values()) {
-      if (may.test(one.hash, one.why)) {
-        free.add(one.entity);
+      if (one.why == why) {
+        all.add(one.entity);
       }
     }
-    return free;
+    return all;
   }
 
   Optional<Entity> find(ContentHash hash) {

@@ -5,6 +5,7 @@ import anycast.routing.feed.lastgood.Disk;
 import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
 import anycast.routing.table.Change;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,10 +42,32 @@ public final class Ledger implements AutoCloseable {
   /// Characters of a stack or dump that are kept.
   public static final int MAX_DETAIL = 64 * 1024;
 
+  private final AdmissionLimits limits;
+  private final Wave wave;
+  private final Chronicle chronicle;
+  private final Book book;
+  private final Soak soak;
+  private final Waiting waiting;
+  private final Turns turns;
+  private final Quarantine quarantine;
+  private final Tally tally = new Tally();
+
+  private boolean serving;
+
   private volatile LedgerView view;
 
-  private Ledger(LedgerView view) {
-    this.view = view;
+  private Ledger(Disk disk, LastEnd last, AdmissionLimits limits, NodeId self, Moment now) {
+    this.limits = limits;
+    this.wave = new Wave(self, limits.firstShare());
+    this.soak = new Soak(limits.soak(), now);
+    this.waiting = new Waiting(limits.quarantine());
+    this.book = new Book();
+    this.chronicle = new Chronicle(new Journal(disk), book, tally);
+    this.turns = new Turns(limits, book, soak, waiting, wave);
+    this.quarantine = new Quarantine(limits, book, chronicle, waiting, tally);
+    chronicle.open(last, limits, now);
+    quarantine.expire(now);
+    show(now);
   }
 
   /// Reads the journal, judges how the process before ended, and begins a new journal.
@@ -53,23 +76,53 @@ public final class Ledger implements AutoCloseable {
   /// @param self decides in which wave this instance is
   public static Ledger open(
       Disk disk, LastEnd last, AdmissionLimits limits, NodeId self, Moment now) {
-    throw new UnsupportedOperationException();
+    return new Ledger(disk, last, limits, self, now);
   }
 
   /// What of a saved table may be put in force at once: each entity itself, or the version before
   /// it, or nothing. Entities that are held for their trial come out of [#due] later. Journals what
-  /// is on trial again.
+  /// is on trial again. May be called for parts of the table, one after the other.
+  ///
+  /// Whoever mirrors what sources say goes on with `lastGood`, not with what is returned: the
+  /// difference is what this ledger holds.
   ///
   /// @param lastGood each key once
   /// @return in the same order; virtual services that were substituted are to be read again
   public List<Entity> preload(Iterable<? extends Entity> lastGood, Moment now) {
-    throw new UnsupportedOperationException();
+    List<Entity> usable = new ArrayList<>();
+    List<JournalRecord> again = new ArrayList<>();
+    for (Entity entity : lastGood) {
+      JournalRecord.Pending pending = book.pending(entity.key());
+      if (pending == null && !book.mayBeQuarantined(entity.key())) {
+        usable.add(entity);
+        continue;
+      }
+      ContentHash hash = ContentHash.of(entity);
+      Change.Put put = new Change.Put(entity);
+      if (book.quarantined(hash) != null) {
+        quarantine.keep(put, hash, now);
+        previous(hash).ifPresent(usable::add);
+      } else if (pending == null || !pending.hash().equals(hash)) {
+        usable.add(entity);
+      } else if (pending.suspicion().suspect()) {
+        hold(put, hash, Verdict.Why.SUSPECT, now);
+        previous(hash).ifPresent(usable::add);
+      } else {
+        again.add(new JournalRecord.Trial(hash));
+        soak.begin(hash, now);
+        usable.add(entity);
+      }
+    }
+    chronicle.write(again, true, now);
+    show(now);
+    return usable;
   }
 
   /// The table is complete and serves: from now on changes of rules go in waves, and suspects get
   /// their trial. To be called once, with last-good right after it is in force.
   public void serving(Moment now) {
-    throw new UnsupportedOperationException();
+    serving = true;
+    turns.look(now);
   }
 
   /// What is to become of a change. A change that waits replaces what waited of its key; a removal
@@ -77,7 +130,74 @@ public final class Ledger implements AutoCloseable {
   ///
   /// @param before what of this key is in force; null = nothing
   public Verdict judge(Change change, Entity before, Moment now) {
-    throw new UnsupportedOperationException();
+    return switch (change) {
+      case Change.Remove(Entity.Key key) -> {
+        waiting.remove(key);
+        yield new Verdict.Free();
+      }
+      case Change.Put put -> judge(put, before, now);
+    };
+  }
+
+  private Verdict judge(Change.Put put, Entity before, Moment now) {
+    Entity entity = put.entity();
+    Waiting.Held was = waiting.remove(entity.key());
+    if (book.mayBeQuarantined(entity.key())) {
+      ContentHash hash = ContentHash.of(entity);
+      Optional<QuarantineEntry> out = quarantined(hash, now);
+      if (out.isPresent()) {
+        quarantine.keep(put, hash, now);
+        return new Verdict.Quarantined(out.get(), previous(hash));
+      }
+    }
+    JournalRecord.Pending pending = book.pending(entity.key());
+    Risk risk = Risk.of(entity, before);
+    if (pending == null && risk == Risk.NONE) {
+      return new Verdict.Free();
+    }
+    ContentHash hash = ContentHash.of(entity);
+    if (pending != null && pending.hash().equals(hash)) {
+      boolean waits = pending.suspicion().suspect() && !pending.onTrial();
+      return waits ? held(put, hash, Verdict.Why.SUSPECT, was, now) : new Verdict.Admit();
+    }
+    if (before != null && ContentHash.of(before).equals(hash)) {
+      return new Verdict.Free();
+    }
+    return judgeFresh(put, hash, risk, was, now);
+  }
+
+  private Verdict judgeFresh(
+      Change.Put put, ContentHash hash, Risk risk, Waiting.Held was, Moment now) {
+    boolean waits = serving && risk.canWait() && turns.trying();
+    boolean second = serving && risk == Risk.RULE && !wave.first(hash);
+    if (!waits && !second) {
+      return new Verdict.Admit();
+    }
+    if (waiting.isFull()) {
+      tally.notHeld++;
+      return new Verdict.Admit();
+    }
+    return held(put, hash, waits ? Verdict.Why.TRIAL : Verdict.Why.SECOND_WAVE, was, now);
+  }
+
+  /// @param was what waited of its key; its time goes on where it is the same
+  private Verdict held(
+      Change.Put put, ContentHash hash, Verdict.Why why, Waiting.Held was, Moment now) {
+    hold(put, hash, why, was != null && was.hash().equals(hash) ? was.since() : now);
+    Waiting.Held held = waiting.of(put.entity().key());
+    boolean rejected = why == Verdict.Why.SECOND_WAVE && !waiting.rejected(hash, now).isEmpty();
+    return new Verdict.Hold(
+        rejected ? Verdict.Why.REJECTED : why,
+        why == Verdict.Why.SECOND_WAVE && !rejected ? Waiting.untilMillis(held) : 0,
+        previous(hash));
+  }
+
+  private void hold(Change.Put put, ContentHash hash, Verdict.Why why, Moment since) {
+    long due = since.nanos() + limits.firstSoak().toNanos();
+    waiting.add(new Waiting.Held(put, hash, why, since, due));
+    if (why == Verdict.Why.SUSPECT) {
+      turns.onSuspect(since);
+    }
   }
 
   /// These changes are put in force next: returns when that is journaled and outlives a crash.
@@ -85,20 +205,42 @@ public final class Ledger implements AutoCloseable {
   /// @param admitted all that will be published together, free ones too
   /// @param befores what of each key is in force; null = nothing
   public void intent(List<Change> admitted, List<Entity> befores, Moment now) {
-    throw new UnsupportedOperationException();
+    Intent intent = new Intent(book, soak, tally, now);
+    for (int i = 0; i < admitted.size(); i++) {
+      intent.add(admitted.get(i), befores.get(i));
+    }
+    List<JournalRecord> records = intent.records();
+    chronicle.write(records, intent.isTrial(), now);
+    if (!records.isEmpty()) {
+      // Thousands of deltas a second, and lists that hardly change: the next beat shows them.
+      show(view.quarantined(), view.held());
+    }
   }
 
   /// Once a second.
   ///
   /// @param well whether the process is well
   public void onBeat(boolean well, Moment now) {
-    throw new UnsupportedOperationException();
+    List<ContentHash> stable = soak.onBeat(well, now);
+    tally.stable += stable.size();
+    chronicle.write(stable.stream().map(JournalRecord.Stable::new).toList(), false, now);
+    chronicle.mend(now);
+    quarantine.expire(now);
+    turns.look(now);
+    show(now);
   }
 
   /// Held changes whose turn has come: to be compiled, rehearsed, told to [#intent] and published,
   /// but not judged again. Each is given out once. At most one trial at a time.
   public List<Change> due(Moment now) {
-    throw new UnsupportedOperationException();
+    if (!serving || waiting.isEmpty()) {
+      return List.of();
+    }
+    List<Change> due = turns.due(now);
+    if (!due.isEmpty()) {
+      show(now);
+    }
+    return due;
   }
 
   /// Keeps an entry out. It may be in force or not.
@@ -109,49 +251,84 @@ public final class Ledger implements AutoCloseable {
   /// @param detail stack or dump; cut at [#MAX_DETAIL]
   public QuarantineEntry quarantine(
       Entity entity, Entity before, Stage stage, String reason, String detail, Moment now) {
-    throw new UnsupportedOperationException();
+    soak.drop(ContentHash.of(entity));
+    QuarantineEntry out = quarantine.add(entity, before, stage, reason, detail, now);
+    show(now);
+    return out;
   }
 
   /// Whether an entry is kept out now. Of entries superseded by a new version too: the same content
   /// stays out when it comes back.
   public Optional<QuarantineEntry> quarantined(ContentHash hash, Moment now) {
-    throw new UnsupportedOperationException();
+    return Optional.ofNullable(book.quarantined(hash))
+        .map(JournalRecord.Quarantined::entry)
+        .filter(entry -> now.millis() < entry.untilMillis());
   }
 
   /// The last version of a quarantined or pending entry's key that is known to do no harm; a
   /// virtual service is to be read again.
   public Optional<Entity> previous(ContentHash hash) {
-    throw new UnsupportedOperationException();
+    JournalRecord.Quarantined out = book.quarantined(hash);
+    JournalRecord.Pending pending = book.pending(hash);
+    Entity previous = out != null ? out.previous() : pending != null ? pending.previous() : null;
+    return Optional.ofNullable(previous)
+        .filter(entity -> book.quarantined(ContentHash.of(entity)) == null);
   }
 
-  /// An operator lets an entry in. The row is judged again when its source or an audit tells it
-  /// again; the caller may do so at once.
+  /// An operator lets an entry in. Where its change is known it comes out of [#due]; a document
+  /// that was quarantined while it was read is to be read again by the caller.
   ///
   /// @return false where it was not in quarantine
   public boolean release(ContentHash hash, Moment now) {
-    throw new UnsupportedOperationException();
+    boolean was = quarantine.release(hash, now);
+    show(now);
+    return was;
   }
 
   /// Another instance keeps an entry out: where it waits for its wave here, or comes later, it
   /// waits until its row changes, that instance takes it back, or a quarantine's time is over. What
   /// is in force here stays.
   public void onReject(ContentHash hash, NodeId from, String reason, Moment now) {
-    throw new UnsupportedOperationException();
+    waiting.onReject(hash, from, reason, now);
+    show(now);
   }
 
   /// That instance no longer keeps it out.
   public void onRejectWithdrawn(ContentHash hash, NodeId from, Moment now) {
-    throw new UnsupportedOperationException();
+    waiting.onRejectWithdrawn(hash, from);
+    show(now);
   }
 
-  /// What it looks like; as of the last call of another method. Any thread.
+  /// What it looks like; as of the last beat at the latest. Any thread.
   public LedgerView view() {
     return view;
+  }
+
+  private void show(Moment now) {
+    show(
+        book.allQuarantined().stream()
+            .filter(out -> !out.superseded() && now.millis() < out.entry().untilMillis())
+            .map(JournalRecord.Quarantined::entry)
+            .toList(),
+        waiting.shown(now));
+  }
+
+  private void show(List<QuarantineEntry> quarantined, List<HeldEntry> held) {
+    view =
+        new LedgerView(
+            quarantined,
+            held,
+            waiting.count(),
+            book.onTrialCount(),
+            book.suspectCount(),
+            chronicle.problem(),
+            chronicle.notes(),
+            tally.counts());
   }
 
   /// The process stops in order: nothing that is pending will be suspect.
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    chronicle.close();
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.StringJoiner;
 
 /// What to call a row.
-final class RowName {
+public final class RowName {
   private RowName() {}
 
   /// Its key cells as far as they are legible, else its rowid.
@@ -29,7 +29,7 @@ final class RowName {
   }
 
   /// @param key an [Entity.Key], the node of a beat, or a [Decoded.RejectKey]
-  static String of(Object key) {
+  public static String of(Object key) {
     String name =
         switch (key) {
           case NodeId node -> node.value();

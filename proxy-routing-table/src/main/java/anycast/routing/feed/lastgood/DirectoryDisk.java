@@ -51,7 +51,7 @@ public final class DirectoryDisk implements Disk, AutoCloseable {
 
     Taken(Path directory) {
       super(
-          "last-good directory "
+          "directory "
               + directory
               + " belongs to another process that runs: each proxy wants its own");
     }
@@ -65,7 +65,7 @@ public final class DirectoryDisk implements Disk, AutoCloseable {
     } catch (Taken e) {
       throw e;
     } catch (IOException e) {
-      LOG.warn("last-good directory {} cannot be written: {}", directory, reason(e));
+      LOG.warn("directory {} cannot be written: {}", directory, reason(e));
     }
     return disk;
   }

@@ -51,6 +51,7 @@ final class EntityReader {
   private int at;
   private int end;
 
+  /// @param documents reads those of virtual services
   EntityReader(DocumentReading documents) {
     this.documents = documents;
   }

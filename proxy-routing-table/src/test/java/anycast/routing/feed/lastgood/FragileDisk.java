@@ -11,9 +11,9 @@ import java.util.TreeMap;
 
 /// A disk in memory that loses power, or refuses, at a step that the test chooses, and then shows
 /// any state that a real one may show.
-final class FragileDisk implements Disk {
+public final class FragileDisk implements Disk {
   /// The process is no more: nothing catches it.
-  static final class PowerLoss extends Error {
+  public static final class PowerLoss extends Error {
     private static final long serialVersionUID = 1L;
   }
 
@@ -29,7 +29,7 @@ final class FragileDisk implements Disk {
   private record Move(String from, String to, Content content) {}
 
   /// What a disk may do with bytes that were not synced.
-  enum Tear {
+  public enum Tear {
     NOTHING_ARRIVED,
     HALF_ARRIVED,
     ALL_BUT_A_SECTOR_ARRIVED,
@@ -44,31 +44,31 @@ final class FragileDisk implements Disk {
   private int steps;
 
   /// From the step after `after` more on, the power is gone.
-  FragileDisk loseAfter(int after) {
+  public FragileDisk loseAfter(int after) {
     stepsLeft = after;
     refusal = null;
     return this;
   }
 
   /// From the step after `after` more on, all that changes the disk fails.
-  FragileDisk refuseAfter(int after, String reason) {
+  public FragileDisk refuseAfter(int after, String reason) {
     stepsLeft = after;
     refusal = reason;
     return this;
   }
 
-  FragileDisk healed() {
+  public FragileDisk healed() {
     stepsLeft = Integer.MAX_VALUE;
     refusal = null;
     return this;
   }
 
-  int steps() {
+  public int steps() {
     return steps;
   }
 
   /// How many changes of the directory hang in the air.
-  int unsyncedMoves() {
+  public int unsyncedMoves() {
     return moves.size();
   }
 
@@ -76,7 +76,7 @@ final class FragileDisk implements Disk {
   ///
   /// @param survivors bit `i` = change `i` of the directory became durable all the same, whatever
   ///   came before it
-  FragileDisk after(int survivors, Tear tear) {
+  public FragileDisk after(int survivors, Tear tear) {
     FragileDisk later = new FragileDisk();
     Map<String, Content> left = new TreeMap<>(durable);
     for (int i = 0; i < moves.size(); i++) {
@@ -111,11 +111,11 @@ final class FragileDisk implements Disk {
     return torn;
   }
 
-  byte[] bytes(String name) {
+  public byte[] bytes(String name) {
     return names.get(name).bytes.clone();
   }
 
-  void put(String name, byte[] bytes) {
+  public void put(String name, byte[] bytes) {
     Content content = new Content();
     content.bytes = bytes.clone();
     content.synced = bytes.length;

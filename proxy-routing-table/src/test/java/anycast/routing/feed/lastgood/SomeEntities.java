@@ -27,7 +27,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
 /// Entities of every kind, as strange as the model takes them.
-final class SomeEntities {
+public final class SomeEntities {
   private static final List<String> DOCUMENTS =
       List.of(
           "hosts: [a.test] # ü \ud83d\ude00\nrules: [{to: [{selector: app=a}]}]\n",
@@ -36,7 +36,7 @@ final class SomeEntities {
   private SomeEntities() {}
 
   /// `count` of each of ten kinds.
-  static List<Entity> of(int count) {
+  public static List<Entity> of(int count) {
     List<Entity> entities = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       AppId app = new AppId("app-" + i);
@@ -70,7 +70,7 @@ final class SomeEntities {
     return entities;
   }
 
-  static Arbitrary<Entity> any() {
+  public static Arbitrary<Entity> any() {
     return Arbitraries.oneOf(services(), instances(), plain());
   }
 

@@ -1,0 +1,258 @@
+package anycast.routing.admission;
+
+import anycast.routing.model.Certificate;
+import anycast.routing.model.Entity;
+import anycast.routing.model.VirtualService;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// What the journal says: entries that are pending, entries in quarantine, and which life this is.
+/// Changes by [JournalRecord]s alone, so that what is read back is what was.
+///
+/// **Threading.** Its owner's. **Limits.** [Ledger#MAX_PENDING] and [Ledger#MAX_QUARANTINED].
+final class Book {
+  /// Characters of dumps that are kept in full; later ones are cut.
+  private static final int MAX_DETAILS = 8 << 20;
+
+  private static final int SHORT_DETAIL = 4 * 1024;
+
+  /// Characters of previous versions of pending entries that are kept: 65,536 documents of a usual
+  /// size. Entries beyond have none to go back to.
+  private static final long MAX_WEIGHT = 64 << 20;
+
+  /// Of an entity without long texts.
+  private static final int USUAL_WEIGHT = 200;
+
+  /// Of one previous version: a record has room for it.
+  private static final int MAX_ONE = 1 << 20;
+
+  private final Map<ContentHash, JournalRecord.Pending> pending = new LinkedHashMap<>();
+
+  /// One a key: a new version takes the place of the one before.
+  private final Map<Entity.Key, ContentHash> pendingByKey = new HashMap<>();
+
+  private final Map<ContentHash, JournalRecord.Quarantined> quarantined = new LinkedHashMap<>();
+
+  /// How many are in quarantine, by key.
+  private final Map<Entity.Key, Integer> quarantinedKeys = new HashMap<>();
+
+  /// Of those in quarantine, entries whose key nobody knows yet.
+  private int keyless;
+
+  private long details;
+  private long weight;
+  private int onTrial;
+  private int suspects;
+  private long life;
+  private boolean orderly = true;
+
+  void apply(JournalRecord record) {
+    orderly = record instanceof JournalRecord.Orderly;
+    switch (record) {
+      case JournalRecord.Start(long number, _) -> life = number;
+      case JournalRecord.Pending entry -> onPending(entry);
+      case JournalRecord.Trial(ContentHash hash) -> {
+        JournalRecord.Pending entry = pending.get(hash);
+        if (entry != null) {
+          onPending(entry.onTrial(true));
+        }
+      }
+      case JournalRecord.Bulk _ -> {}
+      case JournalRecord.Stable(ContentHash hash) -> drop(hash);
+      case JournalRecord.Forgotten(ContentHash hash) -> drop(hash);
+      case JournalRecord.Quarantined entry -> onQuarantined(entry);
+      case JournalRecord.Released(ContentHash hash) -> release(hash);
+      case JournalRecord.Orderly _ -> {}
+    }
+  }
+
+  private void onPending(JournalRecord.Pending entry) {
+    drop(entry.hash());
+    ContentHash older = pendingByKey.get(entry.key());
+    if (older != null) {
+      drop(older);
+    }
+    if (pending.size() < Ledger.MAX_PENDING) {
+      pending.put(entry.hash(), entry);
+      pendingByKey.put(entry.key(), entry.hash());
+      weight += weight(entry.previous());
+      onTrial += entry.onTrial() ? 1 : 0;
+      suspects += entry.suspicion().suspect() ? 1 : 0;
+    }
+  }
+
+  private void drop(ContentHash hash) {
+    JournalRecord.Pending entry = pending.remove(hash);
+    if (entry != null) {
+      pendingByKey.remove(entry.key(), hash);
+      weight -= weight(entry.previous());
+      onTrial -= entry.onTrial() ? 1 : 0;
+      suspects -= entry.suspicion().suspect() ? 1 : 0;
+    }
+  }
+
+  /// Whether a previous version may be kept.
+  ///
+  /// @param previous null = none
+  boolean hasRoomFor(Entity previous) {
+    long more = weight(previous);
+    return more <= MAX_ONE && weight + more <= MAX_WEIGHT;
+  }
+
+  private static long weight(Entity entity) {
+    return switch (entity) {
+      case null -> 0;
+      case VirtualService v -> v.document().length();
+      case Certificate c -> (long) c.chainPem().length() + c.keyPem().length();
+      case Entity _ -> USUAL_WEIGHT;
+    };
+  }
+
+  private void onQuarantined(JournalRecord.Quarantined entry) {
+    ContentHash hash = entry.entry().hash();
+    drop(hash);
+    release(hash);
+    if (quarantined.size() == Ledger.MAX_QUARANTINED) {
+      quarantined.values().stream()
+          .min(Comparator.comparingLong(q -> q.entry().untilMillis()))
+          .ifPresent(first -> release(first.entry().hash()));
+    }
+    int most = details > MAX_DETAILS ? SHORT_DETAIL : Ledger.MAX_DETAIL;
+    JournalRecord.Quarantined kept = cut(entry, most);
+    details += kept.entry().detail().length();
+    quarantined.put(hash, kept);
+    if (kept.key() == null) {
+      keyless++;
+    } else {
+      quarantinedKeys.merge(kept.key(), 1, Integer::sum);
+    }
+  }
+
+  private static JournalRecord.Quarantined cut(JournalRecord.Quarantined q, int most) {
+    QuarantineEntry e = q.entry();
+    if (e.detail().length() <= most) {
+      return q;
+    }
+    QuarantineEntry shorter =
+        new QuarantineEntry(
+            e.hash(),
+            e.table(),
+            e.key(),
+            e.stage(),
+            e.reason(),
+            e.detail().substring(0, most),
+            e.sinceMillis(),
+            e.untilMillis(),
+            e.previousServes());
+    return new JournalRecord.Quarantined(shorter, q.key(), q.previous(), q.superseded());
+  }
+
+  private void release(ContentHash hash) {
+    JournalRecord.Quarantined entry = quarantined.remove(hash);
+    if (entry != null) {
+      details -= entry.entry().detail().length();
+      if (entry.key() == null) {
+        keyless--;
+      } else {
+        quarantinedKeys.computeIfPresent(entry.key(), (_, n) -> n == 1 ? null : n - 1);
+      }
+    }
+  }
+
+  /// All of it, as records that make it again: of the life after this one.
+  Stream<JournalRecord> records(long millis) {
+    return Stream.of(
+            Stream.of(new JournalRecord.Start(life, millis)),
+            quarantined.values().stream(),
+            pending.values().stream())
+        .flatMap(part -> part);
+  }
+
+  long life() {
+    return life;
+  }
+
+  /// Whether the last life ended in order, or there was none.
+  boolean orderly() {
+    return orderly;
+  }
+
+  int pendingCount() {
+    return pending.size();
+  }
+
+  /// How many entries are in force and not stable.
+  int onTrialCount() {
+    return onTrial;
+  }
+
+  /// How many wait for a trial of their own, or are in it.
+  int suspectCount() {
+    return suspects;
+  }
+
+  JournalRecord.Pending pending(ContentHash hash) {
+    return pending.get(hash);
+  }
+
+  /// @return null where nothing of this key is pending
+  JournalRecord.Pending pending(Entity.Key key) {
+    ContentHash hash = pendingByKey.get(key);
+    return hash == null ? null : pending.get(hash);
+  }
+
+  /// A copy.
+  List<JournalRecord.Pending> allPending() {
+    return new ArrayList<>(pending.values());
+  }
+
+  List<JournalRecord.Pending> allOnTrial() {
+    return onTrial == 0
+        ? List.of()
+        : pending.values().stream().filter(JournalRecord.Pending::onTrial).toList();
+  }
+
+  List<JournalRecord.Pending> allSuspects() {
+    return suspects == 0
+        ? List.of()
+        : pending.values().stream().filter(entry -> entry.suspicion().suspect()).toList();
+  }
+
+  /// Whether an entity of this key may be in quarantine: else nobody needs its hash.
+  boolean mayBeQuarantined(Entity.Key key) {
+    return keyless > 0 || quarantinedKeys.containsKey(key);
+  }
+
+  JournalRecord.Quarantined quarantined(ContentHash hash) {
+    return quarantined.get(hash);
+  }
+
+  Collection<JournalRecord.Quarantined> allQuarantined() {
+    return new ArrayList<>(quarantined.values());
+  }
+
+  /// Entries of a key that are in quarantine and not superseded.
+  List<JournalRecord.Quarantined> quarantinedOf(Entity.Key key) {
+    return quarantinedKeys.containsKey(key)
+        ? quarantined.values().stream()
+            .filter(entry -> key.equals(entry.key()) && !entry.superseded())
+            .toList()
+        : List.of();
+  }
+
+  /// Suspects that are none any more when `guilty` caused all of `ends`: nothing is left that
+  /// speaks against them.
+  List<JournalRecord.Pending> cleared(Set<Long> ends) {
+    return allSuspects().stream()
+        .filter(entry ->
+            !entry.suspicion().ends().isEmpty() && ends.containsAll(entry.suspicion().ends()))
+        .toList();
+  }
+}

@@ -1,0 +1,20 @@
+package anycast.routing.admission;
+
+import java.util.List;
+import java.util.Locale;
+
+/// Whether a virtual service's hosts include that of a request.
+final class Hosts {
+  private Hosts() {}
+
+  /// @param hosts exact or `*.`-wildcards, lower case
+  static boolean name(List<String> hosts, String host) {
+    if (host.isEmpty()) {
+      return false;
+    }
+    String asked = host.toLowerCase(Locale.ROOT);
+    return hosts.stream()
+        .anyMatch(
+            own -> own.equals(asked) || own.startsWith("*.") && asked.endsWith(own.substring(1)));
+  }
+}

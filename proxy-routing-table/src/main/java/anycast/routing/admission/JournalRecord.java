@@ -1,0 +1,66 @@
+package anycast.routing.admission;
+
+import anycast.routing.model.Entity;
+import java.util.List;
+
+/// One line of the journal. Read in order they tell what a process knew when it ended; those of a
+/// life begin with [Start].
+sealed interface JournalRecord {
+  /// A process began.
+  ///
+  /// @param life counts processes
+  record Start(long life, long millis) implements JournalRecord {}
+
+  /// An entry is not stable; a later one of the same hash replaces an earlier one.
+  ///
+  /// @param hosts of a virtual service, as its rules name them
+  /// @param previous the last stable version of its key; null = none
+  /// @param onTrial whether it is put in force next
+  record Pending(
+      ContentHash hash,
+      Entity.Key key,
+      List<String> hosts,
+      Entity previous,
+      long sinceMillis,
+      boolean onTrial,
+      Suspicion suspicion)
+      implements JournalRecord {
+    public Pending {
+      hosts = List.copyOf(hosts);
+    }
+
+    Pending onTrial(boolean is) {
+      return new Pending(hash, key, hosts, previous, sinceMillis, is, suspicion);
+    }
+
+    Pending with(Suspicion other) {
+      return new Pending(hash, key, hosts, previous, sinceMillis, onTrial, other);
+    }
+  }
+
+  /// A pending entry is put in force next, once more.
+  record Trial(ContentHash hash) implements JournalRecord {}
+
+  /// So many entries are put in force next and not journaled.
+  record Bulk(long entries) implements JournalRecord {}
+
+  /// It proved itself.
+  record Stable(ContentHash hash) implements JournalRecord {}
+
+  /// Its row went, or has a new version: it is not in force any more.
+  record Forgotten(ContentHash hash) implements JournalRecord {}
+
+  /// It stays out.
+  ///
+  /// @param key null where only its hash is known
+  /// @param previous the last stable version of its key; null = none
+  /// @param superseded whether its row has another version that was admitted
+  record Quarantined(QuarantineEntry entry, Entity.Key key, Entity previous, boolean superseded)
+      implements JournalRecord {}
+
+  /// It may come back: its time was over, or an operator let it.
+  record Released(ContentHash hash) implements JournalRecord {}
+
+  /// The process stops in order.
+  record Orderly() implements JournalRecord {}
+}

@@ -1,0 +1,163 @@
+package anycast.routing.admission;
+
+import anycast.routing.feed.Moment;
+import anycast.routing.feed.RowCodec;
+import anycast.routing.feed.RowName;
+import anycast.routing.model.Entity;
+import anycast.routing.table.Change;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/// What goes into quarantine and comes out of it, with its records.
+///
+/// **Threading.** Its owner's.
+final class Quarantine {
+  /// A sentence.
+  private static final int MAX_REASON = 1_000;
+
+  private final AdmissionLimits limits;
+  private final Book book;
+  private final Chronicle chronicle;
+  private final Waiting waiting;
+  private final Tally tally;
+
+  Quarantine(AdmissionLimits limits, Book book, Chronicle chronicle, Waiting waiting, Tally tally) {
+    this.limits = limits;
+    this.book = book;
+    this.chronicle = chronicle;
+    this.waiting = waiting;
+    this.tally = tally;
+  }
+
+  /// @param before what of its key is in force; null = nothing
+  QuarantineEntry add(
+      Entity entity, Entity before, Stage stage, String reason, String detail, Moment now) {
+    ContentHash hash = ContentHash.of(entity);
+    JournalRecord.Pending pending = book.pending(entity.key());
+    boolean itself = pending != null && pending.hash().equals(hash);
+    Entity previous = pending != null ? pending.previous() : before;
+    if (previous != null && ContentHash.of(previous).equals(hash) || !book.hasRoomFor(previous)) {
+      previous = null;
+    }
+    QuarantineEntry out =
+        new QuarantineEntry(
+            hash,
+            RowCodec.table(entity.key()).label(),
+            RowName.of(entity.key()),
+            stage,
+            cut(reason, MAX_REASON),
+            cut(detail, Ledger.MAX_DETAIL),
+            now.millis(),
+            now.millis() + limits.quarantine().toMillis(),
+            previous != null || before != null && !itself);
+    List<JournalRecord> records = new ArrayList<>();
+    records.add(new JournalRecord.Quarantined(out, entity.key(), previous, false));
+    if (itself) {
+      for (JournalRecord.Pending other : book.cleared(new HashSet<>(pending.suspicion().ends()))) {
+        if (!other.hash().equals(hash)) {
+          records.add(other.with(Suspicion.NONE));
+        }
+      }
+    }
+    chronicle.write(records, true, now);
+    tally.quarantined++;
+    waiting.remove(entity.key());
+    if (stage != Stage.VALIDATE) {
+      keep(new Change.Put(entity), hash, now);
+    }
+    return out;
+  }
+
+  private static String cut(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most);
+  }
+
+  /// The change of an entry in quarantine came: it is remembered for the release, and the entry
+  /// gets its row's name where only its hash was known, or is the row's latest again.
+  void keep(Change.Put put, ContentHash hash, Moment now) {
+    JournalRecord.Quarantined known = book.quarantined(hash);
+    Entity.Key key = put.entity().key();
+    if (known.key() == null || known.superseded()) {
+      QuarantineEntry e = known.entry();
+      QuarantineEntry named =
+          new QuarantineEntry(
+              hash,
+              RowCodec.table(key).label(),
+              RowName.of(key),
+              e.stage(),
+              e.reason(),
+              e.detail(),
+              e.sinceMillis(),
+              e.untilMillis(),
+              e.previousServes());
+      chronicle.write(
+          List.of(new JournalRecord.Quarantined(named, key, known.previous(), false)), false, now);
+    }
+    if (!waiting.isFull()) {
+      waiting.add(new Waiting.Held(put, hash, null, now, now.nanos()));
+    }
+  }
+
+  /// @return false where it was not there
+  boolean release(ContentHash hash, Moment now) {
+    JournalRecord.Quarantined known = book.quarantined(hash);
+    if (known == null) {
+      return false;
+    }
+    chronicle.write(List.of(new JournalRecord.Released(hash)), true, now);
+    tally.released++;
+    Waiting.Held held = held(known);
+    if (held != null) {
+      waiting.add(new Waiting.Held(held.change(), hash, Verdict.Why.TRIAL, now, now.nanos()));
+    }
+    return true;
+  }
+
+  /// @return null where its change is not known
+  private Waiting.Held held(JournalRecord.Quarantined of) {
+    return of.key() != null && waiting.has(of.key(), of.entry().hash())
+        ? waiting.of(of.key())
+        : null;
+  }
+
+  /// Entries whose time is over get a trial of their own; suspects that no source told for as long
+  /// are forgotten.
+  void expire(Moment now) {
+    List<JournalRecord> records = new ArrayList<>();
+    for (JournalRecord.Quarantined out : book.allQuarantined()) {
+      if (now.millis() >= out.entry().untilMillis()) {
+        expire(out, records, now);
+      }
+    }
+    for (JournalRecord.Pending entry : book.allSuspects()) {
+      boolean old = now.millis() - entry.sinceMillis() > limits.quarantine().toMillis();
+      if (old && !entry.onTrial() && !waiting.has(entry.key(), entry.hash())) {
+        records.add(new JournalRecord.Forgotten(entry.hash()));
+      }
+    }
+    chronicle.write(records, false, now);
+  }
+
+  private void expire(JournalRecord.Quarantined out, List<JournalRecord> records, Moment now) {
+    ContentHash hash = out.entry().hash();
+    records.add(new JournalRecord.Released(hash));
+    tally.expired++;
+    if (out.key() == null || out.superseded() || book.pending(out.key()) != null) {
+      return;
+    }
+    records.add(
+        new JournalRecord.Pending(
+            hash,
+            out.key(),
+            List.of(),
+            out.previous(),
+            now.millis(),
+            false,
+            Suspicion.afterQuarantine()));
+    Waiting.Held held = held(out);
+    if (held != null) {
+      waiting.add(new Waiting.Held(held.change(), hash, Verdict.Why.SUSPECT, now, held.dueNanos()));
+    }
+  }
+}

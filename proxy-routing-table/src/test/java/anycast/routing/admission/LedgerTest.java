@@ -1,0 +1,562 @@
+package anycast.routing.admission;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import anycast.routing.model.AppId;
+import anycast.routing.model.Cordon;
+import anycast.routing.model.Entity;
+import anycast.routing.model.Hostname;
+import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceId;
+import anycast.routing.model.NodeId;
+import anycast.routing.model.RegionCode;
+import anycast.routing.model.VirtualService;
+import anycast.routing.model.rule.RuleSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class LedgerTest {
+  private static final LastEnd ABNORMAL = new LastEnd(LastEnd.Kind.ABNORMAL, List.of());
+  private static final LastEnd MACHINE = new LastEnd(LastEnd.Kind.MACHINE, List.of());
+  private static final LastEnd ORDERLY = new LastEnd(LastEnd.Kind.ORDERLY, List.of());
+
+  private final Proxy proxy = new Proxy("edge-1").start(LastEnd.NONE);
+
+  /// Virtual service `name` in its `version`-th form.
+  static VirtualService rules(String name, int version) {
+    return new VirtualService(
+        name, "# " + version, version, new RuleSet(List.of(name + ".test"), List.of()));
+  }
+
+  static LastEnd.Blamed blamed(Entity entity, boolean proven) {
+    return new LastEnd.Blamed(
+        ContentHash.of(entity), "", Stage.RULE, "loop-3", "at Rule.evaluate", proven);
+  }
+
+  private static Instance instance(String id, String address, Map<String, String> labels) {
+    return new Instance(
+        new InstanceId(id),
+        new AppId("app"),
+        new NodeId("wrk-1"),
+        new RegionCode("fra"),
+        address,
+        80,
+        Instance.State.STARTED,
+        labels,
+        1);
+  }
+
+  @Test
+  void whatSoakedIsStableAndSuspectedByNobody() {
+    assertInstanceOf(Verdict.Admit.class, proxy.tellOne(rules("a", 1)));
+    assertEquals(1, proxy.ledger.view().pending());
+    proxy.soak();
+    assertEquals(0, proxy.ledger.view().pending());
+    proxy.crash();
+    assertTrue(proxy.serves(rules("a", 1)));
+    assertEquals(0, proxy.ledger.view().suspects());
+  }
+
+  @Test
+  void soakBeginsAnewWhenTheProcessIsNotWell() {
+    proxy.tell(rules("a", 1));
+    proxy.beats(8);
+    proxy.beat(false);
+    proxy.beats(8);
+    assertEquals(1, proxy.ledger.view().pending());
+    proxy.beats(2);
+    assertEquals(0, proxy.ledger.view().pending());
+  }
+
+  @Test
+  void timeInWhichNoBeatCameProvesNothing() {
+    proxy.tell(rules("a", 1));
+    proxy.seconds += 100;
+    proxy.beat(true);
+    assertEquals(1, proxy.ledger.view().pending());
+  }
+
+  @Test
+  void orderlyEndScoresNothing() {
+    proxy.tell(rules("a", 1));
+    proxy.ledger.close();
+    proxy.kill().start(ABNORMAL);
+    assertTrue(proxy.serves(rules("a", 1)));
+    assertEquals(0, proxy.ledger.view().suspects());
+    assertEquals(1, proxy.ledger.view().pending());
+  }
+
+  @Test
+  void flightThatSaysOrderlyScoresNothing() {
+    proxy.tell(rules("a", 1));
+    proxy.kill().start(ORDERLY);
+    assertTrue(proxy.serves(rules("a", 1)));
+    assertEquals(0, proxy.ledger.view().suspects());
+  }
+
+  @Test
+  void crashOfAProcessWithoutAFlightFileScoresAllTheSame() {
+    proxy.tell(rules("a", 1));
+    proxy.kill().start(LastEnd.NONE);
+    assertEquals(1, proxy.ledger.view().suspects());
+  }
+
+  @Test
+  void suspectWaitsAndItsPreviousVersionServes() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    proxy.tell(rules("a", 2));
+    proxy.crash();
+    assertEquals("# 1", ((VirtualService) proxy.inForce.get(rules("a", 1).key())).document());
+    assertEquals(1, proxy.ledger.view().suspects());
+    assertEquals(Verdict.Why.SUSPECT, proxy.ledger.view().held().getFirst().why());
+    assertEquals(List.of(rules("a", 2)), proxy.beats(10));
+    proxy.soak();
+    assertTrue(proxy.serves(rules("a", 2)));
+    assertEquals(0, proxy.ledger.view().suspects());
+    proxy.crash();
+    assertTrue(proxy.serves(rules("a", 2)));
+  }
+
+  @Test
+  void aloneAtTwoCrashesIsQuarantined() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    proxy.tell(rules("a", 2));
+    proxy.crash();
+    proxy.beats(10);
+    proxy.crash();
+    assertTrue(proxy.isOut(rules("a", 2)));
+    assertEquals("# 1", ((VirtualService) proxy.inForce.get(rules("a", 1).key())).document());
+    QuarantineEntry entry = proxy.ledger.view().quarantined().getFirst();
+    assertEquals("virtual_services", entry.table());
+    assertEquals("a", entry.key());
+    assertTrue(entry.previousServes());
+    assertInstanceOf(Verdict.Quarantined.class, proxy.tellOne(rules("a", 2)));
+  }
+
+  @Test
+  void crashInWhichItWasNotOnTrialDoesNotCount() {
+    proxy.tell(rules("a", 1));
+    proxy.crash();
+    proxy.crash();
+    proxy.crash();
+    assertFalse(proxy.isOut(rules("a", 1)));
+    assertEquals(1, proxy.ledger.view().suspects());
+  }
+
+  @Test
+  void machinesEndIsHalfAsSuspiciousAndHoldsNothingBackTheFirstTime() {
+    proxy.tell(rules("a", 1));
+    proxy.kill().start(MACHINE);
+    assertTrue(proxy.serves(rules("a", 1)));
+    assertEquals(0, proxy.ledger.view().suspects());
+    proxy.kill().start(MACHINE);
+    assertFalse(proxy.serves(rules("a", 1)));
+    proxy.beats(10);
+    proxy.kill().start(MACHINE);
+    proxy.beats(10);
+    assertFalse(proxy.isOut(rules("a", 1)));
+    proxy.kill().start(MACHINE);
+    assertTrue(proxy.isOut(rules("a", 1)));
+  }
+
+  @Test
+  void provenEntryIsQuarantinedAtOnceAndTheOthersAreNotSuspected() {
+    proxy.tell(rules("a", 1), rules("b", 1), rules("c", 1));
+    proxy.crashBlaming(blamed(rules("b", 1), true));
+    assertTrue(proxy.isOut(rules("b", 1)));
+    assertFalse(proxy.serves(rules("b", 1)));
+    assertTrue(proxy.serves(rules("a", 1)) && proxy.serves(rules("c", 1)));
+    assertEquals(0, proxy.ledger.view().suspects());
+    QuarantineEntry entry = proxy.ledger.view().quarantined().getFirst();
+    assertEquals(Stage.RULE, entry.stage());
+    assertEquals("at Rule.evaluate", entry.detail());
+  }
+
+  @Test
+  void provenEntryThatWasStableIsQuarantinedTooAndGetsItsNameWhenItIsSeen() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    proxy.crashBlaming(blamed(rules("a", 1), true));
+    assertFalse(proxy.inForce.containsKey(rules("a", 1).key()));
+    assertEquals("a", proxy.ledger.view().quarantined().getFirst().key());
+  }
+
+  @Test
+  void provenHostBlamesTheOnePendingVirtualServiceThatHasIt() {
+    proxy.tell(rules("a", 1), rules("b", 1));
+    proxy.crashBlaming(
+        new LastEnd.Blamed(ContentHash.NONE, "B.test", Stage.ROUTE, "loop-1", "stack", true));
+    assertTrue(proxy.isOut(rules("b", 1)));
+    assertFalse(proxy.isOut(rules("a", 1)));
+  }
+
+  @Test
+  void blamedButNotProvenIsTriedFirstAndAlone() {
+    proxy.tell(rules("a", 1), rules("b", 1), rules("c", 1));
+    proxy.crashBlaming(blamed(rules("c", 1), false));
+    assertFalse(proxy.isOut(rules("c", 1)));
+    assertEquals(List.of(rules("c", 1)), proxy.beats(10));
+  }
+
+  @Test
+  void stableEntryThatIsOnlyNearACrashIsLeftAlone() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    proxy.crashBlaming(blamed(rules("a", 1), false));
+    assertTrue(proxy.serves(rules("a", 1)));
+    assertEquals(0, proxy.ledger.view().suspects());
+  }
+
+  @Test
+  void batchIsTriedInHalvesUntilTheGuiltyOneIsAlone() {
+    assertEquals(6 + 2, endsUntilQuarantine(64, 0), "always in the half that is tried first");
+    assertTrue(endsUntilQuarantine(64, 37) <= 6 + 2);
+    assertTrue(endsUntilQuarantine(64, 63) <= 6 + 2);
+    assertEquals(2, endsUntilQuarantine(1, 0));
+    assertTrue(endsUntilQuarantine(3, 2) <= 2 + 2);
+  }
+
+  private static int endsUntilQuarantine(int size, int index) {
+    Proxy proxy = new Proxy("edge-1").start(LastEnd.NONE);
+    List<Entity> batch = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      batch.add(rules("vs" + i, 1));
+    }
+    proxy.tell(batch.toArray(Entity[]::new));
+    Entity guilty = batch.get(index);
+    int ends = 1;
+    proxy.crash();
+    for (int second = 0; second < 1_000 && !proxy.isOut(guilty); second++) {
+      proxy.beat(true);
+      if (proxy.serves(guilty)) {
+        proxy.crash();
+        ends++;
+      }
+    }
+    assertTrue(proxy.isOut(guilty));
+    assertEquals(1, proxy.ledger.view().quarantined().size());
+    assertEquals(0, proxy.ledger.view().suspects(), "the others are cleared with the guilty one");
+    proxy.soak();
+    assertEquals(size - 1, proxy.inForce.size());
+    return ends;
+  }
+
+  @Test
+  void innocentBatchComesIntoForceInHalves() {
+    List<Entity> batch = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      batch.add(rules("vs" + i, 1));
+    }
+    proxy.tell(batch.toArray(Entity[]::new));
+    proxy.crash();
+    List<Integer> sizes = new ArrayList<>();
+    for (int second = 0; second < 100; second++) {
+      int size = proxy.beat(true).size();
+      if (size > 0) {
+        sizes.add(size);
+      }
+    }
+    assertEquals(List.of(4, 2, 1, 1), sizes);
+    assertEquals(0, proxy.ledger.view().suspects());
+  }
+
+  @Test
+  void rulesWaitWhileSuspectsAreTriedButInstancesDoNot() {
+    proxy.tell(rules("a", 1));
+    proxy.crash();
+    Verdict verdict = proxy.tellOne(rules("b", 1));
+    assertEquals(Verdict.Why.TRIAL, assertInstanceOf(Verdict.Hold.class, verdict).why());
+    assertInstanceOf(
+        Verdict.Admit.class, proxy.tellOne(instance("i", "10.0.0.1", Map.of("tier", "x"))));
+    proxy.beats(30);
+    assertTrue(proxy.serves(rules("b", 1)));
+  }
+
+  @Test
+  void rulesDoNotWaitForEverWhenTheProcessIsNeverWell() {
+    proxy.tell(rules("a", 1));
+    proxy.crash();
+    proxy.tell(rules("b", 1));
+    for (int second = 0; second < 210; second++) {
+      proxy.beat(false);
+    }
+    assertTrue(proxy.serves(rules("b", 1)));
+    assertFalse(proxy.serves(rules("a", 1)));
+  }
+
+  @Test
+  void entriesOfAFixedShapeGoAtOnceAndLeaveNoTrace() {
+    int steps = proxy.disk.steps();
+    Cordon cordon = new Cordon(new NodeId("wrk-1"), new InstanceId("i"), "disk", 1);
+    assertInstanceOf(Verdict.Free.class, proxy.tellOne(cordon));
+    assertInstanceOf(Verdict.Free.class, proxy.tellOne(instance("i", "10.0.0.1", Map.of())));
+    assertInstanceOf(Verdict.Admit.class, proxy.tellOne(instance("i", "10.0.0.2", Map.of())));
+    assertEquals(1, proxy.ledger.view().pending());
+    assertEquals(steps + 2, proxy.disk.steps(), "one append and one sync, for the one with a risk");
+  }
+
+  @Test
+  void sameContentAgainIsFreeWhateverItsGeneration() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    VirtualService again = new VirtualService("a", "# 1", 77, rules("a", 1).rules());
+    assertInstanceOf(Verdict.Free.class, proxy.tellOne(again));
+    assertEquals(0, proxy.ledger.view().pending());
+  }
+
+  @Test
+  void newVersionOfARowSupersedesTheQuarantineButTheOldContentStaysOut() {
+    quarantined(rules("a", 2));
+    assertInstanceOf(Verdict.Admit.class, proxy.tellOne(rules("a", 3)));
+    proxy.soak();
+    assertEquals(0, proxy.ledger.view().quarantined().size());
+    assertInstanceOf(Verdict.Quarantined.class, proxy.tellOne(rules("a", 2)));
+    proxy.beat(true);
+    assertEquals(1, proxy.ledger.view().quarantined().size());
+    assertTrue(proxy.serves(rules("a", 3)));
+  }
+
+  /// `entity` is told and found guilty.
+  private void quarantined(Entity entity) {
+    proxy.tell(entity);
+    proxy.crashBlaming(blamed(entity, true));
+    assertTrue(proxy.isOut(entity));
+  }
+
+  @Test
+  void removedRowThatComesBackWithTheSameContentStaysOut() {
+    quarantined(rules("a", 2));
+    proxy.remove(rules("a", 2).key());
+    assertInstanceOf(Verdict.Quarantined.class, proxy.tellOne(rules("a", 2)));
+  }
+
+  @Test
+  void suspectThatIsRemovedAndComesBackIsASuspect() {
+    proxy.tell(rules("a", 1));
+    proxy.crash();
+    proxy.remove(rules("a", 1).key());
+    Verdict verdict = proxy.tellOne(rules("a", 1));
+    assertEquals(Verdict.Why.SUSPECT, assertInstanceOf(Verdict.Hold.class, verdict).why());
+  }
+
+  @Test
+  void quarantineOutlivesRestartsAndExpires() {
+    quarantined(rules("a", 2));
+    proxy.ledger.close();
+    proxy.kill().start(ORDERLY);
+    assertTrue(proxy.isOut(rules("a", 2)));
+    proxy.seconds += Duration.ofHours(24).toSeconds();
+    proxy.beat(true);
+    assertFalse(proxy.isOut(rules("a", 2)));
+    assertEquals(1, proxy.ledger.view().suspects());
+    assertEquals(List.of(rules("a", 2)), proxy.beats(11), "tried alone");
+    proxy.crash();
+    assertTrue(proxy.isOut(rules("a", 2)), "one more crash is enough");
+  }
+
+  @Test
+  void operatorReleasesAnEntryWhichThenComesIntoForce() {
+    quarantined(rules("a", 2));
+    assertTrue(proxy.ledger.release(ContentHash.of(rules("a", 2)), proxy.now()));
+    assertFalse(proxy.ledger.release(ContentHash.of(rules("a", 2)), proxy.now()));
+    assertEquals(List.of(rules("a", 2)), proxy.beat(true));
+    assertTrue(proxy.serves(rules("a", 2)));
+  }
+
+  @Test
+  void entryThatTheCompilerGivesUpStaysOutWhileWhatIsInForceServes() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    QuarantineEntry entry =
+        proxy.ledger.quarantine(
+            rules("a", 2),
+            rules("a", 1),
+            Stage.COMPILE,
+            "too slow",
+            "x".repeat(99_999),
+            proxy.now());
+    assertTrue(entry.previousServes());
+    assertEquals(Ledger.MAX_DETAIL, entry.detail().length());
+    proxy.told.put(rules("a", 2).key(), rules("a", 2));
+    proxy.crash();
+    assertTrue(proxy.isOut(rules("a", 2)));
+    assertEquals("# 1", ((VirtualService) proxy.inForce.get(rules("a", 1).key())).document());
+  }
+
+  @Test
+  void documentQuarantinedBeforeItWasReadIsNotGivenOut() {
+    VirtualService unread = new VirtualService("a", "# 1", 1);
+    proxy.ledger.quarantine(unread, null, Stage.VALIDATE, "too slow", "", proxy.now());
+    assertTrue(proxy.isOut(rules("a", 1)), "named by its text");
+    proxy.ledger.release(ContentHash.of(unread), proxy.now());
+    assertTrue(proxy.beat(true).isEmpty());
+  }
+
+  @Test
+  void quarantineIsBounded() {
+    for (int i = 0; i < Ledger.MAX_QUARANTINED + 10; i++) {
+      proxy.seconds++;
+      proxy.ledger.quarantine(rules("a" + i, 1), null, Stage.COMPILE, "why", "", proxy.now());
+    }
+    assertEquals(Ledger.MAX_QUARANTINED, proxy.ledger.view().quarantined().size());
+    assertFalse(proxy.isOut(rules("a0", 1)));
+    assertTrue(proxy.isOut(rules("a1033", 1)));
+  }
+
+  @Test
+  void tooManyEntriesAtOnceAreJournaledAsTheirNumber() {
+    List<Entity> many = new ArrayList<>();
+    for (int i = 0; i <= Ledger.MAX_PENDING; i++) {
+      many.add(new Hostname("h" + i + ".test", new AppId("app"), 1));
+    }
+    proxy.tell(many.toArray(Entity[]::new));
+    assertEquals(0, proxy.ledger.view().pending());
+    assertEquals(Ledger.MAX_PENDING + 1, proxy.ledger.view().counts().bulk());
+    proxy.crash();
+    assertEquals(Ledger.MAX_PENDING + 1, proxy.inForce.size());
+    assertEquals(0, proxy.ledger.view().suspects());
+  }
+
+  @Test
+  void secondWaveTakesARuleLaterAndAnInstanceAtOnce() {
+    Proxy late = inSecondWave(rules("a", 1));
+    Verdict verdict = late.tellOne(rules("a", 1));
+    assertEquals(Verdict.Why.SECOND_WAVE, assertInstanceOf(Verdict.Hold.class, verdict).why());
+    assertInstanceOf(
+        Verdict.Admit.class, late.tellOne(instance("i", "10.0.0.1", Map.of("tier", "x"))));
+    assertTrue(late.beats(59).isEmpty());
+    assertEquals(List.of(rules("a", 1)), late.beats(1));
+  }
+
+  /// A proxy that is not among the first with this entity.
+  private static Proxy inSecondWave(Entity entity) {
+    for (int i = 0; ; i++) {
+      Proxy late = new Proxy("edge-" + i);
+      late.limits =
+          new AdmissionLimits(
+              Duration.ofMillis(250),
+              Proxy.SOAK,
+              Duration.ofHours(24),
+              0.25,
+              Duration.ofSeconds(60));
+      if (!new Wave(late.self, 0.25).first(ContentHash.of(entity))) {
+        return late.start(LastEnd.NONE);
+      }
+    }
+  }
+
+  @Test
+  void whatTheFirstWaveRejectsStaysOutOfTheSecond() {
+    Proxy late = inSecondWave(rules("a", 1));
+    late.tell(rules("a", 1));
+    ContentHash hash = ContentHash.of(rules("a", 1));
+    late.ledger.onReject(hash, new NodeId("edge-99"), "stalled a loop", late.now());
+    assertTrue(late.beats(600).isEmpty());
+    HeldEntry held = late.ledger.view().held().getFirst();
+    assertEquals(Verdict.Why.REJECTED, held.why());
+    assertEquals("edge-99 keeps it out: stalled a loop", held.detail());
+    late.ledger.onRejectWithdrawn(hash, new NodeId("edge-99"), late.now());
+    assertEquals(List.of(rules("a", 1)), late.beats(1));
+  }
+
+  @Test
+  void rejectThatComesBeforeTheEntryHoldsItToo() {
+    Proxy late = inSecondWave(rules("a", 1));
+    ContentHash hash = ContentHash.of(rules("a", 1));
+    late.ledger.onReject(hash, new NodeId("edge-99"), "stalled", late.now());
+    Verdict verdict = late.tellOne(rules("a", 1));
+    assertEquals(Verdict.Why.REJECTED, assertInstanceOf(Verdict.Hold.class, verdict).why());
+  }
+
+  @Test
+  void rejectOfAnotherInstanceLeavesWhatIsInForceHere() {
+    proxy.tell(rules("a", 1));
+    proxy.ledger.onReject(
+        ContentHash.of(rules("a", 1)), new NodeId("edge-99"), "stalled", proxy.now());
+    proxy.soak();
+    assertTrue(proxy.serves(rules("a", 1)));
+  }
+
+  @Test
+  void newerVersionTakesTheWaitingOnesPlaceAndRemovalEndsTheWait() {
+    Proxy late = inSecondWave(rules("a", 1));
+    late.tell(rules("a", 1));
+    late.remove(rules("a", 1).key());
+    assertTrue(late.beats(100).isEmpty());
+    assertEquals(0, late.ledger.view().heldCount());
+  }
+
+  @Test
+  void sharesOfAWaveAreAsConfigured() {
+    int first = 0;
+    for (int i = 0; i < 4_000; i++) {
+      first += new Wave(new NodeId("edge-" + i), 0.25).first(ContentHash.of(rules("a", 1))) ? 1 : 0;
+    }
+    assertEquals(1_000, first, 120);
+  }
+
+  @Test
+  void diskThatRefusesCostsTheJournalAndNothingElse() {
+    proxy.disk.refuseAfter(0, "No space left on device");
+    assertInstanceOf(Verdict.Admit.class, proxy.tellOne(rules("a", 1)));
+    assertEquals("not written: No space left on device", proxy.ledger.view().journal());
+    proxy.disk.healed();
+    proxy.beats(5);
+    assertFalse(proxy.ledger.view().journal().isEmpty(), "tried again every half minute");
+    proxy.tell(rules("b", 1));
+    proxy.beats(26);
+    proxy.tell(rules("c", 1));
+    assertEquals("", proxy.ledger.view().journal());
+    proxy.crash();
+    assertEquals(1, proxy.ledger.view().suspects(), "a and b were stable when it was mended");
+  }
+
+  @Test
+  void damageInTheMiddleOfAJournalCostsOneRecord() {
+    quarantined(rules("a", 1));
+    quarantined(rules("b", 1));
+    proxy.ledger.close();
+    String name = proxy.disk.list().getFirst();
+    byte[] bytes = proxy.disk.bytes(name);
+    bytes[Journal.HEAD_BYTES + 60] ^= 1;
+    proxy.disk.put(name, bytes);
+    proxy.start(ORDERLY);
+    assertEquals(1, proxy.ledger.view().quarantined().size());
+    assertTrue(proxy.ledger.view().notes().getFirst().contains("wrong checksum"));
+  }
+
+  @Test
+  void journalIsWrittenAnewWhenItHasGrown() {
+    VirtualService large = new VirtualService("a", "#".repeat(900_000), 1);
+    for (int i = 0; i < 40; i++) {
+      proxy.tell(new VirtualService("a", i + large.document(), i));
+      proxy.beats(11);
+    }
+    proxy.tell(rules("a", 1));
+    long size = proxy.disk.bytes(proxy.disk.list().getFirst()).length;
+    assertTrue(size < 40 << 20, "is " + size);
+    assertEquals(1, proxy.disk.list().size());
+    proxy.crash();
+    assertEquals(1, proxy.ledger.view().suspects());
+  }
+
+  @Test
+  void previousVersionThatIsItselfQuarantinedDoesNotServe() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    proxy.tell(rules("a", 2));
+    proxy.crashBlaming(blamed(rules("a", 2), true), blamed(rules("a", 1), true));
+    assertNull(proxy.inForce.get(rules("a", 1).key()));
+    assertEquals(Optional.empty(), proxy.ledger.previous(ContentHash.of(rules("a", 2))));
+  }
+}

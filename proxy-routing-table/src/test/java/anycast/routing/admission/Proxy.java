@@ -1,0 +1,151 @@
+package anycast.routing.admission;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import anycast.routing.feed.Moment;
+import anycast.routing.feed.lastgood.FragileDisk;
+import anycast.routing.model.Entity;
+import anycast.routing.model.NodeId;
+import anycast.routing.table.Change;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A process as its ledger sees it: what sources told, what is in force, what was saved, and a disk
+/// that outlives it. Time is the test's.
+final class Proxy {
+  static final Duration SOAK = Duration.ofSeconds(10);
+
+  final Map<Entity.Key, Entity> told = new LinkedHashMap<>();
+  final Map<Entity.Key, Entity> inForce = new LinkedHashMap<>();
+  final NodeId self;
+  AdmissionLimits limits =
+      new AdmissionLimits(
+          Duration.ofMillis(250), SOAK, Duration.ofHours(24), 1.0, Duration.ofSeconds(60));
+  FragileDisk disk = new FragileDisk();
+  Ledger ledger;
+  long seconds = 1_000_000;
+
+  Proxy(String name) {
+    self = new NodeId(name);
+  }
+
+  Moment now() {
+    return new Moment(seconds * 1_000_000_000L, seconds * 1_000);
+  }
+
+  /// Starts from what was told last, as if all of it were saved.
+  Proxy start(LastEnd last) {
+    seconds++;
+    inForce.clear();
+    ledger = Ledger.open(disk, last, limits, self, now());
+    for (Entity entity : ledger.preload(told.values(), now())) {
+      inForce.put(entity.key(), entity);
+    }
+    ledger.serving(now());
+    return this;
+  }
+
+  /// A source tells these, together.
+  ///
+  /// @return what becomes of each
+  List<Verdict> tell(Entity... entities) {
+    List<Verdict> verdicts = new ArrayList<>();
+    List<Change> admitted = new ArrayList<>();
+    for (Entity entity : entities) {
+      told.put(entity.key(), entity);
+      Change change = new Change.Put(entity);
+      Verdict verdict = ledger.judge(change, inForce.get(entity.key()), now());
+      verdicts.add(verdict);
+      switch (verdict) {
+        case Verdict.Admit _, Verdict.Free _ -> admitted.add(change);
+        case Verdict.Hold(_, _, var previous) ->
+            previous.ifPresent(p -> inForce.putIfAbsent(p.key(), p));
+        case Verdict.Quarantined(_, var previous) ->
+            previous.ifPresent(p -> inForce.putIfAbsent(p.key(), p));
+      }
+    }
+    publish(admitted);
+    return verdicts;
+  }
+
+  Verdict tellOne(Entity entity) {
+    return tell(entity).getFirst();
+  }
+
+  void remove(Entity.Key key) {
+    told.remove(key);
+    Change change = new Change.Remove(key);
+    assertTrue(ledger.judge(change, inForce.get(key), now()) instanceof Verdict.Free);
+    publish(List.of(change));
+  }
+
+  private void publish(List<Change> changes) {
+    List<Entity> befores = new ArrayList<>();
+    for (Change change : changes) {
+      befores.add(
+          inForce.get(
+              switch (change) {
+                case Change.Put(Entity entity) -> entity.key();
+                case Change.Remove(Entity.Key key) -> key;
+              }));
+    }
+    ledger.intent(changes, befores, now());
+    for (Change change : changes) {
+      switch (change) {
+        case Change.Put(Entity entity) -> inForce.put(entity.key(), entity);
+        case Change.Remove(Entity.Key key) -> inForce.remove(key);
+      }
+    }
+  }
+
+  /// A second goes by.
+  ///
+  /// @return what comes into force because its turn has come
+  List<Entity> beat(boolean well) {
+    seconds++;
+    ledger.onBeat(well, now());
+    List<Change> due = ledger.due(now());
+    publish(due);
+    return due.stream().map(change -> ((Change.Put) change).entity()).toList();
+  }
+
+  List<Entity> beats(int count) {
+    List<Entity> due = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      due.addAll(beat(true));
+    }
+    return due;
+  }
+
+  /// Long enough for what is on trial to be stable.
+  Proxy soak() {
+    assertTrue(beats((int) SOAK.toSeconds() + 1).isEmpty());
+    return this;
+  }
+
+  /// SIGKILL: what was written is there, whether it was synced or not.
+  Proxy kill() {
+    disk = disk.after(-1, FragileDisk.Tear.ALL_ARRIVED);
+    return this;
+  }
+
+  /// An abnormal end that nobody can explain, and the next start.
+  Proxy crash() {
+    return kill().start(new LastEnd(LastEnd.Kind.ABNORMAL, List.of()));
+  }
+
+  Proxy crashBlaming(LastEnd.Blamed... blamed) {
+    return kill().start(new LastEnd(LastEnd.Kind.ABNORMAL, List.of(blamed)));
+  }
+
+  boolean serves(Entity entity) {
+    return entity.equals(inForce.get(entity.key()));
+  }
+
+  boolean isOut(Entity entity) {
+    return ledger.quarantined(ContentHash.of(entity), now()).isPresent();
+  }
+}
