@@ -19,6 +19,8 @@ import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.LogRate;
+import anycast.backhaul.watchdog.Flight;
+import anycast.backhaul.watchdog.FlightSlot;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.Listeners;
 import anycast.edge.protocol.Http1Limits;
@@ -92,16 +94,29 @@ public final class Edge implements AutoCloseable {
   /// What one event loop has for itself.
   private record Here(EventLoop loop, RequestIds ids, Supplier<Moment> now, CounterCell counters) {}
 
-  /// Binds the listeners; who connects waits in the kernel's queue until [#accept].
-  ///
-  /// @param connector how instances are reached
-  /// @throws IOException with one sentence where a listener cannot be bound
+  /// One that writes down nowhere what it works on.
   public Edge(
       EdgeConfig config,
       EventLoops loops,
       RoutingTable table,
       Connector connector,
       Counters counters)
+      throws IOException {
+    this(config, loops, table, connector, counters, Flight.NONE);
+  }
+
+  /// Binds the listeners; who connects waits in the kernel's queue until [#accept].
+  ///
+  /// @param connector how instances are reached
+  /// @param flight where the loops write what they work on
+  /// @throws IOException with one sentence where a listener cannot be bound
+  public Edge(
+      EdgeConfig config,
+      EventLoops loops,
+      RoutingTable table,
+      Connector connector,
+      Counters counters,
+      Flight flight)
       throws IOException {
     this.config = config;
     this.table = table;
@@ -127,8 +142,9 @@ public final class Edge implements AutoCloseable {
             serving.timeouts(),
             httpsPort(config));
     SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
-    for (EventLoop loop : loops.loops()) {
-      heres.put(loop, here(loop, seeds));
+    for (int i = 0; i < loops.loops().size(); i++) {
+      EventLoop loop = loops.loops().get(i);
+      heres.put(loop, here(loop, seeds, flight.loop(i)));
     }
     housekeeping.scheduleWithFixedDelay(
         certificates::rotateTicketKeys,
@@ -268,12 +284,12 @@ public final class Edge implements AutoCloseable {
     };
   }
 
-  private Here here(EventLoop loop, SplittableRandom seeds) {
+  private Here here(EventLoop loop, SplittableRandom seeds, FlightSlot flight) {
     SplittableRandom random = seeds.split();
     return new Here(
         loop,
         new RequestIds(config.self().region(), InstantSource.system(), random),
-        () -> new Moment(table.current(), ticker.nanos(), random.nextLong()),
+        () -> new Moment(table.current(), ticker.nanos(), random.nextLong(), flight),
         counters.cell(loop));
   }
 

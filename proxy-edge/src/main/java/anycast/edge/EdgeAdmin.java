@@ -9,6 +9,8 @@ import anycast.backhaul.runtime.FeedPages;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.StatusView;
 import anycast.backhaul.runtime.TableViews;
+import anycast.backhaul.watchdog.FlightSlot;
+import anycast.backhaul.watchdog.Vitals;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.listener.Listeners;
 import anycast.edge.request.Explanation;
@@ -60,11 +62,12 @@ final class EdgeAdmin {
   }
 
   /// All pages by path.
-  Map<String, AdminAnswer> pages(BackhaulConnector links) {
+  Map<String, AdminAnswer> pages(BackhaulConnector links, Vitals vitals) {
     TableViews views = new TableViews(table, feed::beats);
     Map<String, AdminAnswer> pages = new HashMap<>(views.pages());
     pages.putAll(feed.pages());
-    pages.put("/status", _ -> status(views));
+    pages.putAll(vitals.pages());
+    pages.put("/status", _ -> status(views, vitals.reasons()));
     pages.put("/explain", this::explain);
     pages.put("/explain-last", edge.recent());
     pages.put("/links", _ -> Map.of("links", links.views()));
@@ -72,8 +75,9 @@ final class EdgeAdmin {
     return pages;
   }
 
-  private StatusView status(TableViews views) {
-    List<String> reasons = new ArrayList<>(feed.reasons());
+  private StatusView status(TableViews views, List<String> stalls) {
+    List<String> reasons = new ArrayList<>(stalls);
+    reasons.addAll(feed.reasons());
     if (draining.getAsBoolean()) {
       reasons.add("stopping: connections are being drained");
     }
@@ -132,7 +136,9 @@ final class EdgeAdmin {
             .map(ListenerConfig::name)
             .findFirst()
             .orElse(null);
-    Moment now = new Moment(world, edge.nowNanos(), ThreadLocalRandom.current().nextLong(), false);
+    Moment now =
+        new Moment(
+            world, edge.nowNanos(), ThreadLocalRandom.current().nextLong(), false, FlightSlot.NONE);
     return Explanation.of(
         edge.planner(), now, new Explanation.Question(url, target, listener, certificate, names));
   }

@@ -88,14 +88,30 @@ public final class EdgeMain {
     Counters counters = new Counters(loops.loops());
     drainOnSignal();
     try (Vitals vitals =
-            Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters);
-        FollowedState state =
-            FollowedState.open(
-                config.state(), config.self(), loops.ticker(), InstantSource.system())) {
-      BackhaulConnector links = new BackhaulConnector(loops, identity, state.table(), counters);
-      serve(vitals, state, loops, links, counters);
+        Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters)) {
+      try {
+        follow(vitals, identity, loops, counters);
+      } catch (IOException e) {
+        // What cannot be had is no update's fault.
+        vitals.stopping(Duration.ZERO);
+        throw e;
+      }
     } finally {
       loops.stop(LOOPS_STOP_TIMEOUT);
+    }
+  }
+
+  private void follow(Vitals vitals, Identity identity, EventLoops loops, Counters counters)
+      throws IOException, InterruptedException {
+    try (FollowedState state =
+        FollowedState.open(
+            config.state(),
+            config.self(),
+            loops.ticker(),
+            InstantSource.system(),
+            vitals.surroundings(false))) {
+      BackhaulConnector links = new BackhaulConnector(loops, identity, state.table(), counters);
+      serve(vitals, state, loops, links, counters);
     }
   }
 
@@ -106,10 +122,12 @@ public final class EdgeMain {
       BackhaulConnector links,
       Counters counters)
       throws IOException, InterruptedException {
-    try (Edge edge = new Edge(config, loops, state.table(), links, counters);
+    try (Edge edge = new Edge(config, loops, state.table(), links, counters, vitals.flight());
         StatePublisher publisher = publisher(state);
-        AdminServer _ = admin(state, edge, links, counters)) {
+        AdminServer admin = admin(vitals, state, edge, links, counters)) {
       state.start();
+      vitals.watch("feed-follower", state.follower().thread(), state.follower().progress());
+      vitals.watch("admin", admin.thread(), admin.progress());
       state.hearLoads(config.self().node());
       if (awaitServable(state)) {
         edge.accept();
@@ -120,6 +138,8 @@ public final class EdgeMain {
         stop.await();
         vitals.stopping(config.serving().drain());
         publisher.withdraw(WITHDRAW_LIMIT);
+      } else {
+        vitals.stopping(config.serving().drain());
       }
       if (!edge.drain(config.serving().drain())) {
         LOG.warn("connections were still open after {}", config.serving().drain());
@@ -130,12 +150,12 @@ public final class EdgeMain {
   }
 
   private AdminServer admin(
-      FollowedState state, Edge edge, BackhaulConnector links, Counters counters)
+      Vitals vitals, FollowedState state, Edge edge, BackhaulConnector links, Counters counters)
       throws IOException {
     EdgeAdmin pages =
         new EdgeAdmin(
             config, edge, state.table(), state.pages(), counters, () -> stop.getCount() == 0);
-    return AdminServer.start(config.process().adminSocket(), pages.pages(links));
+    return AdminServer.start(config.process().adminSocket(), pages.pages(links, vitals));
   }
 
   /// Makes the edge seen by operators: its node and its beat. Nothing waits for it, as an edge

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       NodesCommand.class,
       LinksCommand.class,
       MetricsCommand.class,
+      FlightCommand.class,
       StateCommand.class,
       ChangesCommand.class,
       SnapshotsCommand.class,

@@ -1,7 +1,14 @@
 package anycast.load.table;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import anycast.backhaul.watchdog.Flight;
+import anycast.backhaul.watchdog.FlightSlot;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.InstanceId;
+import anycast.routing.model.rule.Action;
+import anycast.routing.model.rule.Match;
+import anycast.routing.model.rule.Rule;
 import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.Picker;
 import anycast.routing.table.AppRoute;
@@ -10,8 +17,17 @@ import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
+import anycast.routing.time.Ticker;
+import anycast.routing.virtual.CompiledRule;
+import anycast.routing.virtual.Origin;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -35,6 +51,11 @@ public class TableBenchmark {
   private static final int HOT = 1 << 10;
   private static final int COLD = 1 << 20;
 
+  private static final byte[] SHOP = "shop.customer.example".getBytes(US_ASCII);
+  private static final String EXCHANGE = "01JD3M5W3V9TQ4Z8R6K2N7XBCA-fra";
+  private static final Action TO_ELSEWHERE =
+      new Action.Redirect(302, "", "else.test", 0, "", false);
+
   private RoutingTable table;
   private SnapshotBuilder builder;
   private World.Questions hot;
@@ -45,6 +66,8 @@ public class TableBenchmark {
   private Picker picker;
   private int next;
   private long generation = 1;
+  private Flight flight;
+  private CompiledRule rule;
 
   @Setup
   public void build() {
@@ -58,7 +81,19 @@ public class TableBenchmark {
     for (int i = 0; i < ids.length; i++) {
       ids[i] = new InstanceId("instance-" + (int) ((i * 2_654_435_761L >>> 3) % World.INSTANCES));
     }
+    flight = Flight.open(place(), "bench", 1, Ticker.system(), InstantSource.system());
+    rule =
+        CompiledRule.of("shop", new Rule("all", Match.ALL, TO_ELSEWHERE), _ -> 0)
+            .from(new Origin(1, 2));
     picker = table.current().app(World.app(77)).services().getFirst().picker();
+  }
+
+  private static Optional<Path> place() {
+    try {
+      return Optional.of(Files.createTempDirectory("flight"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private AppRoute find(World.Questions questions) {
@@ -145,6 +180,19 @@ public class TableBenchmark {
   public void pickThree(Blackhole answers) {
     for (int i = 0; i < BATCH; i++) {
       answers.consume(picker.pick(PickRequest.of(3, 0, next++)));
+    }
+  }
+
+  /// All that a request by a rule writes into the flight file.
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public void flightStamp() {
+    FlightSlot slot = flight.loop(0);
+    for (int i = 0; i < BATCH; i++) {
+      slot.route(SHOP, 0, SHOP.length, EXCHANGE, i, next++);
+      slot.matching(rule.origin());
+      slot.rule(rule);
+      slot.rest();
     }
   }
 

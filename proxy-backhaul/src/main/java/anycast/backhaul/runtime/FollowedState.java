@@ -2,6 +2,7 @@ package anycast.backhaul.runtime;
 
 import anycast.backhaul.runtime.StateConfig.LastGoodPlace;
 import anycast.routing.admission.Admission;
+import anycast.routing.admission.ContentHash;
 import anycast.routing.admission.Ledger;
 import anycast.routing.admission.MemoryDisk;
 import anycast.routing.admission.Rejects;
@@ -19,11 +20,13 @@ import anycast.routing.feed.lastgood.LastGoodStatus;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Locality;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
 import anycast.routing.table.SnapshotShelf;
 import anycast.routing.time.Ticker;
+import anycast.routing.virtual.Origin;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -85,7 +88,7 @@ public final class FollowedState implements AutoCloseable {
     this.clock = clock;
     this.ticker = ticker;
     opened.push(disks);
-    SnapshotBuilder builder = new SnapshotBuilder(self);
+    SnapshotBuilder builder = new SnapshotBuilder(self, FollowedState::origin);
     table = new RoutingTable(builder.empty());
     StateLinks links = StateLinks.of(config.sources(), ticker);
     links.peers().ifPresent(opened::push);
@@ -168,6 +171,12 @@ public final class FollowedState implements AutoCloseable {
     if (writing != null) {
       writing.progress().beat();
     }
+  }
+
+  /// What flight files name a virtual service by.
+  private static Origin origin(VirtualService virtual) {
+    ContentHash hash = ContentHash.of(virtual);
+    return new Origin(hash.high(), hash.low());
   }
 
   private LastGoodKeeper keeper(DirectoryDisk disk, LastGoodPlace place) {

@@ -5,8 +5,10 @@ import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.routing.admission.FlightNotes;
 import anycast.routing.admission.LastEnd;
+import anycast.routing.admission.Surroundings;
 import anycast.routing.time.Progress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
@@ -15,43 +17,75 @@ import java.util.Map;
 ///
 /// **Threading.** One thread opens and closes it; the rest is for any.
 public final class Vitals implements AutoCloseable {
-  private Vitals() {}
+  private final Flight flight;
+  private final Guard guard;
+
+  private Vitals(Flight flight, Guard guard) {
+    this.flight = flight;
+    this.guard = guard;
+  }
 
   /// Reads how the process before ended, and begins to watch the loops.
   ///
   /// @param name of this process in files and messages: its node
   public static Vitals open(VitalsConfig config, String name, EventLoops loops, Counters counters) {
-    return new Vitals();
+    int count = loops.loops().size();
+    Flight flight =
+        Flight.open(config.directory(), name, count, loops.ticker(), InstantSource.system());
+    for (int i = 0; i < count; i++) {
+      FlightSlot slot = flight.loop(i);
+      loops.loops().get(i).execute(() -> flight.take(slot));
+    }
+    return new Vitals(flight, Guard.open(config, name, loops, counters, flight));
+  }
+
+  /// Where each thread writes what it works on.
+  public Flight flight() {
+    return flight;
   }
 
   /// How the process before this one ended.
   public LastEnd lastEnd() {
-    return LastEnd.NONE;
+    return flight.lastEnd();
   }
 
   /// Watches a thread that beats at least every 250 ms, idle or not. Its stalls are told and never
   /// end the process: only a loop's do. A thread that has ended is watched no more; a second one of
   /// the same name takes its place.
-  public void watch(String name, Thread thread, Progress progress) {}
+  public void watch(String name, Thread thread, Progress progress) {
+    guard.watch(name, thread, progress);
+  }
 
   /// Where a thread that compiles writes what it works on.
   public FlightNotes compilerNotes() {
-    return FlightNotes.NONE;
+    return flight.compilerNotes();
+  }
+
+  /// What admission wants of this process.
+  ///
+  /// @param faults whether documents may have built-in faults
+  public Surroundings surroundings(boolean faults) {
+    return new Surroundings(
+        lastEnd(),
+        compilerNotes(),
+        (compiler, progress) -> watch("compiler", compiler, progress),
+        this::well,
+        faults);
   }
 
   /// The admin page `/watchdog`, to serve beside others.
   public Map<String, AdminAnswer> pages() {
-    return Map.of();
+    return guard.pages();
   }
 
   /// Why the process is not ready; empty where all is well.
   public List<String> reasons() {
-    return List.of();
+    return guard.reasons();
   }
 
   /// Whether all threads make progress and the last canary came back: one good beat of a soak.
   public boolean well() {
-    return true;
+    return guard.well();
   }
 
   /// From now on requests go through these listeners, and [#well] wants them back.
@@ -61,8 +95,13 @@ public final class Vitals implements AutoCloseable {
   public void ready() {}
 
   /// The process stops in order, within `limit`: whatever was under way is not to blame.
-  public void stopping(Duration limit) {}
+  public void stopping(Duration limit) {
+    flight.stopping();
+  }
 
   @Override
-  public void close() {}
+  public void close() {
+    guard.close();
+    flight.close();
+  }
 }

@@ -8,6 +8,7 @@ import anycast.backhaul.exchange.RecentExchanges;
 import anycast.backhaul.exchange.ResponseEdits;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
+import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.health.HealthChecks;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
@@ -21,7 +22,9 @@ import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
+import anycast.backhaul.watchdog.FlightSlot;
 import anycast.backhaul.watchdog.Vitals;
+import anycast.backhaul.wire.BackhaulHead;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
@@ -85,6 +88,7 @@ public final class Worker implements AutoCloseable {
       worker.assemble();
       return worker;
     } catch (IdentityProblem | IOException | RuntimeException e) {
+      worker.refused(e);
       worker.close();
       throw e;
     }
@@ -102,6 +106,7 @@ public final class Worker implements AutoCloseable {
             Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters));
     state = followState();
     state.start();
+    vitals.watch("feed-follower", state.follower().thread(), state.follower().progress());
 
     connector = new AppConnector(loops, counters);
     recent =
@@ -126,23 +131,39 @@ public final class Worker implements AutoCloseable {
     bound = HostPort.of(acceptor.bind(config.backhaul().listen().resolved()));
 
     publisher = publish();
-    opened(admin());
+    AdminServer admin = opened(admin());
+    vitals.watch("admin", admin.thread(), admin.progress());
     loads.start();
     if (state.beganWithLastGood()) {
       checks.start();
     }
   }
 
-  /// Remembers what was refused, for the operator who comes with the edge's id.
+  /// Writes down what is planned as long as it takes, and remembers what was refused, for the
+  /// operator who comes with the edge's id.
   private LinkPlanner told(LinkPlanner planner) {
     return (told, head) -> {
-      Plan plan = planner.plan(told, head);
+      Plan plan = noted(planner, told, head);
       if (plan instanceof Plan.Refuse(Fault fault)) {
         long now = loops.ticker().nanos();
         recent.refused(ExchangeRecord.refused(told.arrival(), head, fault, now));
       }
       return plan;
     };
+  }
+
+  private Plan noted(LinkPlanner planner, BackhaulHead told, RequestHead head) {
+    FlightSlot flight = vitals.flight().here();
+    flight.admit(
+        told.instance().value(),
+        told.arrival().id(),
+        state.table().current().version(),
+        told.arrival().startNanos());
+    try {
+      return planner.plan(told, head);
+    } finally {
+      flight.rest();
+    }
   }
 
   private HealthChecks checks() {
@@ -166,7 +187,9 @@ public final class Worker implements AutoCloseable {
   }
 
   private FollowedState followState() throws IOException {
-    return opened(FollowedState.open(config.state(), config.self(), loops.ticker(), clock));
+    return opened(
+        FollowedState.open(
+            config.state(), config.self(), loops.ticker(), clock, vitals.surroundings(false)));
   }
 
   private StatePublisher publish() {
@@ -201,7 +224,7 @@ public final class Worker implements AutoCloseable {
             config.self(),
             bound,
             new TableViews(state.table(), state.follower()::beats, this::known),
-            new WorkerPages.Sources(state.pages(), publisher, acceptor, recent),
+            new WorkerPages.Sources(vitals, state.pages(), publisher, acceptor, recent),
             counters);
     return AdminServer.start(config.process().adminSocket(), pages.pages());
   }
@@ -271,6 +294,13 @@ public final class Worker implements AutoCloseable {
     return config.apps().stream()
         .map(app -> now.instance(app.id()))
         .allMatch(mine -> mine != null && mine.instance().node().equals(config.self().node()));
+  }
+
+  /// What cannot be had is no update's fault; a bug may be.
+  private void refused(Exception e) {
+    if (vitals != null && !(e instanceof RuntimeException)) {
+      vitals.stopping(Duration.ZERO);
+    }
   }
 
   /// Where edges connect to.

@@ -10,6 +10,7 @@ import anycast.backhaul.runtime.FeedPages;
 import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.StatusView;
 import anycast.backhaul.runtime.TableViews;
+import anycast.backhaul.watchdog.Vitals;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.pick.Locality;
 import java.util.ArrayList;
@@ -29,7 +30,11 @@ final class WorkerPages {
 
   /// The parts that are asked.
   record Sources(
-      FeedPages feed, StatePublisher publisher, LinkAcceptor acceptor, RecentExchanges recent) {}
+      Vitals vitals,
+      FeedPages feed,
+      StatePublisher publisher,
+      LinkAcceptor acceptor,
+      RecentExchanges recent) {}
 
   /// All links of the process.
   record Links(List<LinkView> links) {}
@@ -45,6 +50,7 @@ final class WorkerPages {
   Map<String, AdminAnswer> pages() {
     Map<String, AdminAnswer> pages = new HashMap<>(table.pages());
     pages.putAll(sources.feed().pages());
+    pages.putAll(sources.vitals().pages());
     pages.put("/status", _ -> status());
     pages.put("/links", _ -> new Links(sources.acceptor().views()));
     pages.put("/explain-last", sources.recent());
@@ -53,7 +59,7 @@ final class WorkerPages {
   }
 
   private StatusView status() {
-    List<String> reasons = new ArrayList<>();
+    List<String> reasons = new ArrayList<>(sources.vitals().reasons());
     if (!sources.publisher().isPublished()) {
       reasons.add("this node's rows are not in state yet");
     }

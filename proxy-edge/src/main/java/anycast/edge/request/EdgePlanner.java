@@ -7,6 +7,7 @@ import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
+import anycast.backhaul.watchdog.FlightSlot;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.rule.Action;
@@ -19,6 +20,7 @@ import anycast.routing.pick.Wish;
 import anycast.routing.poison.Strike;
 import anycast.routing.table.AppRoute;
 import anycast.routing.table.Destination;
+import anycast.routing.table.RouteTrail;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.ServiceRoute;
 import anycast.routing.virtual.CanonicalPath;
@@ -93,9 +95,26 @@ public final class EdgePlanner {
     };
   }
 
-  /// Where a request in canonical form goes.
+  /// Where a request in canonical form goes; written down as long as it takes.
   private Plan routed(Asked asked, Moment now, Supplier<Moment> later) {
-    return switch (route(now.world(), asked)) {
+    Authority host = asked.authority();
+    FlightSlot flight = now.flight();
+    flight.route(
+        host.bytes(),
+        host.start(),
+        host.length(),
+        asked.arrival().id(),
+        now.world().version(),
+        now.nowNanos());
+    try {
+      return followed(asked, now, later);
+    } finally {
+      flight.rest();
+    }
+  }
+
+  private Plan followed(Asked asked, Moment now, Supplier<Moment> later) {
+    return switch (route(now.world(), asked, now.flight())) {
       case Destination.ByApp(AppRoute app) -> toApp(asked, now, later, app);
       case Destination.ByRule(CompiledRule rule) -> byRule(asked, now, later, rule);
       case Destination.NoRule(String services) ->
@@ -105,6 +124,7 @@ public final class EdgePlanner {
   }
 
   private Plan byRule(Asked asked, Moment now, Supplier<Moment> later, CompiledRule rule) {
+    now.flight().rule(rule);
     try {
       Strike.at(Poison.At.REQUEST, rule.rule().poison());
       return switch (rule.rule().action()) {
@@ -242,9 +262,9 @@ public final class EdgePlanner {
         head.fields());
   }
 
-  static Destination route(RoutingSnapshot world, Asked asked) {
+  static Destination route(RoutingSnapshot world, Asked asked, RouteTrail trail) {
     Authority host = asked.authority();
-    return world.route(host.bytes(), host.start(), host.length(), asked);
+    return world.route(host.bytes(), host.start(), host.length(), asked, trail);
   }
 
   /// Whether the connection's certificate vouches for the host (RFC 9110 §15.5.20).

@@ -129,7 +129,7 @@ final class ExplainWalk {
   }
 
   private void destination(Asked asked, Plan plan) {
-    switch (EdgePlanner.route(now.world(), asked)) {
+    switch (EdgePlanner.route(now.world(), asked, now.flight())) {
       case Destination.NoHost _ ->
           add("host", false, LogText.escape(target.host()) + " belongs to no app");
       case Destination.NoRule(String services) ->

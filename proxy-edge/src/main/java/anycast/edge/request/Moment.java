@@ -1,17 +1,25 @@
 package anycast.edge.request;
 
+import anycast.backhaul.watchdog.FlightSlot;
 import anycast.routing.table.RoutingSnapshot;
 
-/// All that a plan reads beside the request: the same moment gives the same plan.
+/// All that a plan has beside the request: the same moment gives the same plan.
 ///
 /// @param world the snapshot that the whole plan reads
 /// @param nowNanos on the process's ticker
 /// @param random 64 random bits
 /// @param done whether what is planned is done, and not only told
-public record Moment(RoutingSnapshot world, long nowNanos, long random, boolean done) {
+/// @param flight where the planning thread writes what it works on
+public record Moment(
+    RoutingSnapshot world, long nowNanos, long random, boolean done, FlightSlot flight) {
   /// For a plan that is done.
+  public Moment(RoutingSnapshot world, long nowNanos, long random, FlightSlot flight) {
+    this(world, nowNanos, random, true, flight);
+  }
+
+  /// For one that nobody writes down.
   public Moment(RoutingSnapshot world, long nowNanos, long random) {
-    this(world, nowNanos, random, true);
+    this(world, nowNanos, random, FlightSlot.NONE);
   }
 
   /// What random bits are wanted for: uses must not see each other's, or the requests that are

@@ -8,8 +8,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -27,6 +29,12 @@ final class Book {
   /// size. Entries beyond have none to go back to.
   private static final long MAX_WEIGHT = 64 << 20;
 
+  /// As many as may be pending: what was put in force together is remembered together.
+  private static final int MAX_PROVEN = Ledger.MAX_PENDING;
+
+  /// Rows that change again within a soak, between two savings of the table.
+  private static final int MAX_UNPROVEN = 16_384;
+
   /// Of an entity without long texts.
   private static final int USUAL_WEIGHT = 200;
 
@@ -37,6 +45,12 @@ final class Book {
 
   /// One a key: a new version takes the place of the one before.
   private final Map<Entity.Key, ContentHash> pendingByKey = new HashMap<>();
+
+  /// Lately found stable, the oldest first: last-good may be older than they are.
+  private final LinkedHashSet<ContentHash> proven = new LinkedHashSet<>();
+
+  /// By key, what went before it was stable; last-good may still have it.
+  private final LinkedHashMap<Entity.Key, ContentHash> unproven = new LinkedHashMap<>();
 
   private final Map<ContentHash, JournalRecord.Quarantined> quarantined = new LinkedHashMap<>();
 
@@ -65,8 +79,17 @@ final class Book {
         }
       }
       case JournalRecord.Bulk _ -> {}
-      case JournalRecord.Stable(ContentHash hash) -> drop(hash);
-      case JournalRecord.Forgotten(ContentHash hash) -> drop(hash);
+      case JournalRecord.Stable(ContentHash hash) -> {
+        drop(hash);
+        proven.addLast(hash);
+        if (proven.size() > MAX_PROVEN) {
+          proven.removeFirst();
+        }
+      }
+      case JournalRecord.Forgotten(ContentHash hash, Entity.Key key) -> {
+        drop(hash);
+        forget(key, hash);
+      }
       case JournalRecord.Quarantined entry -> onQuarantined(entry);
       case JournalRecord.Released(ContentHash hash) -> release(hash);
       case JournalRecord.Orderly _ -> {}
@@ -78,13 +101,22 @@ final class Book {
     ContentHash older = pendingByKey.get(entry.key());
     if (older != null) {
       drop(older);
+      forget(entry.key(), older);
     }
+    unproven.remove(entry.key(), entry.hash());
     if (pending.size() < Ledger.MAX_PENDING) {
       pending.put(entry.hash(), entry);
       pendingByKey.put(entry.key(), entry.hash());
       weight += weight(entry.previous());
       onTrial += entry.onTrial() ? 1 : 0;
       suspects += entry.suspicion().suspect() ? 1 : 0;
+    }
+  }
+
+  private void forget(Entity.Key key, ContentHash hash) {
+    unproven.putLast(key, hash);
+    if (unproven.size() > MAX_UNPROVEN) {
+      unproven.pollFirstEntry();
     }
   }
 
@@ -119,6 +151,7 @@ final class Book {
     ContentHash hash = entry.entry().hash();
     drop(hash);
     release(hash);
+    proven.remove(hash);
     if (quarantined.size() == Ledger.MAX_QUARANTINED) {
       quarantined.values().stream()
           .min(Comparator.comparingLong(q -> q.entry().untilMillis()))
@@ -170,6 +203,9 @@ final class Book {
   Stream<JournalRecord> records(long millis) {
     return Stream.of(
             Stream.of(new JournalRecord.Start(life, millis)),
+            proven.stream().map(JournalRecord.Stable::new),
+            unproven.entrySet().stream()
+                .map(gone -> new JournalRecord.Forgotten(gone.getValue(), gone.getKey())),
             quarantined.values().stream(),
             pending.values().stream())
         .flatMap(part -> part);
@@ -225,9 +261,42 @@ final class Book {
         : pending.values().stream().filter(entry -> entry.suspicion().suspect()).toList();
   }
 
+  /// Whether it was found stable lately: it need not prove itself again.
+  boolean isProven(ContentHash hash) {
+    return proven.contains(hash);
+  }
+
+  /// Whether nothing speaks against any version of this key: nobody needs its hash.
+  boolean isClear(Entity.Key key) {
+    return !pendingByKey.containsKey(key) && !unproven.containsKey(key) && !mayBeQuarantined(key);
+  }
+
+  /// Whether a version of a key was in force and went before it was stable.
+  boolean isUnproven(Entity.Key key, ContentHash hash) {
+    return hash.equals(unproven.get(key));
+  }
+
   /// Whether an entity of this key may be in quarantine: else nobody needs its hash.
   boolean mayBeQuarantined(Entity.Key key) {
     return keyless > 0 || quarantinedKeys.containsKey(key);
+  }
+
+  /// The version before that of a key's pending one.
+  Optional<Entity> previousOf(Entity.Key key) {
+    JournalRecord.Pending entry = pending(key);
+    return usable(entry == null ? null : entry.previous());
+  }
+
+  /// The version before an entry that is quarantined or pending.
+  Optional<Entity> previous(ContentHash hash) {
+    JournalRecord.Quarantined out = quarantined.get(hash);
+    JournalRecord.Pending entry = pending.get(hash);
+    return usable(out != null ? out.previous() : entry != null ? entry.previous() : null);
+  }
+
+  private Optional<Entity> usable(Entity previous) {
+    return Optional.ofNullable(previous)
+        .filter(entity -> !quarantined.containsKey(ContentHash.of(entity)));
   }
 
   JournalRecord.Quarantined quarantined(ContentHash hash) {

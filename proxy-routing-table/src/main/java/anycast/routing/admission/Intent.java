@@ -97,7 +97,7 @@ final class Intent {
                   pending.sinceMillis(),
                   false,
                   pending.suspicion())
-              : new JournalRecord.Forgotten(pending.hash()));
+              : new JournalRecord.Forgotten(pending.hash(), key));
     }
   }
 
@@ -114,9 +114,9 @@ final class Intent {
     if (pending != null) {
       soak.drop(pending.hash());
     }
-    if (inForce != null && ContentHash.of(inForce).equals(hash)) {
+    if (book.isProven(hash) || inForce != null && ContentHash.of(inForce).equals(hash)) {
       if (pending != null) {
-        records.add(new JournalRecord.Forgotten(pending.hash()));
+        records.add(new JournalRecord.Forgotten(pending.hash(), key));
       }
       return;
     }

@@ -47,8 +47,9 @@ sealed interface JournalRecord {
   /// It proved itself.
   record Stable(ContentHash hash) implements JournalRecord {}
 
-  /// Its row went, or has a new version: it is not in force any more.
-  record Forgotten(ContentHash hash) implements JournalRecord {}
+  /// Its row went, or has a new version, before it proved itself: it is not in force any more, but
+  /// may be in a saved table.
+  record Forgotten(ContentHash hash, Entity.Key key) implements JournalRecord {}
 
   /// It stays out.
   ///

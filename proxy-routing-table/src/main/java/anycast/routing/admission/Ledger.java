@@ -18,6 +18,9 @@ import java.util.Optional;
 ///    └► Quarantined                   └► quarantine
 /// ```
 ///
+/// What was stable lately goes at once when it comes back: after a start from an older table, or
+/// because its author takes a change back.
+///
 /// Risky are virtual services, services, apps, hostnames, certificates, and instances whose labels,
 /// app or address are new; everything else has a fixed shape, goes at once and leaves no trace.
 ///
@@ -92,30 +95,62 @@ public final class Ledger implements AutoCloseable {
     List<Entity> usable = new ArrayList<>();
     List<JournalRecord> again = new ArrayList<>();
     for (Entity entity : lastGood) {
-      JournalRecord.Pending pending = book.pending(entity.key());
-      if (pending == null && !book.mayBeQuarantined(entity.key())) {
+      if (book.isClear(entity.key())) {
         usable.add(entity);
         continue;
       }
-      ContentHash hash = ContentHash.of(entity);
-      Change.Put put = new Change.Put(entity);
-      if (book.quarantined(hash) != null) {
-        quarantine.keep(put, hash, now);
-        previous(hash).ifPresent(usable::add);
-      } else if (pending == null || !pending.hash().equals(hash)) {
-        usable.add(entity);
-      } else if (pending.suspicion().suspect()) {
-        hold(put, hash, Verdict.Why.SUSPECT, now);
-        previous(hash).ifPresent(usable::add);
-      } else {
-        again.add(new JournalRecord.Trial(hash));
-        soak.begin(hash, now);
-        usable.add(entity);
+      switch (standing(entity)) {
+        case STABLE -> usable.add(entity);
+        case AGAIN -> {
+          ContentHash hash = ContentHash.of(entity);
+          again.add(new JournalRecord.Trial(hash));
+          soak.begin(hash, now);
+          usable.add(entity);
+        }
+        case SUSPECT -> {
+          hold(new Change.Put(entity), ContentHash.of(entity), Verdict.Why.SUSPECT, now);
+          previous(ContentHash.of(entity)).ifPresent(usable::add);
+        }
+        case OUT -> {
+          quarantine.keep(new Change.Put(entity), ContentHash.of(entity), now);
+          previous(ContentHash.of(entity)).ifPresent(usable::add);
+        }
+        case UNPROVEN -> book.previousOf(entity.key()).ifPresent(usable::add);
       }
     }
     chronicle.write(again, true, now);
     show(now);
     return usable;
+  }
+
+  /// What is known of an entity that was saved.
+  private enum Standing {
+    STABLE,
+    /// Not stable, and nothing against it: it goes on proving itself.
+    AGAIN,
+    SUSPECT,
+    /// In quarantine.
+    OUT,
+    /// In force for a moment; its row went on before it had proven itself.
+    UNPROVEN
+  }
+
+  private Standing standing(Entity entity) {
+    ContentHash hash = ContentHash.of(entity);
+    JournalRecord.Pending pending = book.pending(entity.key());
+    if (book.quarantined(hash) != null) {
+      return Standing.OUT;
+    }
+    if (pending != null && pending.hash().equals(hash)) {
+      return pending.suspicion().suspect() ? Standing.SUSPECT : Standing.AGAIN;
+    }
+    if (book.isProven(hash)) {
+      return Standing.STABLE;
+    }
+    boolean before =
+        pending == null
+            || pending.previous() != null && ContentHash.of(pending.previous()).equals(hash);
+    return before && !book.isUnproven(entity.key(), hash) ? Standing.STABLE : Standing.UNPROVEN;
   }
 
   /// The table is complete and serves: from now on changes of rules go in waves, and suspects get
@@ -160,7 +195,7 @@ public final class Ledger implements AutoCloseable {
       boolean waits = pending.suspicion().suspect() && !pending.onTrial();
       return waits ? held(put, hash, Verdict.Why.SUSPECT, was, now) : new Verdict.Admit();
     }
-    if (before != null && ContentHash.of(before).equals(hash)) {
+    if (book.isProven(hash) || before != null && ContentHash.of(before).equals(hash)) {
       return new Verdict.Free();
     }
     return judgeFresh(put, hash, risk, was, now);
@@ -223,7 +258,7 @@ public final class Ledger implements AutoCloseable {
   public void onBeat(boolean well, Moment now) {
     List<ContentHash> stable = soak.onBeat(well, now);
     tally.stable += stable.size();
-    chronicle.write(stable.stream().map(JournalRecord.Stable::new).toList(), false, now);
+    chronicle.write(stable.stream().map(JournalRecord.Stable::new).toList(), true, now);
     chronicle.mend(now);
     quarantine.expire(now);
     turns.look(now);
@@ -268,11 +303,7 @@ public final class Ledger implements AutoCloseable {
   /// The last version of a quarantined or pending entry's key that is known to do no harm; a
   /// virtual service is to be read again.
   public Optional<Entity> previous(ContentHash hash) {
-    JournalRecord.Quarantined out = book.quarantined(hash);
-    JournalRecord.Pending pending = book.pending(hash);
-    Entity previous = out != null ? out.previous() : pending != null ? pending.previous() : null;
-    return Optional.ofNullable(previous)
-        .filter(entity -> book.quarantined(ContentHash.of(entity)) == null);
+    return book.previous(hash);
   }
 
   /// An operator lets an entry in. Where its change is known it comes out of [#due]; a document

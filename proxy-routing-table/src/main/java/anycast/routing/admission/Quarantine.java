@@ -133,7 +133,7 @@ final class Quarantine {
     for (JournalRecord.Pending entry : book.allSuspects()) {
       boolean old = now.millis() - entry.sinceMillis() > limits.quarantine().toMillis();
       if (old && !entry.onTrial() && !waiting.has(entry.key(), entry.hash())) {
-        records.add(new JournalRecord.Forgotten(entry.hash()));
+        records.add(new JournalRecord.Forgotten(entry.hash(), entry.key()));
       }
     }
     chronicle.write(records, false, now);

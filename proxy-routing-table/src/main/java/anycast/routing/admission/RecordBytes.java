@@ -54,7 +54,10 @@ final class RecordBytes {
         number(count);
       }
       case JournalRecord.Stable(ContentHash hash) -> hash(STABLE, hash);
-      case JournalRecord.Forgotten(ContentHash hash) -> hash(FORGOTTEN, hash);
+      case JournalRecord.Forgotten(ContentHash hash, Entity.Key key) -> {
+        hash(FORGOTTEN, hash);
+        key(key);
+      }
       case JournalRecord.Quarantined quarantined -> quarantined(quarantined);
       case JournalRecord.Released(ContentHash hash) -> hash(RELEASED, hash);
       case JournalRecord.Orderly() -> kind(ORDERLY);
@@ -189,7 +192,7 @@ final class RecordBytes {
       case TRIAL -> new JournalRecord.Trial(hash());
       case BULK -> new JournalRecord.Bulk(in.getLong());
       case STABLE -> new JournalRecord.Stable(hash());
-      case FORGOTTEN -> new JournalRecord.Forgotten(hash());
+      case FORGOTTEN -> new JournalRecord.Forgotten(hash(), needed(key()));
       case QUARANTINED ->
           new JournalRecord.Quarantined(
               new QuarantineEntry(

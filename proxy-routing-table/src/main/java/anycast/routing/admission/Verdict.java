@@ -9,8 +9,8 @@ import java.util.Optional;
 /// force where nothing of its key is. A virtual service among them may come from the journal: its
 /// document is to be read again.
 public sealed interface Verdict {
-  /// It reaches no code path that depends on its content, says what is in force already, or takes
-  /// something away: it goes at once. [Ledger#intent] is told of it all the same.
+  /// It reaches no code path that depends on its content, says what is in force or was stable
+  /// already, or takes something away: it goes at once. [Ledger#intent] is told of it all the same.
   record Free() implements Verdict {}
 
   /// It may be compiled and rehearsed, then [Ledger#intent], then put in force.

@@ -7,6 +7,7 @@ import anycast.routing.model.rule.RuleSet;
 import anycast.routing.model.rule.Target;
 import anycast.routing.poison.Strike;
 import anycast.routing.virtual.CompiledRule;
+import anycast.routing.virtual.Origin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -16,9 +17,15 @@ import java.util.function.ToIntFunction;
 /// @param id unique among those of documents and those that labels make
 /// @param hosts each once
 /// @param targets whose groups its rules hold, as often as they name them
+/// @param origin the entry that it was made from; unknown where labels made it
 record CompiledService(
-    String id, String name, List<String> hosts, List<CompiledRule> rules, List<Target> targets) {
-  static CompiledService of(VirtualService virtual, ToIntFunction<Target> slots) {
+    String id,
+    String name,
+    List<String> hosts,
+    List<CompiledRule> rules,
+    List<Target> targets,
+    Origin origin) {
+  static CompiledService of(VirtualService virtual, Origin origin, ToIntFunction<Target> slots) {
     List<Target> targets = new ArrayList<>();
     RuleSet set = virtual.rules();
     Strike.at(Poison.At.COMPILE, set);
@@ -26,18 +33,20 @@ record CompiledService(
     for (Rule rule : set.rules()) {
       rules.add(
           CompiledRule.of(
-              virtual.name(),
-              rule,
-              target -> {
-                targets.add(target);
-                return slots.applyAsInt(target);
-              }));
+                  virtual.name(),
+                  rule,
+                  target -> {
+                    targets.add(target);
+                    return slots.applyAsInt(target);
+                  })
+              .from(origin));
     }
     return new CompiledService(
         "document " + virtual.name(),
         virtual.name(),
         set.hosts().stream().distinct().toList(),
         rules,
-        targets);
+        targets,
+        origin);
   }
 }

@@ -28,11 +28,13 @@ import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Load;
 import anycast.routing.pick.Locality;
 import anycast.routing.pick.NodePath;
+import anycast.routing.virtual.Origin;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// The next snapshot in the making.
 ///
@@ -69,7 +71,12 @@ final class Draft {
 
   /// @param changes how many will be taken
   /// @param working told of each virtual service when it is worked on
-  Draft(RoutingSnapshot base, Locality self, int changes, Consumer<Entity> working) {
+  Draft(
+      RoutingSnapshot base,
+      Locality self,
+      Function<VirtualService, Origin> origins,
+      int changes,
+      Consumer<Entity> working) {
     this.base = base;
     this.instanceDrafts = LinkedHashMap.newLinkedHashMap(changes);
     this.self = self;
@@ -82,7 +89,7 @@ final class Draft {
     this.virtuals = base.apps.virtuals().edit();
     this.regions = base.fleet.regions().edit();
     this.standings = base.fleet.standings().edit();
-    this.rules = new RuleDraft(base.rules, self, working);
+    this.rules = new RuleDraft(base.rules, self, origins, working);
     this.tally = new Tally(base.counts());
   }
 

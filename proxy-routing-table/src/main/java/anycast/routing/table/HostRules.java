@@ -1,6 +1,7 @@
 package anycast.routing.table;
 
 import anycast.routing.virtual.CompiledRule;
+import anycast.routing.virtual.Origin;
 import anycast.routing.virtual.RequestView;
 import anycast.routing.virtual.RuleIndex;
 import java.util.ArrayList;
@@ -17,6 +18,9 @@ final class HostRules {
 
   final RuleIndex index;
 
+  /// Whose rules they are; unknown where they are several entries'.
+  final Origin origin;
+
   /// What a request learns that no rule takes.
   final Destination none;
 
@@ -26,6 +30,7 @@ final class HostRules {
   /// @param services by id, at least one
   HostRules(List<CompiledService> services) {
     this.services = List.copyOf(services);
+    this.origin = services.size() == 1 ? services.getFirst().origin() : Origin.UNKNOWN;
     List<CompiledRule> rules = new ArrayList<>();
     services.forEach(each -> rules.addAll(each.rules()));
     this.index = RuleIndex.of(rules);

@@ -118,8 +118,18 @@ public final class RoutingSnapshot {
   ///
   /// @param host array that holds the name in lower case, without port
   public Destination route(byte[] host, int start, int length, RequestView request) {
+    return route(host, start, length, request, RouteTrail.NONE);
+  }
+
+  /// The same, told to `trail` as it goes.
+  public Destination route(
+      byte[] host, int start, int length, RequestView request, RouteTrail trail) {
     Named<HostRules> entry = rules.hosts().size() == 0 ? null : rulesOf(host, start, length);
-    Destination ruled = entry == null ? null : entry.value.match(request);
+    Destination ruled = null;
+    if (entry != null) {
+      trail.matching(entry.value.origin);
+      ruled = entry.value.match(request);
+    }
     if (ruled != null) {
       return ruled;
     }

@@ -5,12 +5,14 @@ import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.Target;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Locality;
+import anycast.routing.virtual.Origin;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// The next version of all rules and target groups in the making. The writer's.
 ///
@@ -18,6 +20,7 @@ import java.util.function.Consumer;
 /// compiled. A changed instance touches the groups that it is or was in.
 final class RuleDraft {
   private final RuleDirectory base;
+  private final Function<VirtualService, Origin> origins;
   private final TargetGroups.Edit groups;
   private final LabelServices.Edit labelled;
   private final Consumer<Entity> working;
@@ -28,8 +31,13 @@ final class RuleDraft {
   /// By host, then by the service's id; null = the host is not its any more.
   private final Map<String, Map<String, CompiledService>> hosts = new LinkedHashMap<>();
 
-  RuleDraft(RuleDirectory base, Locality self, Consumer<Entity> working) {
+  RuleDraft(
+      RuleDirectory base,
+      Locality self,
+      Function<VirtualService, Origin> origins,
+      Consumer<Entity> working) {
     this.base = base;
+    this.origins = origins;
     this.groups = base.groups().edit(self);
     this.labelled = base.labelled().edit();
     this.working = working;
@@ -95,7 +103,7 @@ final class RuleDraft {
 
   private CompiledService compiled(VirtualService virtual) {
     working.accept(virtual);
-    return CompiledService.of(virtual, groups::acquire);
+    return CompiledService.of(virtual, origins.apply(virtual), groups::acquire);
   }
 
   private void changed(CompiledService was, CompiledService now) {

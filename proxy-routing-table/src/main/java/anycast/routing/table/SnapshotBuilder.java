@@ -2,8 +2,11 @@ package anycast.routing.table;
 
 import anycast.routing.model.Entity;
 import anycast.routing.model.Node;
+import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Locality;
+import anycast.routing.virtual.Origin;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// Snapshot + delta → snapshot, sharing what did not change.
 ///
@@ -16,15 +19,23 @@ import java.util.function.Consumer;
 /// entity is acceptable.
 public final class SnapshotBuilder {
   private final Locality self;
+  private final Function<VirtualService, Origin> origins;
   private final Consumer<Step> steps;
 
+  /// Where nobody asks which entry a rule comes from.
   public SnapshotBuilder(Locality self) {
-    this(self, step -> {});
+    this(self, _ -> Origin.UNKNOWN);
+  }
+
+  /// @param origins asked once for each virtual service that is compiled; pure
+  public SnapshotBuilder(Locality self, Function<VirtualService, Origin> origins) {
+    this(self, origins, step -> {});
   }
 
   /// @param steps told after each step, for tests that stop the writer there
-  SnapshotBuilder(Locality self, Consumer<Step> steps) {
+  SnapshotBuilder(Locality self, Function<VirtualService, Origin> origins, Consumer<Step> steps) {
     this.self = self;
+    this.origins = origins;
     this.steps = steps;
   }
 
@@ -50,7 +61,7 @@ public final class SnapshotBuilder {
   /// @param working told of each entity that is put when it is worked on, as far as that can be
   ///   said: of a virtual service several times
   public RoutingSnapshot apply(RoutingSnapshot base, Delta delta, Consumer<Entity> working) {
-    Draft draft = new Draft(base, self, delta.changes().size(), working);
+    Draft draft = new Draft(base, self, origins, delta.changes().size(), working);
     for (Change change : delta.changes()) {
       if (change instanceof Change.Put(Entity entity)) {
         working.accept(entity);

@@ -146,7 +146,8 @@ final class RecordBytesTest {
         quarantined,
         hashes.map(JournalRecord.Trial::new),
         hashes.map(JournalRecord.Stable::new),
-        hashes.map(JournalRecord.Forgotten::new),
+        Combinators.combine(hashes, SomeEntities.any())
+            .as((hash, of) -> new JournalRecord.Forgotten(hash, of.key())),
         hashes.map(JournalRecord.Released::new),
         Arbitraries.longs().map(JournalRecord.Bulk::new),
         Arbitraries.longs().map(life -> new JournalRecord.Start(life, ~life)),

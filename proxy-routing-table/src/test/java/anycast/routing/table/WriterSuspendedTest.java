@@ -17,6 +17,7 @@ import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
 import anycast.routing.pick.PickRequest;
 import anycast.routing.pick.PickResult;
+import anycast.routing.virtual.Origin;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -71,7 +72,7 @@ class WriterSuspendedTest {
                 instance("i1", "shop", "n1", Instance.State.STOPPED, 2),
                 instance("i2", "shop", "n2"))
             .changes());
-    SnapshotBuilder builder = new SnapshotBuilder(Rows.SELF, this::stop);
+    SnapshotBuilder builder = new SnapshotBuilder(Rows.SELF, _ -> Origin.UNKNOWN, this::stop);
     Set<SnapshotBuilder.Step> seen = EnumSet.noneOf(SnapshotBuilder.Step.class);
     try (ExecutorService threads = Executors.newCachedThreadPool()) {
       Future<?> writer =

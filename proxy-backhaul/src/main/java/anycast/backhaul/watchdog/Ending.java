@@ -1,0 +1,70 @@
+package anycast.backhaul.watchdog;
+
+import anycast.routing.admission.LastEnd;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+
+/// What a flight file says about how its process ended.
+///
+/// Blamed is what was being evaluated. It is proven where the watchdog had found the thread stuck,
+/// or where it had worked on that for [#LONG] already when the watchdog last looked: so an end by
+/// lack of memory within an entry proves something, and a `kill -9` that hits a request in the
+/// middle of its microsecond does not.
+final class Ending {
+  /// A thousand times what a lookup takes, an eighth of what the watchdog calls a late beat.
+  static final Duration LONG = Duration.ofMillis(50);
+
+  private static final Comparator<FlightFile.Slot> MOST_SUSPICIOUS =
+      Comparator.comparing(FlightFile.Slot::stuck)
+          .reversed()
+          .thenComparingLong(FlightFile.Slot::sinceNanos);
+
+  /// Where a thread's stack can be read of.
+  @FunctionalInterface
+  interface Stacks {
+    /// @return empty where there is none
+    String of(long pid, String thread);
+  }
+
+  private Ending() {}
+
+  /// @param boot id of the machine's boot now
+  static LastEnd of(FlightFile file, String boot, Stacks stacks) {
+    FlightFile.Head head = file.head();
+    boolean stuck = file.slots().stream().anyMatch(FlightFile.Slot::stuck);
+    if (head.endedMillis() != 0 || head.stoppingMillis() != 0 && !stuck) {
+      return new LastEnd(LastEnd.Kind.ORDERLY, List.of());
+    }
+    if (!head.boot().equals(boot)) {
+      // What the file says may be seconds older than the machine's end: it accuses nobody.
+      return new LastEnd(LastEnd.Kind.MACHINE, List.of());
+    }
+    return new LastEnd(
+        LastEnd.Kind.ABNORMAL,
+        file.slots().stream()
+            .filter(Ending::evaluated)
+            .sorted(MOST_SUSPICIOUS)
+            .map(slot -> blamed(head, slot, stacks))
+            .toList());
+  }
+
+  private static boolean evaluated(FlightFile.Slot slot) {
+    return switch (slot.stage()) {
+      case VALIDATE, COMPILE, REHEARSE -> !slot.entry().isNone();
+      case ROUTE, RULE -> true;
+      case IDLE, PUBLISH, PICK, RELAY -> false;
+    };
+  }
+
+  private static LastEnd.Blamed blamed(FlightFile.Head head, FlightFile.Slot slot, Stacks stacks) {
+    boolean proven = slot.stuck() || head.tickNanos() - slot.sinceNanos() >= LONG.toNanos();
+    return new LastEnd.Blamed(
+        slot.entry(),
+        slot.key(),
+        slot.stage(),
+        slot.thread(),
+        stacks.of(head.pid(), slot.thread()),
+        proven);
+  }
+}
