@@ -84,7 +84,7 @@ public final class ChildProcess {
     return dir.resolve(name + ".ready.json");
   }
 
-  private static String javaCommand() {
+  static String javaCommand() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
@@ -113,6 +113,14 @@ public final class ChildProcess {
     } catch (IOException e) {
       throw new FleetFault(readyFile + " could not be read", e);
     }
+  }
+
+  /// The same for a process that this one supervises, whose log is another.
+  JsonNode awaitReady(String supervised, Path itsLog, Ticker ticker, Duration timeout)
+      throws FleetFault {
+    ChildProcess seen =
+        new ChildProcess(supervised, process, itsLog, readyFile(log.getParent(), supervised));
+    return seen.awaitReady(ticker, timeout);
   }
 
   /// Waits until the process has written a file.

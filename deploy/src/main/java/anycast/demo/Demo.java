@@ -1,9 +1,9 @@
 package anycast.demo;
 
 import anycast.routing.time.Ticker;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.ref.Reference;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,6 +19,8 @@ import picocli.CommandLine.Option;
 public final class Demo implements Callable<Integer> {
   /// Twelve JVMs on two cores, with others at work beside them.
   private static final Duration READY_TIMEOUT = Duration.ofSeconds(120);
+
+  private static final String LINE = "%-11s %-7d %-9s %s";
 
   @Option(names = "--dir", required = true)
   private Path dir;
@@ -70,6 +72,7 @@ public final class Demo implements Callable<Integer> {
     out.printf("The fleet runs; everything it writes is in %s%n%n", fleet.dir());
     out.printf("%-11s %-7s %-9s %s%n", "PROCESS", "PID", "HEALTH", "ADDRESSES");
     out.println(line(fleet, "state", fleet.stateUrl()));
+    out.println(line(fleet, Fleet.SUPERVISOR, SupervisorFile.socket(fleet.dir()).toString()));
     for (FleetPlan.Proxy edge : FleetPlan.EDGES) {
       String https = "https " + fleet.address(edge.name(), "https");
       out.println(line(fleet, edge.name(), https + "  http " + fleet.address(edge.name(), "http")));
@@ -91,9 +94,20 @@ public final class Demo implements Callable<Integer> {
         List.of("status", "routes", "explain https://hello.demo.test/", "links")) {
       out.printf("  deploy/proxyctl --socket %s %s%n", edge, question);
     }
+    heal(fleet, out);
     out.printf(
         "%nCtrl-C, or deploy/demo --stop %s when detached, ends it.%n",
         FleetFile.quoted(fleet.dir().toString()));
+  }
+
+  private static void heal(Fleet fleet, PrintWriter out) {
+    String supervisor = FleetFile.quoted(SupervisorFile.socket(fleet.dir()).toString());
+    String edge = FleetFile.quoted(fleet.socket("edge-fra-1").toString());
+    out.printf(
+        "%nWho watches (the proxies run under a supervisor; deploy/drill poison tries it):%n");
+    out.printf("  deploy/proxyctl --socket %s services%n", supervisor);
+    out.printf("  deploy/proxyctl --socket %s watchdog%n", edge);
+    out.printf("  deploy/proxyctl --socket %s quarantine list%n", edge);
   }
 
   private static void operate(Fleet fleet, PrintWriter out) {
@@ -115,11 +129,18 @@ public final class Demo implements Callable<Integer> {
 
   private static String line(Fleet fleet, String name, String addresses) {
     ChildProcess child = fleet.child(name);
-    Path socket = fleet.socket(name);
-    String health = child.alive() ? "serving" : "ended";
-    if (child.alive() && Files.exists(socket)) {
-      health = Health.of(socket);
+    if (child == null) {
+      String health = Health.of(fleet.socket(name));
+      return LINE.formatted(name, pid(fleet, name), health, addresses);
     }
-    return "%-11s %-7d %-9s %s".formatted(name, child.pid(), health, addresses);
+    return LINE.formatted(name, child.pid(), child.alive() ? "serving" : "ended", addresses);
+  }
+
+  private static long pid(Fleet fleet, String proxy) {
+    try {
+      return fleet.supervised().pid(proxy);
+    } catch (IOException e) {
+      return 0;
+    }
   }
 }

@@ -26,6 +26,10 @@ public final class Fleet implements AutoCloseable {
   /// In-flight demo requests end within this; what is left then is killed.
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(8);
 
+  /// The supervisor gives edges their time, and then workers theirs.
+  private static final Duration SUPERVISOR_STOP_TIMEOUT =
+      STOP_TIMEOUT.multipliedBy(2).plusSeconds(2);
+
   /// Far above what a person or a test asks for at once; the hard one is what a worker refuses
   /// above.
   private static final int SOFT_LIMIT = 200;
@@ -33,6 +37,9 @@ public final class Fleet implements AutoCloseable {
   private static final int HARD_LIMIT = 1000;
 
   static final String STATE = "state";
+
+  /// It starts the proxies, holds their sockets and starts them again.
+  static final String SUPERVISOR = "supervisor";
 
   private final FleetSettings settings;
   private final Ticker ticker;
@@ -57,10 +64,7 @@ public final class Fleet implements AutoCloseable {
       fleet.awaitReady(List.of(STATE));
       fleet.writeRows();
       fleet.awaitReady(FleetPlan.INSTANCES.stream().map(FleetPlan.Instance::id).toList());
-      fleet.startWorkers();
-      fleet.startEdges();
-      fleet.awaitReady(FleetPlan.WORKERS.stream().map(FleetPlan.Proxy::name).toList());
-      fleet.awaitReady(FleetPlan.EDGES.stream().map(FleetPlan.Proxy::name).toList());
+      fleet.startProxies();
       fleet.awaitAnswers();
       new StateKeeper(fleet, ticker).start();
       return fleet;
@@ -153,7 +157,30 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  private void startWorkers() throws FleetFault {
+  private void startProxies() throws FleetFault {
+    List<SupervisorFile.Entry> entries = new ArrayList<>(workers());
+    entries.addAll(edges());
+    for (SupervisorFile.Entry entry : entries) {
+      ProxyConfigs.guard(entry.config(), entry.name());
+      delete(ChildProcess.readyFile(settings.dir(), entry.name()));
+    }
+    Path file = SupervisorFile.write(settings.dir(), entries, proxyFlags());
+    start(
+        SUPERVISOR,
+        List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m"),
+        "anycast.ctl.Main",
+        "supervise",
+        file.toString());
+    for (SupervisorFile.Entry entry : entries) {
+      Path log = SupervisorFile.log(settings.dir(), entry.name());
+      ready.put(
+          entry.name(),
+          child(SUPERVISOR).awaitReady(entry.name(), log, ticker, settings.readyTimeout()));
+    }
+  }
+
+  private List<SupervisorFile.Entry> workers() throws FleetFault {
+    List<SupervisorFile.Entry> entries = new ArrayList<>();
     int port = 5;
     for (FleetPlan.Proxy worker : FleetPlan.WORKERS) {
       identities.writeNode(settings.dir(), Node.Role.WORKER, worker.name());
@@ -163,23 +190,39 @@ public final class Fleet implements AutoCloseable {
           placed.add(new ProxyConfigs.Placed(instance, portOf(address(instance.id(), "app"))));
         }
       }
-      Path config =
-          ProxyConfigs.worker(settings.dir(), worker, stateUrl(), settings.port(port++), placed, 1);
-      startProxy(worker.name(), "anycast.backhaul.worker.WorkerMain", config);
+      int own = settings.port(port++);
+      entries.add(
+          new SupervisorFile.Entry(
+              worker.name(),
+              "worker",
+              "anycast.backhaul.worker.WorkerMain",
+              ProxyConfigs.worker(settings.dir(), worker, stateUrl(), own, placed, 1),
+              List.of(new SupervisorFile.Socket("backhaul", own))));
     }
+    return entries;
   }
 
-  private void startEdges() throws FleetFault {
+  private List<SupervisorFile.Entry> edges() throws FleetFault {
+    List<SupervisorFile.Entry> entries = new ArrayList<>();
     int port = 1;
     for (FleetPlan.Proxy edge : FleetPlan.EDGES) {
       identities.writeNode(settings.dir(), Node.Role.EDGE, edge.name());
-      Path config = ProxyConfigs.edge(settings.dir(), edge, stateUrl(), settings.port(port), 1);
-      port += 2;
-      startProxy(edge.name(), "anycast.edge.EdgeMain", config);
+      int https = settings.port(port++);
+      int http = settings.port(port++);
+      entries.add(
+          new SupervisorFile.Entry(
+              edge.name(),
+              "edge",
+              "anycast.edge.EdgeMain",
+              ProxyConfigs.edge(settings.dir(), edge, stateUrl(), https, 1),
+              List.of(
+                  new SupervisorFile.Socket("https", https),
+                  new SupervisorFile.Socket("http", http))));
     }
+    return entries;
   }
 
-  private void startProxy(String name, String main, Path config) throws FleetFault {
+  private List<String> proxyFlags() {
     List<String> flags = new ArrayList<>();
     flags.addAll(
         List.of(
@@ -188,7 +231,15 @@ public final class Fleet implements AutoCloseable {
             "-XX:MaxDirectMemorySize=64m",
             "-XX:+ExitOnOutOfMemoryError"));
     flags.addAll(settings.jvmFlags());
-    start(name, flags, main, "--config", config.toString());
+    return flags;
+  }
+
+  private static void delete(Path file) throws FleetFault {
+    try {
+      Files.deleteIfExists(file); // of a fleet before
+    } catch (IOException e) {
+      throw new FleetFault(file + " could not be removed", e);
+    }
   }
 
   private void start(String name, List<String> jvmFlags, String... mainAndArguments)
@@ -254,6 +305,15 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
+  /// Who knows how the proxies are.
+  Supervised supervised() {
+    return new Supervised(SupervisorFile.socket(settings.dir()), ticker);
+  }
+
+  Path log(String proxy) {
+    return SupervisorFile.log(settings.dir(), proxy);
+  }
+
   Path database() {
     return settings.dir().resolve("state.db");
   }
@@ -274,7 +334,8 @@ public final class Fleet implements AutoCloseable {
   }
 
   /// Ends the fleet in the order of a request, so that nobody loses what it still needs: edges,
-  /// workers, then the rest. What does not end in time is killed. Idempotent.
+  /// workers (the supervisor does that), then the rest. What does not end in time is killed.
+  /// Idempotent.
   @Override
   public void close() {
     List<ChildProcess> all;
@@ -282,18 +343,15 @@ public final class Fleet implements AutoCloseable {
       stopping = true;
       all = List.copyOf(children.sequencedValues());
     }
-    end(all.stream().filter(child -> named(FleetPlan.EDGES, child)).toList());
-    end(all.stream().filter(child -> named(FleetPlan.WORKERS, child)).toList());
-    end(all);
+    end(
+        all.stream().filter(child -> child.name().equals(SUPERVISOR)).toList(),
+        SUPERVISOR_STOP_TIMEOUT);
+    end(all, STOP_TIMEOUT);
   }
 
-  private static boolean named(List<FleetPlan.Proxy> proxies, ChildProcess child) {
-    return proxies.stream().anyMatch(proxy -> proxy.name().equals(child.name()));
-  }
-
-  private void end(List<ChildProcess> some) {
+  private void end(List<ChildProcess> some, Duration timeout) {
     some.forEach(ChildProcess::askToEnd);
-    long deadlineNanos = ticker.nanos() + STOP_TIMEOUT.toNanos();
+    long deadlineNanos = ticker.nanos() + timeout.toNanos();
     some.forEach(child -> child.awaitEnd(ticker, deadlineNanos));
   }
 }

@@ -16,6 +16,11 @@ final class FleetFile {
         "edges", FleetPlan.EDGES.stream().map(e -> proxy(fleet, e, "https", "http")).toList());
     content.put(
         "workers", FleetPlan.WORKERS.stream().map(w -> proxy(fleet, w, "backhaul")).toList());
+    Map<String, Object> supervisor = new LinkedHashMap<>();
+    supervisor.put("socket", SupervisorFile.socket(fleet.dir()).toString());
+    supervisor.put("pid", fleet.child(Fleet.SUPERVISOR).pid());
+    supervisor.put("log", fleet.child(Fleet.SUPERVISOR).log().toString());
+    content.put("supervisor", supervisor); // it knows the pids of edges and workers
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("url", fleet.stateUrl());
     state.put("pid", fleet.child(Fleet.STATE).pid());
@@ -39,13 +44,11 @@ final class FleetFile {
   private static Map<String, Object> proxy(
       Fleet fleet, FleetPlan.Proxy proxy, String... listeners) {
     String name = proxy.name();
-    ChildProcess child = fleet.child(name);
     Map<String, Object> entry = new LinkedHashMap<>();
     entry.put("name", name);
     entry.put("node", name);
     entry.put("region", proxy.region());
-    entry.put("pid", child.pid());
-    entry.put("log", child.log().toString());
+    entry.put("log", fleet.log(name).toString());
     entry.put("admin", fleet.socket(name).toString());
     for (String listener : listeners) {
       entry.put(listener, fleet.address(name, listener));

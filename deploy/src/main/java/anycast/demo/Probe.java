@@ -50,7 +50,7 @@ public final class Probe {
   }
 
   /// The head, or what went wrong.
-  private String once(String address, String host, String path) {
+  public String once(String address, String host, String path) {
     int colon = address.lastIndexOf(':');
     String ip = address.substring(0, colon);
     int port = Integer.parseInt(address.substring(colon + 1));

@@ -3,6 +3,7 @@ package anycast.demo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -93,6 +94,24 @@ public final class ProxyConfigs {
                   labels(placed.instance())));
     }
     return write(dir.resolve(name + ".yaml"), text.toString());
+  }
+
+  /// Lets a proxy of the fleet keep what its watchdog and its admission write, and take documents
+  /// with built-in faults, for drills; a soak is short enough to wait for.
+  static void guard(Path config, String name) throws FleetFault {
+    try {
+      Files.writeString(
+          config,
+          """
+          watchdog: { directory: %s-watchdog }
+          admission: { directory: %s-admission, soak: 5s }
+          faults: enabled
+          """
+              .formatted(name, name),
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new FleetFault(config + " could not be written", e);
+    }
   }
 
   private static String labels(FleetPlan.Instance instance) {

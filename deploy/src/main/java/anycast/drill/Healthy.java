@@ -132,13 +132,7 @@ final class Healthy {
   }
 
   private void signal(String name, String instance) throws FleetFault, InterruptedException {
-    long pid = operator.instance(instance).path("pid").asLong();
-    out.println("$ kill -" + name + " " + pid + "   # " + instance);
-    try {
-      new ProcessBuilder("kill", "-" + name, Long.toString(pid)).inheritIO().start().waitFor();
-    } catch (IOException e) {
-      throw new FleetFault("no signal could be sent", e);
-    }
+    operator.signal(name, operator.instance(instance).path("pid").asLong(), instance);
   }
 
   private void control(String instance, String what) throws FleetFault {

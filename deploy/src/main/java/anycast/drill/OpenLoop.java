@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /// Sends at a steady rate, whatever the answers do.
 ///
@@ -20,14 +21,30 @@ final class OpenLoop {
   private final List<Target> targets = new CopyOnWriteArrayList<>();
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
   private final Thread sender = Thread.ofPlatform().name("drill-sender").unstarted(this::send);
+  private final Consumer<Sent> sent;
   private volatile String step = "before";
   private volatile boolean closed;
 
+  /// One request from its beginning to its end.
+  ///
+  /// @param how `200`, another status, or what went wrong in a word
+  record Sent(Target target, String step, long beganNanos, long endedNanos, String how) {
+    boolean well() {
+      return how.equals("200");
+    }
+  }
+
   /// @param rate requests a second to each target
   OpenLoop(Client client, Tally tally, int rate, Ticker ticker) {
+    this(client, tally, rate, ticker, _ -> {});
+  }
+
+  /// @param sent told of each request when it has ended, on a thread of its own
+  OpenLoop(Client client, Tally tally, int rate, Ticker ticker, Consumer<Sent> sent) {
     this.client = client;
     this.tally = tally;
     this.ticker = ticker;
+    this.sent = sent;
     this.periodNanos = Duration.ofSeconds(1).toNanos() / rate;
     this.startedNanos = ticker.nanos();
   }
@@ -56,7 +73,7 @@ final class OpenLoop {
       String now = step;
       for (Target target : targets) {
         tally.sent(second, now, target.label());
-        requests.execute(() -> tally.ended(second, target.label(), client.get(target)));
+        requests.execute(() -> request(target, second, now));
       }
       tally.print(second);
       dueNanos += periodNanos;
@@ -64,6 +81,13 @@ final class OpenLoop {
         LockSupport.parkNanos(dueNanos - ticker.nanos());
       }
     }
+  }
+
+  private void request(Target target, int second, String now) {
+    long beganNanos = ticker.nanos();
+    String how = client.get(target);
+    tally.ended(second, target.label(), how);
+    sent.accept(new Sent(target, now, beganNanos, ticker.nanos(), how));
   }
 
   /// Sends no more, waits for what is under way and prints the rest.

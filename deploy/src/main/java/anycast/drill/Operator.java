@@ -2,6 +2,7 @@ package anycast.drill;
 
 import anycast.demo.FleetFault;
 import anycast.demo.Health;
+import anycast.demo.Supervised;
 import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.feed.corrosion.StateException;
 import anycast.routing.feed.corrosion.Statement;
@@ -17,7 +18,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /// What an operator of the demo fleet can do: write rows, run `proxyctl`, stop and start the store.
@@ -90,6 +93,22 @@ final class Operator implements AutoCloseable {
               Path.of(edge.path("admin").asText())));
     }
     return edges;
+  }
+
+  /// Who knows how the proxies are.
+  Supervised supervisor() {
+    return new Supervised(Path.of(fleet.path("supervisor").path("socket").asText()), ticker);
+  }
+
+  /// The admin sockets of all proxies, by name.
+  Map<String, Path> sockets() {
+    Map<String, Path> sockets = new TreeMap<>();
+    for (String list : List.of("edges", "workers")) {
+      for (JsonNode proxy : fleet.path(list)) {
+        sockets.put(proxy.path("name").asText(), Path.of(proxy.path("admin").asText()));
+      }
+    }
+    return sockets;
   }
 
   /// The same host at each edge.
@@ -174,6 +193,30 @@ final class Operator implements AutoCloseable {
       return process.waitFor();
     } catch (IOException e) {
       throw new FleetFault("proxyctl could not be run", e);
+    }
+  }
+
+  /// Sends a signal to a process.
+  ///
+  /// @param what it is, for the reader
+  void signal(String name, long pid, String what) throws FleetFault, InterruptedException {
+    out.println("$ kill -" + name + " " + pid + "   # " + what);
+    run("kill", "-" + name, Long.toString(pid));
+  }
+
+  /// Runs a program, whose output nobody reads, to its end.
+  void run(String... command) throws FleetFault, InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (process.waitFor() != 0) {
+        throw new FleetFault(String.join(" ", command) + " failed");
+      }
+    } catch (IOException e) {
+      throw new FleetFault(command[0] + " could not be run", e);
     }
   }
 

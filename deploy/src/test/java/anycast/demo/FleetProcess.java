@@ -1,5 +1,6 @@
 package anycast.demo;
 
+import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -91,8 +92,8 @@ public final class FleetProcess {
     List<String> missing = new ArrayList<>();
     for (ListShape list :
         List.of(
-            new ListShape("edges", 2, "name node region pid log admin https http"),
-            new ListShape("workers", 3, "name node region pid log admin backhaul"),
+            new ListShape("edges", 2, "name node region log admin https http"),
+            new ListShape("workers", 3, "name node region log admin backhaul"),
             new ListShape("instances", 10, "id app node region address pid"),
             new ListShape("hosts", 3, "name app"))) {
       if (file.path(list.name()).size() != list.size()) {
@@ -134,12 +135,18 @@ public final class FleetProcess {
     throw new IllegalArgumentException("no " + value + " in " + list);
   }
 
-  /// All processes that `fleet.json` names.
-  List<Long> pids() {
+  /// Who knows the processes of edges and workers.
+  Supervised supervised() {
+    return new Supervised(
+        Path.of(file.path("supervisor").path("socket").asText()), Ticker.system());
+  }
+
+  /// All processes of the fleet at this moment.
+  List<Long> pids() throws IOException {
     List<Long> pids = new ArrayList<>();
-    for (String list : List.of("edges", "workers", "instances")) {
-      file.path(list).forEach(entry -> pids.add(entry.path("pid").asLong()));
-    }
+    file.path("instances").forEach(entry -> pids.add(entry.path("pid").asLong()));
+    supervised().services().forEach(service -> pids.add(service.pid()));
+    pids.add(file.path("supervisor").path("pid").asLong());
     pids.add(file.path("state").path("pid").asLong());
     return pids;
   }

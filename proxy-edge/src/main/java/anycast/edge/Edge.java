@@ -18,6 +18,7 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.backhaul.runtime.LogRate;
 import anycast.backhaul.watchdog.Flight;
 import anycast.backhaul.watchdog.FlightSlot;
@@ -102,22 +103,24 @@ public final class Edge implements AutoCloseable {
       Connector connector,
       Counters counters)
       throws IOException {
-    this(config, loops, table, connector, counters, Flight.NONE);
+    this(config, ListenerSockets.bound(loops), table, connector, counters, Flight.NONE);
   }
 
-  /// Binds the listeners; who connects waits in the kernel's queue until [#accept].
+  /// Takes the listeners' sockets; who connects waits in the kernel's queue until [#accept].
   ///
+  /// @param sockets bound ones, or inherited ones, on the loops of the edge
   /// @param connector how instances are reached
   /// @param flight where the loops write what they work on
-  /// @throws IOException with one sentence where a listener cannot be bound
+  /// @throws IOException with one sentence where a listener cannot be had
   public Edge(
       EdgeConfig config,
-      EventLoops loops,
+      ListenerSockets sockets,
       RoutingTable table,
       Connector connector,
       Counters counters,
       Flight flight)
       throws IOException {
+    EventLoops loops = sockets.loops();
     this.config = config;
     this.table = table;
     this.counters = counters;
@@ -151,7 +154,7 @@ public final class Edge implements AutoCloseable {
         CertificateStore.ticketRotationHours(),
         CertificateStore.ticketRotationHours(),
         TimeUnit.HOURS);
-    listeners = Listeners.open(config.listeners(), loops::server, terms(loops));
+    listeners = Listeners.open(config.listeners(), sockets, terms(loops));
   }
 
   /// The walk of a request, in execution order.

@@ -1,5 +1,6 @@
 package anycast.edge;
 
+import anycast.backhaul.exchange.Connector;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.identity.IdentityProblem;
 import anycast.backhaul.identity.PeerIdentity;
@@ -10,6 +11,8 @@ import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.InheritedSockets;
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.backhaul.runtime.LogEnd;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.watchdog.Vitals;
@@ -101,30 +104,38 @@ public final class EdgeMain {
     }
   }
 
-  private void follow(Vitals vitals, Identity identity, EventLoops loops, Counters counters)
-      throws IOException, InterruptedException {
-    try (FollowedState state =
-        FollowedState.open(
-            config.state(),
-            config.self(),
-            loops.ticker(),
-            InstantSource.system(),
-            vitals.surroundings(false))) {
-      BackhaulConnector links = new BackhaulConnector(loops, identity, state.table(), counters);
-      serve(vitals, state, loops, links, counters);
+  /// How requests come in and go out.
+  private record Ways(ListenerSockets sockets, EdgeCanary canary, BackhaulConnector links) {
+    Connector out() {
+      return canary.connector(links);
     }
   }
 
-  private void serve(
-      Vitals vitals,
-      FollowedState state,
-      EventLoops loops,
-      BackhaulConnector links,
-      Counters counters)
+  private void follow(Vitals vitals, Identity identity, EventLoops loops, Counters counters)
+      throws IOException, IdentityProblem, InterruptedException {
+    InstantSource clock = InstantSource.system();
+    ListenerSockets sockets = new ListenerSockets(loops, InheritedSockets.ofProcess());
+    try (EdgeCanary canary = EdgeCanary.open(config, loops, counters, clock.instant());
+        FollowedState state =
+            FollowedState.open(
+                config.state(),
+                config.self(),
+                canary.rows(),
+                loops.ticker(),
+                clock,
+                vitals.surroundings(config.state().admission().faults()))) {
+      BackhaulConnector links = new BackhaulConnector(loops, identity, state.table(), counters);
+      serve(vitals, state, new Ways(sockets, canary, links), counters);
+    }
+  }
+
+  private void serve(Vitals vitals, FollowedState state, Ways ways, Counters counters)
       throws IOException, InterruptedException {
-    try (Edge edge = new Edge(config, loops, state.table(), links, counters, vitals.flight());
+    try (Edge edge =
+            new Edge(config, ways.sockets(), state.table(), ways.out(), counters, vitals.flight());
         StatePublisher publisher = publisher(state);
-        AdminServer admin = admin(vitals, state, edge, links, counters)) {
+        AdminServer admin = admin(vitals, state, edge, ways.links(), counters)) {
+      ways.sockets().inherited().checkAllTaken();
       state.start();
       vitals.watch("feed-follower", state.follower().thread(), state.follower().progress());
       vitals.watch("admin", admin.thread(), admin.progress());
@@ -133,6 +144,7 @@ public final class EdgeMain {
         edge.accept();
         publisher.start();
         writeReadyFile(edge.listeners());
+        vitals.canary(ways.canary().ways(edge.listeners()));
         vitals.ready();
         LOG.info("edge {} serves on {}", config.self().node(), addresses(edge.listeners()));
         stop.await();
@@ -144,7 +156,7 @@ public final class EdgeMain {
       if (!edge.drain(config.serving().drain())) {
         LOG.warn("connections were still open after {}", config.serving().drain());
       }
-      links.drain();
+      ways.links().drain();
       LOG.info("edge {} stops", config.self().node());
     }
   }

@@ -13,8 +13,10 @@ import anycast.backhaul.runtime.HostPort;
 import anycast.backhaul.runtime.LogRate;
 import anycast.backhaul.runtime.StateConfig;
 import anycast.backhaul.runtime.Transport;
+import anycast.backhaul.watchdog.Canary;
 import anycast.edge.listener.ConnectionTerms;
 import anycast.edge.listener.ListenerConfig;
+import anycast.edge.listener.Listeners;
 import anycast.edge.protocol.Unread;
 import anycast.edge.request.PathRules;
 import anycast.edge.request.Scene;
@@ -53,10 +55,11 @@ final class EdgeFixture implements AutoCloseable {
   final Edge edge;
   final PrivateCa ca;
   private final SnapshotBuilder builder = new SnapshotBuilder(Scene.SELF);
-  private final RoutingTable table = new RoutingTable(builder.empty());
+  private final RoutingTable table;
   private final SnapshotShelf shelf = new SnapshotShelf();
   private final Path folder;
   private final EdgeConfig config;
+  private final EdgeCanary canary;
 
   EdgeFixture() throws Exception {
     this("");
@@ -66,9 +69,6 @@ final class EdgeFixture implements AutoCloseable {
   EdgeFixture(String defaultCertificate) throws Exception {
     folder = Files.createTempDirectory("edge-test");
     ca = PrivateCa.init(folder, InstantSource.system());
-    put(Scene.usual().changes());
-    putCertificate(1, "a.test", "unrouted.test", "idle.test");
-    putCertificate(1, "*.wild.test");
     config =
         new EdgeConfig(
             Scene.SELF,
@@ -86,7 +86,12 @@ final class EdgeFixture implements AutoCloseable {
                 defaultCertificate,
                 AccessLog.Scope.ALL,
                 PathRules.USUAL));
-    edge = new Edge(config, loops, table, connector, counters);
+    canary = EdgeCanary.open(config, loops, counters, InstantSource.system().instant());
+    table = new RoutingTable(builder.first(canary.rows()));
+    put(Scene.usual().changes());
+    putCertificate(1, "a.test", "unrouted.test", "idle.test");
+    putCertificate(1, "*.wild.test");
+    edge = new Edge(config, loops, table, canary.connector(connector), counters);
     edge.accept();
   }
 
@@ -103,6 +108,22 @@ final class EdgeFixture implements AutoCloseable {
   private void put(List<Change> changes) {
     table.publish(builder.apply(table.current(), new Delta(changes)));
     shelf.offer(table.current(), InstantSource.system().millis());
+  }
+
+  /// The edge's requests to itself, one way for each listener.
+  List<Canary.Way> ways() throws IOException {
+    return canary.ways(edge.listeners());
+  }
+
+  /// The way that this edge's canary would take through another listener.
+  Canary.Way wayTo(InetSocketAddress address, boolean tls) throws IOException {
+    ListenerConfig config = new ListenerConfig("other", HostPort.of(address), 443, tls);
+    return canary.way(new Listeners.Listening(config, address));
+  }
+
+  /// The app that answers the canary goes away.
+  void endCanaryApp() {
+    canary.close();
   }
 
   /// The version in force.
@@ -165,6 +186,7 @@ final class EdgeFixture implements AutoCloseable {
   @Override
   public void close() throws IOException {
     edge.close();
+    canary.close();
     loops.close();
     loops.group().terminationFuture().awaitUninterruptibly(PATIENCE.toMillis());
     try (Stream<Path> files = Files.walk(folder)) {

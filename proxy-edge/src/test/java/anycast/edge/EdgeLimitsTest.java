@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.listener.Listeners;
 import java.io.IOException;
@@ -65,7 +66,7 @@ class EdgeLimitsTest {
     Listeners listeners =
         Listeners.open(
             List.of(new ListenerConfig("https", new HostPort("127.0.0.1", 0), 443, true)),
-            fixture.loops::server,
+            ListenerSockets.bound(fixture.loops),
             fixture.terms(connections, handshake));
     listeners.accept();
     return listeners;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.edge.listener.ListenerConfig;
 import anycast.edge.listener.Listeners;
 import java.io.ByteArrayOutputStream;
@@ -106,7 +107,7 @@ class EdgePlainTest {
             () ->
                 Listeners.open(
                     List.of(new ListenerConfig("second", address, 80, false)),
-                    fixture.loops::server,
+                    ListenerSockets.bound(fixture.loops),
                     fixture.terms(10, EdgeFixture.PATIENCE)));
     assertTrue(
         problem.getMessage().startsWith("listener second cannot listen on " + address),

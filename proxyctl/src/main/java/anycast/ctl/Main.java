@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       NodesCommand.class,
       LinksCommand.class,
       MetricsCommand.class,
+      WatchdogCommand.class,
       FlightCommand.class,
       StateCommand.class,
       ChangesCommand.class,
@@ -50,7 +51,9 @@ import picocli.CommandLine.Spec;
       UncordonCommand.class,
       SwitchCommand.class,
       QuarantineCommand.class,
-      CaCommand.class
+      CaCommand.class,
+      SuperviseCommand.class,
+      ServicesCommand.class
     })
 public final class Main implements Runnable {
   private static final ObjectMapper JSON =
@@ -94,8 +97,10 @@ public final class Main implements Runnable {
     line.registerConverter(Duration.class, Main::duration);
     line.setUsageHelpWidth(HELP_COLUMNS);
     // it says something by itself, unlike the others that have commands
-    CommandSpec state = line.getSubcommands().get("state").getCommandSpec();
-    state.usageMessage().synopsisSubcommandLabel("[COMMAND]");
+    for (String name : List.of("state", "services")) {
+      CommandSpec command = line.getSubcommands().get(name).getCommandSpec();
+      command.usageMessage().synopsisSubcommandLabel("[COMMAND]");
+    }
     line.setExecutionExceptionHandler((fault, command, _) -> {
       command.getErr().println("proxyctl: " + Printable.of(sentence(fault)));
       return CommandLine.ExitCode.SOFTWARE;

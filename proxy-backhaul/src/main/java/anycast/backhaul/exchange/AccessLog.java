@@ -4,6 +4,7 @@ import static anycast.backhaul.runtime.LogText.escape;
 
 import anycast.backhaul.fault.Fault;
 import anycast.routing.model.Instance;
+import anycast.routing.model.Reserved;
 import anycast.routing.pick.Candidate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,14 @@ public final class AccessLog implements ExchangeLog {
 
   @Override
   public void ended(ExchangeRecord entry) {
-    LINES.info(line(entry));
+    if (entry.fault() != null || !isOwn(entry.last())) {
+      LINES.info(line(entry));
+    }
+  }
+
+  /// What a process asks of itself each second is nobody's request.
+  private static boolean isOwn(Candidate last) {
+    return last != null && last.instance().id().equals(Reserved.INSTANCE);
   }
 
   static String line(ExchangeRecord entry) {

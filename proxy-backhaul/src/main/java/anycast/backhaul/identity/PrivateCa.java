@@ -12,6 +12,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,6 +120,25 @@ public final class PrivateCa {
       throw new IdentityProblem("a server certificate wants at least one DNS name");
     }
     return issue(dnsNames.getFirst(), names, validity, KeyPurposeId.id_kp_serverAuth);
+  }
+
+  /// A certificate for one name that nobody but its maker is to believe: its authority is
+  /// forgotten.
+  public static Issued throwaway(String dnsName, Duration validity, Instant now)
+      throws IdentityProblem {
+    KeyPair authority = newKey();
+    KeyPair pair = newKey();
+    X509Certificate root = CertificateMaker.root(authority, now, validity);
+    X509Certificate leaf =
+        new CertificateMaker(root, authority.getPrivate(), now)
+            .leaf(
+                pair.getPublic(),
+                dnsName,
+                List.of(new GeneralName(GeneralName.dNSName, dnsName)),
+                validity,
+                KeyPurposeId.id_kp_serverAuth);
+    return new Issued(
+        certificatePem(leaf), PemFiles.pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
   }
 
   private Issued issue(

@@ -13,6 +13,7 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.wire.BackhaulHead;
 import anycast.backhaul.wire.LoadRequest;
+import anycast.routing.model.Reserved;
 import io.netty.channel.Channel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ final class AcceptedLink implements ServerEvents {
   private Liveness liveness;
   private String edge = "?";
   private boolean accepted;
+  private boolean own;
   private boolean draining;
   private long roundTripNanos = -1;
 
@@ -65,6 +67,11 @@ final class AcceptedLink implements ServerEvents {
     LOG.info("link from edge {} open", edge);
     accepted = true;
     counters.add(Counter.LINKS_OPENED);
+  }
+
+  /// This process asks itself: nobody is told of the link, and it leads to the canary alone.
+  void onSelf() {
+    own = true;
   }
 
   String edge() {
@@ -152,6 +159,10 @@ final class AcceptedLink implements ServerEvents {
       stream.reset(FaultKind.BAD_REQUEST.linkReset());
       return downstream;
     }
+    if (own && !told.instance().equals(Reserved.INSTANCE)) {
+      stream.reset(FaultKind.UNKNOWN_INSTANCE.linkReset());
+      return downstream;
+    }
     BackhaulHead.strip(head.fields());
     downstream.begin(planner.plan(told, head), exchanges, end, channel.eventLoop());
     return downstream;
@@ -176,7 +187,7 @@ final class AcceptedLink implements ServerEvents {
   @Override
   public void onClosed(Throwable cause) {
     if (!accepted) {
-      // A stranger: the gate has counted and logged it.
+      // A stranger, whom the gate has counted and logged, or this process itself.
       return;
     }
     counters.add(cause == null ? Counter.LINKS_CLOSED : Counter.LINKS_LOST);

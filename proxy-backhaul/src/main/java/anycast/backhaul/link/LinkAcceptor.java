@@ -10,9 +10,9 @@ import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.routing.model.Node;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
@@ -22,12 +22,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLSession;
 
 /// The worker's listener for links: takes edges, begins an exchange for each of their streams.
 ///
 /// **Threading.** Callable from any thread but the loops. **Faults.** Whoever is not an edge of
-/// this fleet is logged and cut off after the handshake.
+/// this fleet is logged and cut off after the handshake. This node itself is taken too, for the
+/// canary's instance alone.
 public final class LinkAcceptor implements AutoCloseable {
+  /// What the worker's one listener is called.
+  public static final String NAME = "backhaul";
+
   private final EventLoops loops;
   private final Identity identity;
   private final LinkPlanner planner;
@@ -69,23 +74,23 @@ public final class LinkAcceptor implements AutoCloseable {
   /// @return the bound address
   /// @throws IOException where the address cannot be had
   public InetSocketAddress bind(InetSocketAddress address) throws IOException {
-    ChannelFuture bound =
-        loops
-            .server()
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    assemble(channel);
-                  }
-                })
-            .bind(address)
-            .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      HostPort wanted = new HostPort(address.getHostString(), address.getPort());
-      throw new IOException(wanted.unbound(bound.cause()));
-    }
-    listener = bound.channel();
+    return open(
+        new HostPort(address.getHostString(), address.getPort()), ListenerSockets.bound(loops));
+  }
+
+  /// Listens on the socket that is inherited as [#NAME], else on `address`.
+  ///
+  /// @return where it listens
+  /// @throws IOException where the address cannot be had
+  public InetSocketAddress open(HostPort address, ListenerSockets sockets) throws IOException {
+    ChannelInitializer<Channel> links =
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            assemble(channel);
+          }
+        };
+    listener = sockets.open(NAME, address, bootstrap -> bootstrap.childHandler(links));
     return (InetSocketAddress) listener.localAddress();
   }
 
@@ -126,6 +131,16 @@ public final class LinkAcceptor implements AutoCloseable {
     }
   }
 
+  /// An edge; or this node itself, which asks whether it is well.
+  private PeerCheck.Result known(SSLSession session) {
+    PeerCheck.Result edge = PeerCheck.role(session, Node.Role.EDGE);
+    boolean self =
+        edge instanceof PeerCheck.Result.Refused
+            && PeerCheck.node(session, Node.Role.WORKER, identity.self().node())
+                instanceof PeerCheck.Result.Ok;
+    return self ? new PeerCheck.Result.Ok(identity.self()) : edge;
+  }
+
   /// TLS first as it makes bytes readable; the gate before HTTP/2, which must not hear a stranger.
   private void assemble(Channel channel) {
     AcceptedLinks mine = accepted.mine();
@@ -137,10 +152,14 @@ public final class LinkAcceptor implements AutoCloseable {
     tls.setHandshakeTimeoutMillis(NodeDialler.HANDSHAKE_TIMEOUT_MILLIS);
     PeerGate gate =
         new PeerGate(
-            session -> PeerCheck.role(session, Node.Role.EDGE),
+            this::known,
             peer -> {
-              link.onPeer(peer);
-              mine.add(link);
+              if (peer.equals(identity.self())) {
+                link.onSelf();
+              } else {
+                link.onPeer(peer);
+                mine.add(link);
+              }
             },
             cause -> cell.add(Counter.LINKS_REFUSED));
     channel.pipeline().addLast(tls, gate, connection);

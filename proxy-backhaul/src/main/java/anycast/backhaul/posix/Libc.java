@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /// Functions of libc as methods: numbers in, numbers out, a [PosixException] where the kernel says
-/// no. What has a shape of its own has a class: [NotifySender].
+/// no. What has a shape of its own has a class: [ListeningSocket], [NotifySocket], [NotifySender],
+/// [Spawn].
 ///
 /// Constants are those of Linux on x86-64 and aarch64, which agree on all that is used here.
 ///
@@ -33,6 +34,8 @@ public final class Libc {
   static final int SHUT_RDWR = 2;
   static final int F_GETFD = 1;
   static final int F_SETFD = 2;
+  static final int F_GETFL = 3;
+  static final int F_SETFL = 4;
   static final int F_DUPFD_CLOEXEC = 1030;
   static final int FD_CLOEXEC = 1;
   static final int MSG_NOSIGNAL = 0x4000;
@@ -42,7 +45,8 @@ public final class Libc {
   private static final NativeCall LISTEN = NativeCall.ofInt("listen", JAVA_INT, JAVA_INT);
   private static final NativeCall SHUTDOWN = NativeCall.ofInt("shutdown", JAVA_INT, JAVA_INT);
   private static final NativeCall CLOSE = NativeCall.ofInt("close", JAVA_INT);
-  private static final NativeCall FCNTL = NativeCall.ofInt("fcntl", JAVA_INT, JAVA_INT, JAVA_INT);
+  private static final NativeCall FCNTL =
+      NativeCall.ofInt("fcntl", JAVA_INT, JAVA_INT, JAVA_INT).variadicFrom(2);
   private static final NativeCall SETSOCKOPT =
       NativeCall.ofInt("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
   private static final NativeCall GETSOCKOPT =
@@ -160,6 +164,11 @@ public final class Libc {
   /// @param least number of the new one
   static int duplicate(int fd, int least) throws PosixException {
     return (int) FCNTL.call(fd, F_DUPFD_CLOEXEC, least);
+  }
+
+  /// Calls that would wait answer `EAGAIN`, whoever holds the socket.
+  static void neverBlock(int fd) throws PosixException {
+    FCNTL.call(fd, F_SETFL, (int) FCNTL.call(fd, F_GETFL, 0) | SOCK_NONBLOCK);
   }
 
   static void option(int fd, int level, int option, int value) throws PosixException {

@@ -35,21 +35,28 @@ final class NativeCall {
 
   private final String name;
   private final FunctionDescriptor shape;
+  private final Linker.Option[] options;
   private volatile MethodHandle handle;
 
-  private NativeCall(String name, FunctionDescriptor shape) {
+  private NativeCall(String name, FunctionDescriptor shape, Linker.Option... options) {
     this.name = name;
     this.shape = shape;
+    this.options = options;
+  }
+
+  /// The same function, whose arguments from `index` on stand for `...` in C.
+  NativeCall variadicFrom(int index) {
+    return new NativeCall(name, shape, ERRNO, Linker.Option.firstVariadicArg(index));
   }
 
   /// A function that answers an `int`.
   static NativeCall ofInt(String name, MemoryLayout... arguments) {
-    return new NativeCall(name, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
+    return new NativeCall(name, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments), ERRNO);
   }
 
   /// A function that answers a `ssize_t`.
   static NativeCall ofSize(String name, MemoryLayout... arguments) {
-    return new NativeCall(name, FunctionDescriptor.of(ValueLayout.JAVA_LONG, arguments));
+    return new NativeCall(name, FunctionDescriptor.of(ValueLayout.JAVA_LONG, arguments), ERRNO);
   }
 
   /// Calls again where a signal came in between, as the JVM's own do.
@@ -91,6 +98,13 @@ final class NativeCall {
     }
   }
 
+  /// Memory that this function fills and another one gives back, before the arena does.
+  MemorySegment filled(int bytes, Arena arena, NativeCall end) throws PosixException {
+    MemorySegment memory = arena.allocate(bytes, Long.BYTES);
+    callForError(memory);
+    return memory.reinterpret(arena, gone -> end.invoke(gone));
+  }
+
   private MethodHandle handle() {
     MethodHandle found = handle;
     if (found == null) {
@@ -101,7 +115,7 @@ final class NativeCall {
               .orElseThrow(() ->
                   new UnsupportedOperationException(
                       "this libc has no " + name + ": glibc 2.34 or newer is wanted"));
-      found = LINKER.downcallHandle(address, shape, ERRNO);
+      found = LINKER.downcallHandle(address, shape, options);
       handle = found;
     }
     return found;

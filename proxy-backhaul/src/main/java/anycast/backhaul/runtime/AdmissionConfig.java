@@ -5,14 +5,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The configuration block `admission`, which every process has and none needs.
+/// The configuration block `admission`, which every process has and none needs, and `faults`.
 ///
 /// @param directory where the journal and the quarantine are kept; empty = a restart knows nothing
 ///   of what was applied before it
-public record AdmissionConfig(Optional<Path> directory, AdmissionLimits limits) {
+/// @param faults whether documents may have built-in faults: for drills only
+public record AdmissionConfig(Optional<Path> directory, AdmissionLimits limits, boolean faults) {
+  /// What `faults` may say.
+  private enum Faults {
+    ENABLED,
+    DISABLED
+  }
+
   /// Nothing is kept on disk, and all else is usual.
   public static final AdmissionConfig STANDARD =
-      new AdmissionConfig(Optional.empty(), AdmissionLimits.STANDARD);
+      new AdmissionConfig(Optional.empty(), AdmissionLimits.STANDARD, false);
 
   /// Below, a busy host's scheduler would quarantine innocents; above, a feed stands still for
   /// longer than its peers forgive.
@@ -20,7 +27,7 @@ public record AdmissionConfig(Optional<Path> directory, AdmissionLimits limits) 
 
   private static final Duration MOST_BUDGET = Duration.ofSeconds(10);
 
-  /// Reads the optional block `admission` of `root`.
+  /// Reads the optional block `admission` and the key `faults` of `root`.
   ///
   /// @param lastGood a directory that is taken
   static AdmissionConfig read(ConfigBlock root, Optional<Path> lastGood) {
@@ -42,6 +49,7 @@ public record AdmissionConfig(Optional<Path> directory, AdmissionLimits limits) 
             StateConfig.positive(block, "soak", usual.soak()),
             StateConfig.positive(block, "quarantine", usual.quarantine()),
             block.parsed("first_share", StateConfig::percent, usual.firstShare()),
-            StateConfig.positive(block, "first_soak", usual.firstSoak())));
+            StateConfig.positive(block, "first_soak", usual.firstSoak())),
+        root.choice("faults", Faults.class, Faults.DISABLED) == Faults.ENABLED);
   }
 }

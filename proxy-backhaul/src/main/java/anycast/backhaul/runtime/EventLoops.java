@@ -3,10 +3,12 @@ package anycast.backhaul.runtime;
 import anycast.routing.time.Ticker;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -96,9 +98,20 @@ public final class EventLoops implements AutoCloseable {
   /// A listener whose accepted channels are spread over all loops; the caller adds the child
   /// handler and binds. Auto-read stays on; who relays switches it off in the child.
   public ServerBootstrap server() {
+    return server(transport.serverChannel());
+  }
+
+  /// The same of a socket that listens already: the caller registers it instead of binding.
+  ///
+  /// @param fd of the socket; from then on the channel's
+  ServerBootstrap server(int fd) {
+    return server(transport.adopting(fd));
+  }
+
+  private ServerBootstrap server(ChannelFactory<ServerChannel> channels) {
     return new ServerBootstrap()
         .group(group)
-        .channelFactory(transport.serverChannel())
+        .channelFactory(channels)
         .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
         .childOption(ChannelOption.TCP_NODELAY, true)

@@ -17,6 +17,7 @@ import anycast.routing.feed.lastgood.Disk;
 import anycast.routing.feed.lastgood.LastGood;
 import anycast.routing.feed.lastgood.LastGoodKeeper;
 import anycast.routing.feed.lastgood.LastGoodStatus;
+import anycast.routing.model.Entity;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
@@ -65,8 +66,9 @@ public final class FollowedState implements AutoCloseable {
   /// What was opened, last one first.
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
-  /// Directories that this process alone has.
-  private record Disks(Optional<DirectoryDisk> lastGood, Optional<DirectoryDisk> admission)
+  /// Directories that this process alone has, and what is around it.
+  private record Means(
+      Optional<DirectoryDisk> lastGood, Optional<DirectoryDisk> admission, Surroundings around)
       implements AutoCloseable {
     @Override
     public void close() throws IOException {
@@ -80,22 +82,22 @@ public final class FollowedState implements AutoCloseable {
   private FollowedState(
       StateConfig config,
       Locality self,
-      Disks disks,
+      List<? extends Entity> own,
+      Means means,
       Ticker ticker,
-      InstantSource clock,
-      Surroundings around) {
+      InstantSource clock) {
     this.config = config;
     this.clock = clock;
     this.ticker = ticker;
-    opened.push(disks);
+    opened.push(means);
     SnapshotBuilder builder = new SnapshotBuilder(self, FollowedState::origin);
-    table = new RoutingTable(builder.empty());
+    table = new RoutingTable(builder.first(own));
     StateLinks links = StateLinks.of(config.sources(), ticker);
     links.peers().ifPresent(opened::push);
     Ledger ledger =
         Ledger.open(
-            disks.admission().<Disk>map(disk -> disk).orElseGet(MemoryDisk::new),
-            around.lastEnd(),
+            means.admission().<Disk>map(disk -> disk).orElseGet(MemoryDisk::new),
+            means.around().lastEnd(),
             config.admission().limits(),
             self.node(),
             new Moment(ticker.nanos(), clock.millis()));
@@ -104,7 +106,7 @@ public final class FollowedState implements AutoCloseable {
             new Admission.World(table, builder, shelf::offer, ticker, clock),
             ledger,
             config.admission().limits(),
-            around,
+            means.around(),
             this::onWaiting);
     opened.push(admission);
     follower =
@@ -121,7 +123,7 @@ public final class FollowedState implements AutoCloseable {
                 links.peers().orElse(null),
                 (_, _) -> {}));
     opened.push(follower);
-    keeper = disks.lastGood().map(held -> keeper(held, config.lastGood().orElseThrow()));
+    keeper = means.lastGood().map(held -> keeper(held, config.lastGood().orElseThrow()));
     keeper.ifPresent(opened::push);
     beganWithLastGood = keeper.isPresent() && preload(keeper.get());
   }
@@ -131,15 +133,22 @@ public final class FollowedState implements AutoCloseable {
   /// @throws IOException in a sentence where another process has the last-good directory
   public static FollowedState open(
       StateConfig config, Locality self, Ticker ticker, InstantSource clock) throws IOException {
-    return open(config, self, ticker, clock, Surroundings.NONE);
+    return open(config, self, List.of(), ticker, clock, Surroundings.NONE);
   }
 
-  /// The same, in a process that watches itself.
+  /// As the other, in a process that watches itself, with rows of the process' own: in force before
+  /// all others, and no state.
   ///
+  /// @param own under names of `Reserved`
   /// @throws IOException in a sentence where another process has the last-good directory, or that
   ///   of admission
   public static FollowedState open(
-      StateConfig config, Locality self, Ticker ticker, InstantSource clock, Surroundings around)
+      StateConfig config,
+      Locality self,
+      List<? extends Entity> own,
+      Ticker ticker,
+      InstantSource clock,
+      Surroundings around)
       throws IOException {
     Optional<DirectoryDisk> lastGood = Optional.empty();
     if (config.lastGood().isPresent()) {
@@ -154,7 +163,8 @@ public final class FollowedState implements AutoCloseable {
         throw e;
       }
     }
-    return new FollowedState(config, self, new Disks(lastGood, journal), ticker, clock, around);
+    Means means = new Means(lastGood, journal, around);
+    return new FollowedState(config, self, own, means, ticker, clock);
   }
 
   private static void giveBack(AutoCloseable held) {

@@ -64,6 +64,19 @@ public enum Transport {
     };
   }
 
+  /// A channel around a socket that listens already.
+  ///
+  /// **Faults.** The factory throws `IllegalStateException` with a sentence that says what to do
+  /// where this transport cannot.
+  ChannelFactory<ServerChannel> adopting(int fd) {
+    return switch (resolved()) {
+      case EPOLL -> () -> new EpollServerSocketChannel(fd);
+      case IO_URING -> throw new IllegalStateException(
+          "transport io_uring takes no inherited sockets: use epoll");
+      case NIO, AUTO -> () -> new NioServerSocketChannel(NioAdoption.of(fd));
+    };
+  }
+
   ChannelFactory<Channel> clientChannel() {
     return switch (resolved()) {
       case EPOLL -> EpollSocketChannel::new;

@@ -32,7 +32,7 @@ final class Dumps {
   static final int MAX_CHARS = 4 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Dumps.class);
-  private static final String PREFIX = "dump-";
+  static final String PREFIX = "dump-";
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
 

@@ -24,7 +24,7 @@ final class Ending {
   @FunctionalInterface
   interface Stacks {
     /// @return empty where there is none
-    String of(long pid, String thread);
+    String of(FlightFile.Head head, String thread);
   }
 
   private Ending() {}
@@ -64,7 +64,7 @@ final class Ending {
         slot.key(),
         slot.stage(),
         slot.thread(),
-        stacks.of(head.pid(), slot.thread()),
+        stacks.of(head, slot.thread()),
         proven);
   }
 }

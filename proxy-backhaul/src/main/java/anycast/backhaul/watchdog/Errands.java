@@ -29,7 +29,7 @@ final class Errands implements AutoCloseable {
   private static final long LOOK_NANOS = 50_000_000L;
 
   /// A loop that stalls again and again fills no disk; the first stacks tell most.
-  private static final long DUMP_EVERY_NANOS = 60_000_000_000L;
+  private static final long DUMP_EVERY_NANOS = 10_000_000_000L;
 
   /// A dump takes a tenth of a second; with a slow disk the stacks are written first.
   private static final long DUMP_WAIT_NANOS = 1_500_000_000L;
@@ -124,12 +124,12 @@ final class Errands implements AutoCloseable {
       }
       tellEnd(each);
     }
-    if (dumpsAsked.get() != dumpsBegun
-        && !isAlive(dumping)
-        && ticker.nanos() - dumpedNanos >= DUMP_EVERY_NANOS) {
-      dumpedNanos = ticker.nanos();
+    if (dumpsAsked.get() != dumpsBegun && !isAlive(dumping)) {
       dumpsBegun = dumpsAsked.get();
-      dumping = Thread.ofPlatform().name("watchdog-dump").daemon(true).start(this::dump);
+      if (ticker.nanos() - dumpedNanos >= DUMP_EVERY_NANOS) {
+        dumpedNanos = ticker.nanos();
+        dumping = Thread.ofPlatform().name("watchdog-dump").daemon(true).start(this::dump);
+      }
     }
     if (endAsked && !isAlive(ending) && !mayEnd) {
       Thread before = dumping;

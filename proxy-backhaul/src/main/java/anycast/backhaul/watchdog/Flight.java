@@ -142,7 +142,8 @@ public final class Flight implements AutoCloseable {
 
   private static LastEnd ending(Path path) {
     return switch (FlightFile.read(path)) {
-      case FlightFile.Read.Flight(FlightFile file) -> Ending.of(file, bootId(), (_, _) -> "");
+      case FlightFile.Read.Flight(FlightFile file) ->
+          Ending.of(file, bootId(), new DumpedStacks(path.toAbsolutePath().getParent()));
       case FlightFile.Read.Absent() -> LastEnd.NONE;
       case FlightFile.Read.Unfit(String reason) -> {
         LOG.warn("{} {}: nothing is known of how the process before ended", path, reason);

@@ -3,6 +3,7 @@ package anycast.backhaul.watchdog;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
 
 /// Where what stands in a flight file.
 ///
@@ -86,13 +87,14 @@ final class FlightLayout {
 
   /// A text, cut to its room; of what is no Latin-1, question marks.
   static void put(MemorySegment memory, long at, int room, String text) {
-    int length = Math.min(text.length(), room);
-    for (int i = 0; i < length; i++) {
+    if (text.length() < room) {
+      // One copy of the string's own bytes, and the zero behind.
+      memory.setString(at, text, StandardCharsets.ISO_8859_1);
+      return;
+    }
+    for (int i = 0; i < room; i++) {
       char c = text.charAt(i);
       memory.set(ValueLayout.JAVA_BYTE, at + i, c < 0x100 ? (byte) c : (byte) '?');
-    }
-    if (length < room) {
-      memory.set(ValueLayout.JAVA_BYTE, at + length, (byte) 0);
     }
   }
 

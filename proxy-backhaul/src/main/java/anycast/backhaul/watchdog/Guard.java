@@ -23,6 +23,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /// **Threading.** One thread opens and closes it, before the loops end; the rest is for any.
 /// **Faults.** Where the kernel cannot be asked about threads, stalls are told and end nothing:
 /// nobody could tell them from a machine that is short of CPU.
-final class Guard implements AutoCloseable {
+final class Guard implements Herald.Inner, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
   private static final long BEAT_NANOS = Duration.ofMillis(250).toNanos();
 
@@ -216,7 +217,8 @@ final class Guard implements AutoCloseable {
   }
 
   /// Why requests should go elsewhere.
-  List<String> reasons() {
+  @Override
+  public List<String> reasons() {
     List<String> reasons = new ArrayList<>();
     for (Watched each : threads()) {
       if (each.hasReached(watchdog.ages().notReady())) {
@@ -234,12 +236,14 @@ final class Guard implements AutoCloseable {
   }
 
   /// Whether every loop came round a moment ago.
-  boolean well() {
+  @Override
+  public boolean well() {
     return watchdog.well();
   }
 
-  Map<String, AdminAnswer> pages() {
-    return Map.of("/watchdog", _ -> WatchdogView.of(watchdog, ticker.nanos()));
+  /// @param canary asked on admin threads
+  Map<String, AdminAnswer> pages(Supplier<Canary.Report> canary) {
+    return Map.of("/watchdog", _ -> WatchdogView.of(watchdog, canary.get(), ticker.nanos()));
   }
 
   @Override

@@ -19,10 +19,12 @@ import java.util.Map;
 public final class Vitals implements AutoCloseable {
   private final Flight flight;
   private final Guard guard;
+  private final Herald herald;
 
-  private Vitals(Flight flight, Guard guard) {
+  private Vitals(Flight flight, Guard guard, Herald herald) {
     this.flight = flight;
     this.guard = guard;
+    this.herald = herald;
   }
 
   /// Reads how the process before ended, and begins to watch the loops.
@@ -36,7 +38,11 @@ public final class Vitals implements AutoCloseable {
       FlightSlot slot = flight.loop(i);
       loops.loops().get(i).execute(() -> flight.take(slot));
     }
-    return new Vitals(flight, Guard.open(config, name, loops, counters, flight));
+    Guard guard = Guard.open(config, name, loops, counters, flight);
+    Herald herald =
+        Herald.open(
+            guard, System.getenv(), ProcessHandle.current().pid(), counters, loops.ticker());
+    return new Vitals(flight, guard, herald);
   }
 
   /// Where each thread writes what it works on.
@@ -75,32 +81,38 @@ public final class Vitals implements AutoCloseable {
 
   /// The admin page `/watchdog`, to serve beside others.
   public Map<String, AdminAnswer> pages() {
-    return guard.pages();
+    return guard.pages(herald::canary);
   }
 
   /// Why the process is not ready; empty where all is well.
   public List<String> reasons() {
-    return guard.reasons();
+    return herald.reasons();
   }
 
   /// Whether all threads make progress and the last canary came back: one good beat of a soak.
   public boolean well() {
-    return guard.well();
+    return herald.well();
   }
 
   /// From now on requests go through these listeners, and [#well] wants them back.
-  public void canary(List<Canary.Way> ways) {}
+  public void canary(List<Canary.Way> ways) {
+    herald.canary(ways);
+  }
 
   /// The process serves from now on.
-  public void ready() {}
+  public void ready() {
+    herald.ready();
+  }
 
   /// The process stops in order, within `limit`: whatever was under way is not to blame.
   public void stopping(Duration limit) {
+    herald.stopping(limit);
     flight.stopping();
   }
 
   @Override
   public void close() {
+    herald.close();
     guard.close();
     flight.close();
   }

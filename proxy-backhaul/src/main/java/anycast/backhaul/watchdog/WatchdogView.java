@@ -12,7 +12,25 @@ import java.util.concurrent.TimeUnit;
 /// @param ticks looks since the start
 /// @param lateTicks those that came so late that they were not counted
 /// @param lostMs time that the watchdog itself has lost
-record WatchdogView(String action, long ticks, long lateTicks, long lostMs, List<Row> threads) {
+record WatchdogView(
+    String action, long ticks, long lateTicks, long lostMs, CanaryRow canary, List<Row> threads) {
+  /// The process' requests to itself.
+  ///
+  /// @param ageMs since one last came back through each listener; null = never
+  /// @param roundTripMs of the last one; null = never
+  /// @param error of the last failure; empty = none
+  record CanaryRow(Long ageMs, Double roundTripMs, long failures, String error) {
+    static CanaryRow of(Canary.Report report) {
+      return new CanaryRow(
+          report.ageNanos() < 0 ? null : millis(report.ageNanos()),
+          report.roundTripNanos() < 0 ? null : report.roundTripNanos() / NANOS_A_MILLI,
+          report.failures(),
+          report.error());
+    }
+  }
+
+  private static final double NANOS_A_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
   /// One thread.
   ///
   /// @param beats how often it has come round
@@ -52,7 +70,7 @@ record WatchdogView(String action, long ticks, long lateTicks, long lostMs, List
     }
   }
 
-  static WatchdogView of(Watchdog watchdog, long nowNanos) {
+  static WatchdogView of(Watchdog watchdog, Canary.Report canary, long nowNanos) {
     Watchdog.Ages ages = watchdog.ages();
     Judge judge = watchdog.judge();
     return new WatchdogView(
@@ -60,6 +78,7 @@ record WatchdogView(String action, long ticks, long lateTicks, long lostMs, List
         judge.ticks(),
         judge.lateTicks(),
         millis(judge.lostNanos()),
+        CanaryRow.of(canary),
         Arrays.stream(watchdog.threads())
             .map(each -> Row.of(each, each.ageNanos() < ages.sample(), nowNanos))
             .toList());

@@ -7,6 +7,7 @@ import anycast.routing.feed.LoadChannel;
 import anycast.routing.feed.LoadLines;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.Reserved;
 import anycast.routing.pick.Candidate;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.time.Ticker;
@@ -102,6 +103,9 @@ final class LoadReporter implements AutoCloseable {
     List<LoadEdition.Line> lines = new ArrayList<>();
     long nowNanos = ticker.nanos();
     rooms.each(room -> {
+      if (room.instance().equals(Reserved.INSTANCE)) {
+        return;
+      }
       Seen one = look(room, room.latencyNanos(nowNanos), seen.get(room.instance()), number);
       now.put(room.instance(), one);
       lines.add(one.line());

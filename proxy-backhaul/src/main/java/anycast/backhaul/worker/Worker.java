@@ -15,17 +15,24 @@ import anycast.backhaul.identity.IdentityProblem;
 import anycast.backhaul.identity.PeerIdentity;
 import anycast.backhaul.link.LinkAcceptor;
 import anycast.backhaul.link.LinkPlanner;
+import anycast.backhaul.link.LinkWay;
 import anycast.backhaul.runtime.AdminServer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.FollowedState;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.InheritedSockets;
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.runtime.TableViews;
+import anycast.backhaul.watchdog.Canary;
+import anycast.backhaul.watchdog.CanaryApp;
 import anycast.backhaul.watchdog.FlightSlot;
 import anycast.backhaul.watchdog.Vitals;
 import anycast.backhaul.wire.BackhaulHead;
+import anycast.routing.admission.Surroundings;
 import anycast.routing.feed.StatePublisher;
+import anycast.routing.model.Entity;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
@@ -33,6 +40,7 @@ import anycast.routing.model.NodeId;
 import anycast.routing.pick.Candidate;
 import anycast.routing.table.RoutingSnapshot;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -64,6 +72,8 @@ public final class Worker implements AutoCloseable {
   private EventLoops loops;
   private Counters counters;
   private Vitals vitals;
+  private CanaryApp canary;
+  private List<Canary.Way> ways;
   private FollowedState state;
   private AppConnector connector;
   private HealthChecks checks;
@@ -104,6 +114,8 @@ public final class Worker implements AutoCloseable {
     vitals =
         opened(
             Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters));
+    ListenerSockets sockets = new ListenerSockets(loops, InheritedSockets.ofProcess());
+    canary = opened(CanaryApp.start());
     state = followState();
     state.start();
     vitals.watch("feed-follower", state.follower().thread(), state.follower().progress());
@@ -128,7 +140,10 @@ public final class Worker implements AutoCloseable {
     connector.follow(acceptor::queuedBytes);
     loads = opened(loads());
     acceptor.follow(loads::edition);
-    bound = HostPort.of(acceptor.bind(config.backhaul().listen().resolved()));
+    InetSocketAddress listening = acceptor.open(config.backhaul().listen(), sockets);
+    sockets.inherited().checkAllTaken();
+    bound = HostPort.of(listening);
+    ways = List.of(new LinkWay(loops, identity, listening, canary));
 
     publisher = publish();
     AdminServer admin = opened(admin());
@@ -187,9 +202,11 @@ public final class Worker implements AutoCloseable {
   }
 
   private FollowedState followState() throws IOException {
+    List<Entity> own =
+        canary.rows(config.self().node(), config.self().region(), List.of(CanaryApp.PORT));
+    Surroundings around = vitals.surroundings(config.state().admission().faults());
     return opened(
-        FollowedState.open(
-            config.state(), config.self(), loops.ticker(), clock, vitals.surroundings(false)));
+        FollowedState.open(config.state(), config.self(), own, loops.ticker(), clock, around));
   }
 
   private StatePublisher publish() {
@@ -252,6 +269,7 @@ public final class Worker implements AutoCloseable {
       awaitState();
       checks.start();
     }
+    vitals.canary(ways);
     vitals.ready();
     LOG.info("worker {} serves on {}", config.self().node(), bound);
     if (config.process().readyFile() != null) {

@@ -20,6 +20,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -196,6 +197,55 @@ class FlightTest {
     LastEnd last = Ending.of(file, file.head().boot(), (_, thread) -> "stack of " + thread);
     assertEquals(LastEnd.Kind.ABNORMAL, last.kind());
     assertEquals("stack of loop", last.blamed().getFirst().stack());
+  }
+
+  @Test
+  void theStackComesFromTheNewestDumpOfThatProcess() throws IOException {
+    open(1);
+    FlightFile.Head head = read().head();
+    DumpedStacks stacks = new DumpedStacks(directory);
+    assertEquals("", stacks.of(head, "loop-1-1"), "there is no dump");
+    dump("dump-20260101T000000.000Z-" + head.pid(), "== stacks", "\"loop-1-1\" OLD", "    at x");
+    dump("dump-20270101T000000.000Z-1" + head.pid(), "== stacks", "\"loop-1-1\" OTHER");
+    dump(
+        "dump-20260102T000000.000Z-" + head.pid(),
+        "== watched threads",
+        "loop-1-1: STUCK, no beat for 3000 ms",
+        "  2500 ms ago it was at",
+        "    a.B.sampled",
+        "loop-1-2: STUCK",
+        "    a.B.other",
+        "",
+        "== stacks",
+        "\"loop-1-10\" RUNNABLE",
+        "    at another",
+        "",
+        "\"loop-1-1\" WAITING",
+        "    at a.B.lock",
+        "    at a.B.run",
+        "",
+        "\"loop-1-2\" RUNNABLE",
+        "    at b");
+    assertEquals(
+        "\"loop-1-1\" WAITING\n    at a.B.lock\n    at a.B.run", stacks.of(head, "loop-1-1"));
+    dump(
+        "dump-20260103T000000.000Z-" + head.pid(),
+        "== watched threads",
+        "loop-1-1: STUCK",
+        "    a.B.sampled",
+        "",
+        "== stacks",
+        "loop-1-1 does not answer where it stands, and asking all would stop all: no stacks");
+    assertEquals("loop-1-1: STUCK\n    a.B.sampled", stacks.of(head, "loop-1-1"));
+    Files.setLastModifiedTime(
+        directory.resolve("dump-20260103T000000.000Z-" + head.pid() + ".txt"),
+        FileTime.fromMillis(NOW_MILLIS - 1));
+    assertTrue(stacks.of(head, "loop-1-1").contains("a.B.lock"), "an older process had that pid");
+  }
+
+  private void dump(String name, String... lines) throws IOException {
+    Path file = Files.write(directory.resolve(name + ".txt"), List.of(lines));
+    Files.setLastModifiedTime(file, FileTime.fromMillis(NOW_MILLIS));
   }
 
   @Test

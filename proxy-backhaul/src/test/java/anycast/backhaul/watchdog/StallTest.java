@@ -94,6 +94,25 @@ class StallTest {
   }
 
   @Test
+  void ofAHostOnlyOneDiesAtATime() throws Exception {
+    Child first = child("KILL", "1", "500", "1000", "1500");
+    Child second = child("KILL", "1", "500", "1000", "1500");
+    first.say("lock");
+    second.say("lock");
+    Process earlier =
+        (Process)
+            CompletableFuture.anyOf(first.process.onExit(), second.process.onExit())
+                .get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    String[] one = Files.readString(directory.resolve("host/slot")).split(" ", 3);
+    assertEquals(KILLED, first.exit());
+    assertEquals(KILLED, second.exit());
+    String[] two = Files.readString(directory.resolve("host/slot")).split(" ", 3);
+    assertEquals(Long.toString(earlier.pid()), one[1]);
+    assertTrue(Long.parseLong(two[0]) - Long.parseLong(one[0]) >= 4000, one[0] + " " + two[0]);
+    assertTrue(two[2].contains("StallingMain.lock") || two[2].contains("park"), two[2]);
+  }
+
+  @Test
   void aProcessThatIsStoppedForThreeSecondsIsNotToBlame() throws Exception {
     Child child = child("KILL", "2", "500", "1000", "1500");
     int pid = (int) child.process.pid();
@@ -165,7 +184,7 @@ class StallTest {
 
   private Child child(String action, String loops, String sample, String dump, String end)
       throws Exception {
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -180,8 +199,11 @@ class StallTest {
                 sample,
                 dump,
                 end)
-            .redirectError(directory.resolve("log").toFile())
-            .start();
+            .redirectError(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()));
+    // Set for each of them, so that the way with a slot is the one that is tested.
+    builder.environment().put(HostSlot.DIRECTORY_VARIABLE, directory.resolve("host").toString());
+    builder.environment().put(HostSlot.SPACING_VARIABLE, "4");
+    Process process = builder.start();
     started.add(process);
     Child child = new Child(process);
     assertEquals("up", child.line());

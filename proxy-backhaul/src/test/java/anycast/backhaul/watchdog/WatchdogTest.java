@@ -133,13 +133,16 @@ class WatchdogTest {
         new Watchdog(
             ages, new Watched[] {self}, flight, errands, task::suspendedNanos, Ticker.system());
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    look(dog, self, 2000);
     long id = Thread.currentThread().threadId();
-    long before = threads.getThreadAllocatedBytes(id);
-    look(dog, self, 2000);
-    long allocated = threads.getThreadAllocatedBytes(id) - before;
-    // What measuring itself costs, once; a single object per look would be 32,000.
-    assertTrue(allocated < 2000, allocated + " bytes in 2000 looks");
+    long least = Long.MAX_VALUE;
+    // The JVM allocates for itself while it compiles; a look that allocates does so in each round.
+    for (int round = 0; round < 10; round++) {
+      long before = threads.getThreadAllocatedBytes(id);
+      look(dog, self, 2000);
+      least = Math.min(least, threads.getThreadAllocatedBytes(id) - before);
+    }
+    // One object in each look would be 32,000.
+    assertTrue(least < 1000, least + " bytes in 2000 looks");
     self.sense.close();
   }
 

@@ -81,6 +81,7 @@ class WorkerTest {
         admin: { socket: wrk.sock }
         ready_file: wrk.json
         runtime: { event_loops: 1 }
+        watchdog: { action: log }
         instances:
         %s
         """

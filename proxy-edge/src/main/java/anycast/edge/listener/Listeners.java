@@ -1,15 +1,15 @@
 package anycast.edge.listener;
 
+import anycast.backhaul.runtime.ListenerSockets;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
 /// All listeners of an edge, and the connections that came through them.
 ///
@@ -35,28 +35,26 @@ public final class Listeners implements AutoCloseable {
 
   /// Binds them all; nobody is accepted before [#accept].
   ///
-  /// @param bootstraps a fresh bootstrap with event loops and channel type for each call
+  /// @param sockets by the listeners' names
   /// @throws IOException with one sentence naming listener and address; then none is left bound
   public static Listeners open(
-      List<ListenerConfig> configs, Supplier<ServerBootstrap> bootstraps, ConnectionTerms terms)
+      List<ListenerConfig> configs, ListenerSockets sockets, ConnectionTerms terms)
       throws IOException {
     OpenConnections open = new OpenConnections(terms.limits().connections());
     List<Bound> bound = new ArrayList<>();
     for (ListenerConfig config : configs) {
-      ChannelFuture future =
-          bootstraps
-              .get()
-              // Bound early, so that a taken port is told at once; served when there is a table.
-              .option(ChannelOption.AUTO_READ, false)
-              .childHandler(new ConnectionPipeline(config, terms, open))
-              .bind(config.listen().resolved())
-              .awaitUninterruptibly();
-      if (!future.isSuccess()) {
+      // Bound early, so that a taken port is told at once; served when there is a table.
+      Consumer<ServerBootstrap> assembled =
+          bootstrap ->
+              bootstrap
+                  .option(ChannelOption.AUTO_READ, false)
+                  .childHandler(new ConnectionPipeline(config, terms, open));
+      try {
+        bound.add(new Bound(config, sockets.open(config.name(), config.listen(), assembled)));
+      } catch (IOException | IllegalStateException e) {
         bound.forEach(each -> each.channel().close().awaitUninterruptibly());
-        throw new IOException(
-            "listener " + config.name() + " " + config.listen().unbound(future.cause()));
+        throw new IOException("listener " + config.name() + " " + e.getMessage(), e);
       }
-      bound.add(new Bound(config, future.channel()));
     }
     return new Listeners(open, List.copyOf(bound));
   }

@@ -13,6 +13,7 @@ import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.Reserved;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
 import java.util.List;
@@ -114,6 +115,11 @@ public final class RowCodec {
   }
 
   private static Decoded.Routed routed(Entity entity) {
+    String reserved = Reserved.in(entity);
+    if (reserved != null) {
+      throw new IllegalArgumentException(
+          reserved + " is reserved for what a process asks of itself");
+    }
     return new Decoded.Routed(entity);
   }
 

@@ -20,24 +20,41 @@ public final class Reserved {
   /// The app that each process runs for itself.
   public static final AppId APP = new AppId("anycast-canary");
 
-  /// Its one instance on a node.
+  /// Its one instance.
   public static final InstanceId INSTANCE = new InstanceId("anycast-canary");
+
+  /// The node that an edge's one is on: as if the edge's own host were a worker, too.
+  public static final NodeId NODE = new NodeId("anycast-canary");
 
   /// Under which the hosts of processes are. Nobody can own it (RFC 6761 §6.4).
   public static final String DOMAIN = "anycast.invalid";
 
   private static final String UNDER = "." + DOMAIN;
 
-  private Reserved() {}
+  /// The host that a process asks itself for. The same in all processes: each has its own table.
+  public static final String HOST = "canary" + UNDER;
 
-  /// The host that a process asks itself for.
-  public static String host(NodeId node) {
-    return "canary." + node.value().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + UNDER;
-  }
+  private Reserved() {}
 
   /// Whether a name of a host, wildcards included, is one that only processes have.
   public static boolean isHost(String name) {
     return name.equals(DOMAIN) || name.endsWith(UNDER);
+  }
+
+  /// What in `entity` only processes may have; null where nothing is.
+  public static String in(Entity entity) {
+    return switch (entity) {
+      case Instance instance when instance.app().equals(APP) -> "app " + APP;
+      case Instance instance when instance.node().equals(NODE) -> "node " + NODE;
+      case Hostname hostname when hostname.app().equals(APP) -> "app " + APP;
+      case VirtualService virtual ->
+          virtual.rules().hosts().stream()
+              .filter(Reserved::isHost)
+              .findFirst()
+              .map(host -> "host " + host)
+              .orElse(null);
+      default -> is(entity.key()) ? "its name" : null;
+    };
   }
 
   /// Whether what has this key is a process' own and no state.
@@ -51,7 +68,8 @@ public final class Reserved {
       case AppRegionKey(AppId app, var _) -> app.equals(APP);
       case InstanceHealthKey(var _, InstanceId instance) -> instance.equals(INSTANCE);
       case CordonKey(var _, InstanceId instance) -> instance.equals(INSTANCE);
-      case NodeKey _, VirtualServiceKey _ -> false;
+      case NodeKey(NodeId node) -> node.equals(NODE);
+      case VirtualServiceKey _ -> false;
     };
   }
 }

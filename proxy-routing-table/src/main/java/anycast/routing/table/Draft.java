@@ -90,7 +90,7 @@ final class Draft {
     this.regions = base.fleet.regions().edit();
     this.standings = base.fleet.standings().edit();
     this.rules = new RuleDraft(base.rules, self, origins, working);
-    this.tally = new Tally(base.counts());
+    this.tally = new Tally(base);
   }
 
   void take(Change change) {

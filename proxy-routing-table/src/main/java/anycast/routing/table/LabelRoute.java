@@ -1,6 +1,7 @@
 package anycast.routing.table;
 
 import anycast.routing.model.Instance;
+import anycast.routing.model.Reserved;
 import anycast.routing.virtual.CanonicalPath;
 import anycast.routing.virtual.PathPolicy;
 import java.nio.charset.StandardCharsets;
@@ -97,7 +98,7 @@ record LabelRoute(List<String> hosts, String path, int port, String problem) {
 
   private static boolean isHost(String name) {
     String bare = HostMap.isWildcard(name) ? name.substring(2) : name;
-    if (bare.isEmpty() || name.length() > MAX_NAME) {
+    if (bare.isEmpty() || name.length() > MAX_NAME || Reserved.isHost(name)) {
       return false;
     }
     for (String label : bare.split("\\.", -1)) {

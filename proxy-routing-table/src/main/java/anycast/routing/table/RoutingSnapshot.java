@@ -20,6 +20,7 @@ import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.Reserved;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Candidate;
@@ -199,12 +200,18 @@ public final class RoutingSnapshot {
 
   /// In no order.
   public void eachHostname(Consumer<Hostname> each) {
-    routes.each(apps.slots(), each);
+    routes.each(apps.slots(), notOwn(each));
   }
 
   /// Each row in no order: an instance that moves comes twice.
   public void eachInstance(Consumer<Candidate> each) {
-    fleet.instances().each(entry -> entry.value.rows().forEach(each));
+    fleet
+        .instances()
+        .each(entry -> {
+          if (!entry.name.equals(Reserved.INSTANCE.value())) {
+            entry.value.rows().forEach(each);
+          }
+        });
   }
 
   /// In no order.
@@ -212,7 +219,7 @@ public final class RoutingSnapshot {
     fleet
         .nodes()
         .each(entry -> {
-          if (entry.value.node() != null) {
+          if (entry.value.node() != null && !entry.name.equals(Reserved.NODE.value())) {
             each.accept(entry.value.node());
           }
         });
@@ -284,20 +291,22 @@ public final class RoutingSnapshot {
     return fleet.regions().rows(app);
   }
 
-  /// Every row in force once, in no order. Put into the empty snapshot, they make one that answers
-  /// as this one does.
+  /// Every row of state in force once, in no order; the process' own are none. Put into the empty
+  /// snapshot, they make one that answers as this one does.
   public void eachEntity(Consumer<Entity> each) {
     apps.slots()
         .each(app -> {
-          if (app.row != null) {
-            each.accept(app.row);
+          if (!app.id().equals(Reserved.APP)) {
+            if (app.row != null) {
+              each.accept(app.row);
+            }
+            app.services().forEach(route -> each.accept(route.service()));
           }
-          app.services().forEach(route -> each.accept(route.service()));
         });
     eachHostname(each::accept);
     eachInstance(candidate -> each.accept(candidate.instance()));
     eachNode(each::accept);
-    certificates.each(each);
+    certificates.each(notOwn(each));
     eachVirtualService(each::accept);
     fleet.regions().each(each);
     eachHealth(each::accept);
@@ -342,6 +351,19 @@ public final class RoutingSnapshot {
       }
     }
     return null;
+  }
+
+  private static <T extends Entity> Consumer<T> notOwn(Consumer<? super T> each) {
+    return entity -> {
+      if (!Reserved.is(entity.key())) {
+        each.accept(entity);
+      }
+    };
+  }
+
+  /// The same as a beginning: nothing came to it yet.
+  RoutingSnapshot uncounted() {
+    return new RoutingSnapshot(EMPTY.edition, routes, apps, fleet, certificates, EMPTY.counts);
   }
 
   private static AppRoute existing(AppRoute app) {

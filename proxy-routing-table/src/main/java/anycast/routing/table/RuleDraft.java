@@ -1,6 +1,7 @@
 package anycast.routing.table;
 
 import anycast.routing.model.Entity;
+import anycast.routing.model.Reserved;
 import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.Target;
 import anycast.routing.pick.Candidate;
@@ -56,6 +57,9 @@ final class RuleDraft {
   /// @param before by node
   /// @param after by node
   void settled(List<Candidate> before, List<Candidate> after) {
+    if (isOwn(before) || isOwn(after)) {
+      return;
+    }
     for (Candidate was : before) {
       Candidate now = InstanceRows.on(after, was.instance().node());
       groups.settled(was, now);
@@ -67,6 +71,11 @@ final class RuleDraft {
         labelled.settled(null, now);
       }
     }
+  }
+
+  /// No tenant's selector takes the process' own instance, whatever it says.
+  private static boolean isOwn(List<Candidate> rows) {
+    return !rows.isEmpty() && rows.getFirst().instance().id().equals(Reserved.INSTANCE);
   }
 
   RuleDirectory freeze(TargetGroups.Settled world) {

@@ -5,6 +5,8 @@ import anycast.routing.model.Node;
 import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Locality;
 import anycast.routing.virtual.Origin;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -50,6 +52,15 @@ public final class SnapshotBuilder {
 
   public RoutingSnapshot empty() {
     return RoutingSnapshot.EMPTY;
+  }
+
+  /// An empty one that has the process' own rows: those count nowhere and are told to nobody.
+  ///
+  /// @param own what [Reserved] names, complete
+  public RoutingSnapshot first(List<? extends Entity> own) {
+    List<Change> changes = new ArrayList<>();
+    own.forEach(entity -> changes.add(new Change.Put(entity)));
+    return apply(empty(), new Delta(changes)).uncounted();
   }
 
   public RoutingSnapshot apply(RoutingSnapshot base, Delta delta) {

@@ -6,23 +6,28 @@ final class Tally {
   int services;
   int instances;
   int nodes;
+  private final RoutingSnapshot base;
 
-  Tally(RoutingSnapshot.Counts base) {
-    this.apps = base.apps();
-    this.services = base.services();
-    this.instances = base.instances();
-    this.nodes = base.nodes();
+  Tally(RoutingSnapshot base) {
+    this.base = base;
+    this.apps = base.counts().apps();
+    this.services = base.counts().services();
+    this.instances = base.counts().instances();
+    this.nodes = base.counts().nodes();
   }
 
   RoutingSnapshot.Counts counts(
       RouteIndex names, CertificateIndex pairs, AppDirectory directory, Fleet fleet) {
+    // by what came and went: the process' own are in the maps and count nowhere
+    int hostnames = base.counts().hostnames() + names.size() - base.routes.size();
+    int certificates = base.counts().certificates() + pairs.size() - base.certificates.size();
     return new RoutingSnapshot.Counts(
         apps,
         services,
-        names.size(),
+        hostnames,
         instances,
         nodes,
-        pairs.size(),
+        certificates,
         directory.virtuals().size(),
         fleet.regions().size(),
         fleet.standings().health().size(),

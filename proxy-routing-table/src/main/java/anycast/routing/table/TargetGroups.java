@@ -2,6 +2,7 @@ package anycast.routing.table;
 
 import anycast.routing.model.AppId;
 import anycast.routing.model.Entity.InstanceKey;
+import anycast.routing.model.Reserved;
 import anycast.routing.model.rule.LabelSelector;
 import anycast.routing.model.rule.Target;
 import anycast.routing.pick.Candidate;
@@ -167,7 +168,8 @@ record TargetGroups(Slots<TargetGroup> slots, ShardMap<Named<Use>> names, Select
               next.each(
                   row.instance(),
                   slot -> {
-                    if (wanted.contains(slot)
+                    if (!row.instance().id().equals(Reserved.INSTANCE)
+                        && wanted.contains(slot)
                         && slots.at(slot).selector().matches(row.instance())) {
                       draft(slot).put(row);
                     }

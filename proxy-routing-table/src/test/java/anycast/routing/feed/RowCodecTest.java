@@ -9,14 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import anycast.routing.document.DocumentReader;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
+import anycast.routing.model.AppRegion;
 import anycast.routing.model.Certificate;
+import anycast.routing.model.Cordon;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
+import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
+import anycast.routing.model.Reserved;
 import anycast.routing.model.Service;
 import anycast.routing.model.VirtualService;
 import java.util.ArrayList;
@@ -71,6 +75,54 @@ final class RowCodecTest {
           new Hostname("*.shop.test", new AppId("shop"), 5),
           new Certificate("*.shop.test", CHAIN, KEY, 6),
           new VirtualService("vs", DOCUMENT, 7, DocumentReader.rules(DOCUMENT)));
+
+  @Test
+  void refusesWhatOnlyProcessesMayHave() {
+    String document = DOCUMENT.replace("a.test", Reserved.HOST);
+    String wild = DOCUMENT.replace("a.test", "'*." + Reserved.DOMAIN + "'");
+    Service service = (Service) ENTITIES.get(1);
+    Instance instance = (Instance) ENTITIES.get(2);
+    List<Entity> hostile =
+        List.of(
+            new App(Reserved.APP, 1),
+            new Service(Reserved.APP, "x", service.ports(), 1, service.protocol(), false, 0, 0, 1),
+            moved(instance, Reserved.INSTANCE, instance.app(), instance.node()),
+            moved(instance, instance.id(), Reserved.APP, instance.node()),
+            moved(instance, instance.id(), instance.app(), Reserved.NODE),
+            new Node(Reserved.NODE, new RegionCode("fra"), Node.Role.WORKER, "h:1", 4),
+            new Hostname(Reserved.HOST, new AppId("shop"), 5),
+            new Hostname("*." + Reserved.DOMAIN, new AppId("shop"), 5),
+            new Hostname("shop.test", Reserved.APP, 5),
+            new Certificate(Reserved.HOST, CHAIN, KEY, 6),
+            new VirtualService("vs", document, 7, DocumentReader.rules(document)),
+            new VirtualService("vs", wild, 7, DocumentReader.rules(wild)),
+            new Cordon(new NodeId("n1"), Reserved.INSTANCE, "", 1),
+            new InstanceHealth(
+                new NodeId("n1"), Reserved.INSTANCE, InstanceHealth.Status.FAILING, "", 1),
+            new AppRegion(Reserved.APP, new NodeId("n1"), new RegionCode("fra"), 1, 1));
+    for (Entity entity : hostile) {
+      Cells cells = new Cells.Values(RowCodec.encode(entity, 12));
+      Decoded.Undecodable refused =
+          assertInstanceOf(
+              Decoded.Undecodable.class,
+              RowCodec.decode(RowCodec.table(entity.key()), cells),
+              entity.toString());
+      assertTrue(refused.reason().contains("reserved"), refused.reason());
+    }
+  }
+
+  private static Instance moved(Instance from, InstanceId id, AppId app, NodeId node) {
+    return new Instance(
+        id,
+        app,
+        node,
+        from.region(),
+        from.address(),
+        from.port(),
+        from.state(),
+        from.labels(),
+        from.generation());
+  }
 
   @Test
   void readsBackWhatItWrites() {

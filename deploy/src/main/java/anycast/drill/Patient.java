@@ -1,0 +1,164 @@
+package anycast.drill;
+
+import anycast.demo.FleetFault;
+import anycast.demo.Health;
+import anycast.demo.Probe;
+import anycast.demo.Supervised;
+import anycast.routing.feed.lastgood.DirectoryDisk;
+import anycast.routing.feed.lastgood.LastGood;
+import anycast.routing.feed.lastgood.LastGoodStore;
+import anycast.routing.feed.lastgood.SaveResult;
+import anycast.routing.model.Entity;
+import anycast.routing.model.VirtualService;
+import anycast.routing.model.rule.Poison;
+import anycast.routing.time.Ticker;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/// What a drill does to an edge, and how it finds out how the edge is.
+///
+/// **Threading.** One thread. **Faults.** A [FleetFault] where it does not become as it should.
+final class Patient {
+  private final Operator operator;
+  private final Client client;
+  private final Watch watch;
+  private final Supervised supervisor;
+  private final Ticker ticker = Ticker.system();
+  private final Probe probe;
+
+  /// What an edge keeps out.
+  ///
+  /// @param detail the stack, several lines
+  record Quarantined(String reason, String detail) {}
+
+  Patient(Operator operator, Client client, Watch watch) {
+    this.operator = operator;
+    this.client = client;
+    this.watch = watch;
+    this.supervisor = operator.supervisor();
+    this.probe = new Probe(operator.ca(), ticker);
+  }
+
+  void pause(Duration duration) {
+    long endNanos = ticker.nanos() + duration.toNanos();
+    for (long left = duration.toNanos(); left > 0; left = endNanos - ticker.nanos()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  /// Sends a request for the poisoned host that nobody waits for.
+  void follow(Operator.Edge edge, String name) {
+    Target target = new Target("poison", PoisonRows.host(name), edge.https());
+    Thread.ofVirtual().start(() -> client.get(target));
+  }
+
+  /// Until the host answers by this version of its document.
+  void awaitVersion(Operator.Edge edge, String name, String version) throws FleetFault {
+    String field = "x-version: " + version;
+    operator.await(
+        edge.name() + " answers for " + PoisonRows.host(name) + " with " + field,
+        () -> probe.once(edge.https(), PoisonRows.host(name), "/").lines().anyMatch(field::equals));
+  }
+
+  /// Until a request would follow this rule; null = none of this virtual service's.
+  void awaitRule(Operator.Edge edge, String name, String rule) throws FleetFault {
+    String url = "https://" + PoisonRows.host(name) + "/";
+    String page = "/explain?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8);
+    String followed = PoisonRows.key(name) + "/" + (rule == null ? "" : rule);
+    operator.await(
+        edge.name() + (rule == null ? " has no rule " : " follows ") + followed,
+        () -> Health.ask(edge.socket(), page).toString().contains(followed) == (rule != null));
+  }
+
+  boolean ended(String process, long sinceNanos) {
+    return watch.deaths(sinceNanos).stream().anyMatch(death -> death.process().equals(process));
+  }
+
+  /// What the supervisor says of the end of the process before.
+  String lastEnd(Operator.Edge edge) {
+    try {
+      return supervisor.service(edge.name(), Duration.ofSeconds(5)).lastEnd();
+    } catch (IOException e) {
+      return "the supervisor does not answer";
+    }
+  }
+
+  void awaitServing(Operator.Edge edge) throws FleetFault {
+    Target hello = new Target("hello", "hello.demo.test", edge.https());
+    operator.await(edge.name() + " serves", () -> client.get(hello).equals("200"));
+  }
+
+  /// Until nothing that is in force is on trial any more: the version in force is the one that
+  /// would come back.
+  void awaitStable(Operator.Edge edge) throws FleetFault {
+    operator.await(
+        edge.name() + " has nothing unstable",
+        () -> {
+          JsonNode quarantine = Health.ask(edge.socket(), "/quarantine");
+          return quarantine.path("unstable").asInt(-1) == 0
+              && quarantine.path("held_count").asInt(-1) == 0;
+        });
+  }
+
+  Quarantined awaitQuarantined(Operator.Edge edge, String key) throws FleetFault {
+    List<Quarantined> found = new ArrayList<>();
+    operator.await(
+        edge.name() + " has " + key + " in quarantine",
+        () -> {
+          for (JsonNode entry : Health.ask(edge.socket(), "/quarantine").path("entries")) {
+            if (entry.path("key").asText().equals(key)) {
+              String page = "/quarantine/show?hash=" + entry.path("hash").asText();
+              String detail = Health.ask(edge.socket(), page).path("detail").asText();
+              found.add(new Quarantined(entry.path("reason").asText(), detail));
+            }
+          }
+          return !found.isEmpty();
+        });
+    return found.getFirst();
+  }
+
+  void stop(Operator.Edge edge) throws FleetFault {
+    supervisor.command("stop", edge.name());
+    operator.await(edge.name() + " stops", () -> watch.pid(edge.name()) == 0);
+  }
+
+  void start(Operator.Edge edge) throws FleetFault {
+    supervisor.command("start", edge.name());
+    operator.await(edge.name() + " starts", () -> watch.pid(edge.name()) != 0);
+  }
+
+  /// Puts the poisoned document into the table that a stopped edge has saved.
+  void poisonLastGood(Operator.Edge edge, String name, Poison poison) throws FleetFault {
+    Path directory = edge.socket().resolveSibling(edge.name() + "-last-good");
+    try (DirectoryDisk disk = DirectoryDisk.open(directory)) {
+      LastGoodStore store = new LastGoodStore(disk);
+      if (!(store.load() instanceof LastGood.Loaded loaded)) {
+        throw new FleetFault(edge.name() + " has saved no table");
+      }
+      List<Entity> entities = new ArrayList<>();
+      loaded.entities().forEach(entity -> entities.add(poisoned(entity, name, poison)));
+      SaveResult saved = store.save(entities::forEach, Long.MAX_VALUE >> 1, loaded.asOfMillis());
+      if (!(saved instanceof SaveResult.Saved)) {
+        throw new FleetFault("the table of " + edge.name() + " could not be saved: " + saved);
+      }
+    } catch (IOException e) {
+      throw new FleetFault("the table of " + edge.name() + " could not be poisoned", e);
+    }
+  }
+
+  private static Entity poisoned(Entity entity, String name, Poison poison) {
+    if (entity instanceof VirtualService virtual && virtual.name().equals(PoisonRows.key(name))) {
+      String document = PoisonRows.poisonedDocument(name, poison);
+      return new VirtualService(
+          virtual.name(), document, virtual.generation() + 1, virtual.rules());
+    }
+    return entity;
+  }
+}
