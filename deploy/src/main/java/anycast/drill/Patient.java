@@ -1,7 +1,7 @@
 package anycast.drill;
 
+import anycast.demo.AdminProbe;
 import anycast.demo.FleetFault;
-import anycast.demo.Health;
 import anycast.demo.Probe;
 import anycast.demo.Supervised;
 import anycast.routing.feed.lastgood.DirectoryDisk;
@@ -26,12 +26,16 @@ import java.util.concurrent.locks.LockSupport;
 ///
 /// **Threading.** One thread. **Faults.** A [FleetFault] where it does not become as it should.
 final class Patient {
+  /// A process that is stuck is asked again.
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
   private final Operator operator;
   private final Client client;
   private final Watch watch;
   private final Supervised supervisor;
   private final Ticker ticker = Ticker.system();
   private final Probe probe;
+  private final AdminProbe admin = new AdminProbe(ticker);
 
   /// What an edge keeps out.
   ///
@@ -74,7 +78,8 @@ final class Patient {
     String followed = PoisonRows.key(name) + "/" + (rule == null ? "" : rule);
     operator.await(
         edge.name() + (rule == null ? " has no rule " : " follows ") + followed,
-        () -> Health.ask(edge.socket(), page).toString().contains(followed) == (rule != null));
+        () ->
+            admin.ask(edge.socket(), page, LIMIT).toString().contains(followed) == (rule != null));
   }
 
   boolean ended(String process, long sinceNanos) {
@@ -84,7 +89,7 @@ final class Patient {
   /// What the supervisor says of the end of the process before.
   String lastEnd(Operator.Edge edge) {
     try {
-      return supervisor.service(edge.name(), Duration.ofSeconds(5)).lastEnd();
+      return supervisor.service(edge.name(), LIMIT).lastEnd();
     } catch (IOException e) {
       return "the supervisor does not answer";
     }
@@ -101,7 +106,7 @@ final class Patient {
     operator.await(
         edge.name() + " has nothing unstable",
         () -> {
-          JsonNode quarantine = Health.ask(edge.socket(), "/quarantine");
+          JsonNode quarantine = admin.ask(edge.socket(), "/quarantine", LIMIT);
           return quarantine.path("unstable").asInt(-1) == 0
               && quarantine.path("held_count").asInt(-1) == 0;
         });
@@ -112,10 +117,10 @@ final class Patient {
     operator.await(
         edge.name() + " has " + key + " in quarantine",
         () -> {
-          for (JsonNode entry : Health.ask(edge.socket(), "/quarantine").path("entries")) {
+          for (JsonNode entry : admin.ask(edge.socket(), "/quarantine", LIMIT).path("entries")) {
             if (entry.path("key").asText().equals(key)) {
               String page = "/quarantine/show?hash=" + entry.path("hash").asText();
-              String detail = Health.ask(edge.socket(), page).path("detail").asText();
+              String detail = admin.ask(edge.socket(), page, LIMIT).path("detail").asText();
               found.add(new Quarantined(entry.path("reason").asText(), detail));
             }
           }

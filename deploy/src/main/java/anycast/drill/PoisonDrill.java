@@ -46,15 +46,19 @@ final class PoisonDrill {
   static boolean run(Operator operator, Path dir, List<PoisonCase> cases, int rate, PrintStream out)
       throws FleetFault, InterruptedException {
     Ward ward = new Ward(operator, rate, Ticker.system(), out);
+    return PoisonResult.tell(results(operator, dir, cases, ward, out), ward.watch(), out);
+  }
+
+  static List<PoisonResult> results(
+      Operator operator, Path dir, List<PoisonCase> cases, Ward ward, PrintStream out)
+      throws FleetFault, InterruptedException {
     PoisonDrill drill = new PoisonDrill(operator, dir, ward, out);
     ward.open();
-    List<PoisonResult> results;
     try {
-      results = drill.each(cases);
+      return drill.each(cases);
     } finally {
       ward.close();
     }
-    return PoisonResult.tell(results, ward.watch(), out);
   }
 
   /// One after the other, on a ward that is open.

@@ -107,6 +107,8 @@ final class ImportLawTest {
         "anycast.backhaul.link..",
         "anycast.backhaul.wire..",
         "anycast.backhaul.worker..");
+    never("anycast.ctl.supervise", "anycast.ctl");
+    only("anycast.backhaul.posix", "java..");
   }
 
   @Test

@@ -120,10 +120,9 @@ public final class EdgeMain {
             FollowedState.open(
                 config.state(),
                 config.self(),
-                canary.rows(),
                 loops.ticker(),
                 clock,
-                vitals.surroundings(config.state().admission().faults()))) {
+                vitals.setting(config.state().admission().faults(), canary.rows()))) {
       BackhaulConnector links = new BackhaulConnector(loops, identity, state.table(), counters);
       serve(vitals, state, new Ways(sockets, canary, links), counters);
     }

@@ -30,9 +30,12 @@ record Peer(Path socket, Duration timeout) {
           socket
               + " does not know "
               + page.substring(1)
-              + (page.equals("/explain")
-                  ? ": a worker plans no routes, ask an edge"
-                  : ": it is older than this tool"));
+              + switch (page) {
+                case "/explain" -> ": a worker plans no routes, ask an edge";
+                case "/services", "/start", "/stop", "/restart" ->
+                    ": it is no supervisor; the one that runs proxyctl supervise is";
+                default -> ": it is older than this tool";
+              });
     }
     if (answer.status() != 200) {
       throw new CtlFault(socket + ": " + parse(answer.body()).path("error").asText());

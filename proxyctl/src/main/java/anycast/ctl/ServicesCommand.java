@@ -63,7 +63,9 @@ final class ServicesCommand implements Callable<Integer> {
     return order("/start", name);
   }
 
-  @Command(name = "stop", description = "Stops a service by SIGTERM; it stays stopped.")
+  @Command(
+      name = "stop",
+      description = "Stops a service by SIGTERM; its connections wait until it is started.")
   int stop(@Parameters(paramLabel = "NAME") String name) throws CtlFault {
     return order("/stop", name);
   }

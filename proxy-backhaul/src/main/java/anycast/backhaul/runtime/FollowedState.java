@@ -23,6 +23,7 @@ import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.VirtualService;
 import anycast.routing.pick.Locality;
+import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
 import anycast.routing.table.SnapshotShelf;
@@ -36,6 +37,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.LongConsumer;
+import java.util.function.ObjLongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,9 +69,8 @@ public final class FollowedState implements AutoCloseable {
   /// What was opened, last one first.
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
-  /// Directories that this process alone has, and what is around it.
-  private record Means(
-      Optional<DirectoryDisk> lastGood, Optional<DirectoryDisk> admission, Surroundings around)
+  /// Directories that this process alone has.
+  private record Disks(Optional<DirectoryDisk> lastGood, Optional<DirectoryDisk> admission)
       implements AutoCloseable {
     @Override
     public void close() throws IOException {
@@ -79,34 +81,45 @@ public final class FollowedState implements AutoCloseable {
     }
   }
 
+  /// The process that it is in.
+  ///
+  /// @param own rows of the process' own, under names of `Reserved`: in force before all others,
+  ///   and no state
+  /// @param published told the version of each snapshot that comes into force, on the writer's
+  ///   thread
+  public record Setting(Surroundings around, List<? extends Entity> own, LongConsumer published) {
+    /// Nobody is around, and nothing is its own.
+    public static final Setting NONE = new Setting(Surroundings.NONE, List.of(), _ -> {});
+  }
+
   private FollowedState(
       StateConfig config,
       Locality self,
-      List<? extends Entity> own,
-      Means means,
+      Disks disks,
       Ticker ticker,
-      InstantSource clock) {
+      InstantSource clock,
+      Setting setting) {
     this.config = config;
     this.clock = clock;
     this.ticker = ticker;
-    opened.push(means);
+    opened.push(disks);
     SnapshotBuilder builder = new SnapshotBuilder(self, FollowedState::origin);
-    table = new RoutingTable(builder.first(own));
+    table = new RoutingTable(builder.first(setting.own()));
     StateLinks links = StateLinks.of(config.sources(), ticker);
     links.peers().ifPresent(opened::push);
     Ledger ledger =
         Ledger.open(
-            means.admission().<Disk>map(disk -> disk).orElseGet(MemoryDisk::new),
-            means.around().lastEnd(),
+            disks.admission().<Disk>map(disk -> disk).orElseGet(MemoryDisk::new),
+            setting.around().lastEnd(),
             config.admission().limits(),
             self.node(),
             new Moment(ticker.nanos(), clock.millis()));
     admission =
         new Admission(
-            new Admission.World(table, builder, shelf::offer, ticker, clock),
+            new Admission.World(table, builder, shelf(setting), ticker, clock),
             ledger,
             config.admission().limits(),
-            means.around(),
+            setting.around(),
             this::onWaiting);
     opened.push(admission);
     follower =
@@ -123,7 +136,7 @@ public final class FollowedState implements AutoCloseable {
                 links.peers().orElse(null),
                 (_, _) -> {}));
     opened.push(follower);
-    keeper = means.lastGood().map(held -> keeper(held, config.lastGood().orElseThrow()));
+    keeper = disks.lastGood().map(held -> keeper(held, config.lastGood().orElseThrow()));
     keeper.ifPresent(opened::push);
     beganWithLastGood = keeper.isPresent() && preload(keeper.get());
   }
@@ -133,22 +146,15 @@ public final class FollowedState implements AutoCloseable {
   /// @throws IOException in a sentence where another process has the last-good directory
   public static FollowedState open(
       StateConfig config, Locality self, Ticker ticker, InstantSource clock) throws IOException {
-    return open(config, self, List.of(), ticker, clock, Surroundings.NONE);
+    return open(config, self, ticker, clock, Setting.NONE);
   }
 
-  /// As the other, in a process that watches itself, with rows of the process' own: in force before
-  /// all others, and no state.
+  /// The same, in a process that watches itself.
   ///
-  /// @param own under names of `Reserved`
   /// @throws IOException in a sentence where another process has the last-good directory, or that
   ///   of admission
   public static FollowedState open(
-      StateConfig config,
-      Locality self,
-      List<? extends Entity> own,
-      Ticker ticker,
-      InstantSource clock,
-      Surroundings around)
+      StateConfig config, Locality self, Ticker ticker, InstantSource clock, Setting setting)
       throws IOException {
     Optional<DirectoryDisk> lastGood = Optional.empty();
     if (config.lastGood().isPresent()) {
@@ -163,8 +169,7 @@ public final class FollowedState implements AutoCloseable {
         throw e;
       }
     }
-    Means means = new Means(lastGood, journal, around);
-    return new FollowedState(config, self, own, means, ticker, clock);
+    return new FollowedState(config, self, new Disks(lastGood, journal), ticker, clock, setting);
   }
 
   private static void giveBack(AutoCloseable held) {
@@ -181,6 +186,13 @@ public final class FollowedState implements AutoCloseable {
     if (writing != null) {
       writing.progress().beat();
     }
+  }
+
+  private ObjLongConsumer<RoutingSnapshot> shelf(Setting setting) {
+    return (snapshot, millis) -> {
+      setting.published().accept(snapshot.version());
+      shelf.offer(snapshot, millis);
+    };
   }
 
   /// What flight files name a virtual service by.

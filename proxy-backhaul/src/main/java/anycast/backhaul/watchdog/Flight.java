@@ -1,7 +1,9 @@
 package anycast.backhaul.watchdog;
 
+import anycast.routing.admission.ContentHash;
 import anycast.routing.admission.FlightNotes;
 import anycast.routing.admission.LastEnd;
+import anycast.routing.admission.Stage;
 import anycast.routing.time.Ticker;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
@@ -254,6 +256,12 @@ public final class Flight implements AutoCloseable {
   /// Where the compiler writes what it works on.
   public FlightNotes compilerNotes() {
     return (entry, stage) -> compiler.on(entry, stage, 0, ticker.nanos());
+  }
+
+  /// A snapshot came into force. The feed follower's: its slot shows the last one, at rest.
+  public void published(long snapshot) {
+    follower.on(ContentHash.NONE, Stage.PUBLISH, snapshot, ticker.nanos());
+    follower.rest();
   }
 
   /// The watchdog looked round. What began long before this and is not over, was stuck.

@@ -3,9 +3,11 @@ package anycast.backhaul.watchdog;
 import anycast.backhaul.runtime.AdminAnswer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
+import anycast.backhaul.runtime.FollowedState;
 import anycast.routing.admission.FlightNotes;
 import anycast.routing.admission.LastEnd;
 import anycast.routing.admission.Surroundings;
+import anycast.routing.model.Entity;
 import anycast.routing.time.Progress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -67,16 +69,20 @@ public final class Vitals implements AutoCloseable {
     return flight.compilerNotes();
   }
 
-  /// What admission wants of this process.
+  /// What admission and the routing table want of this process.
   ///
   /// @param faults whether documents may have built-in faults
-  public Surroundings surroundings(boolean faults) {
-    return new Surroundings(
-        lastEnd(),
-        compilerNotes(),
-        (compiler, progress) -> watch("compiler", compiler, progress),
-        this::well,
-        faults);
+  /// @param own rows of the process' own
+  public FollowedState.Setting setting(boolean faults, List<? extends Entity> own) {
+    return new FollowedState.Setting(
+        new Surroundings(
+            lastEnd(),
+            compilerNotes(),
+            (compiler, progress) -> watch("compiler", compiler, progress),
+            this::well,
+            faults),
+        own,
+        flight::published);
   }
 
   /// The admin page `/watchdog`, to serve beside others.

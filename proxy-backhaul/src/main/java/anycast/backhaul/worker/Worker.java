@@ -30,7 +30,6 @@ import anycast.backhaul.watchdog.CanaryApp;
 import anycast.backhaul.watchdog.FlightSlot;
 import anycast.backhaul.watchdog.Vitals;
 import anycast.backhaul.wire.BackhaulHead;
-import anycast.routing.admission.Surroundings;
 import anycast.routing.feed.StatePublisher;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Instance;
@@ -204,9 +203,13 @@ public final class Worker implements AutoCloseable {
   private FollowedState followState() throws IOException {
     List<Entity> own =
         canary.rows(config.self().node(), config.self().region(), List.of(CanaryApp.PORT));
-    Surroundings around = vitals.surroundings(config.state().admission().faults());
     return opened(
-        FollowedState.open(config.state(), config.self(), own, loops.ticker(), clock, around));
+        FollowedState.open(
+            config.state(),
+            config.self(),
+            loops.ticker(),
+            clock,
+            vitals.setting(config.state().admission().faults(), own)));
   }
 
   private StatePublisher publish() {

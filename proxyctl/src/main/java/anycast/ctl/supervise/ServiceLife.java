@@ -305,7 +305,8 @@ final class ServiceLife {
     startedNanos = now;
     try {
       pid = hands.spawn();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // A fault of ours waits for its next try too, or it would be tried without end.
       last = Optional.of(new LastRun("no process", String.valueOf(e.getMessage()), now, 0));
       comeBack(now);
       return;

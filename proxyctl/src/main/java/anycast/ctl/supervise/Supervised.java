@@ -126,6 +126,9 @@ final class Supervised implements Hands, AutoCloseable {
     if (!Files.isDirectory(config.directory())) {
       throw new IOException("its directory is not there: " + config.directory());
     }
+    if (!Files.isDirectory(config.log().getParent())) {
+      throw new IOException("its log's directory is not there: " + config.log().getParent());
+    }
     ChildCommand command =
         new ChildCommand(config, surroundings.diesWithSupervisor(), surroundings.slot());
     Child started =
@@ -137,8 +140,15 @@ final class Supervised implements Hands, AutoCloseable {
                 config.log(),
                 sockets.stream().map(ListeningSocket::fd).toList())
             .start();
+    try {
+      Thread.ofPlatform().daemon().name("wait-" + config.name()).start(() -> awaitEnd(started));
+    } catch (OutOfMemoryError e) {
+      // No thread is left: a process whose end nobody sees would be a second one soon.
+      started.signal(Signal.KILL);
+      started.reap();
+      throw new IOException("nobody can wait for its end", e);
+    }
     child = started;
-    Thread.ofPlatform().daemon().name("wait-" + config.name()).start(() -> awaitEnd(started));
     return started.pid();
   }
 

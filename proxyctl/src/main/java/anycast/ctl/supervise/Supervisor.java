@@ -129,18 +129,28 @@ public final class Supervisor implements AutoCloseable {
     turnNanos = now;
     Optional<Event> event = first;
     for (int i = 0; i < MAX_EVENTS && event.isPresent(); i++) {
-      on(event.get(), now);
+      Event next = event.get();
+      guard(() -> on(next, now));
       event = events.take(0);
     }
     if (terminations > 0) {
-      stopLast(now);
+      guard(() -> stopLast(now));
     }
-    services.forEach(service -> service.life().tick(now));
+    services.forEach(service -> guard(() -> service.life().tick(now)));
     if (now - rotatedNanos > ROTATION.toNanos()) {
       rotatedNanos = now;
       rotation.look(services.stream().map(Supervised::log).toList());
     }
     look();
+  }
+
+  /// A fault of ours with one service must not leave the others without a supervisor.
+  private static void guard(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      LOG.error("a fault in the supervisor", e);
+    }
   }
 
   private long waitNanos(long now) {

@@ -25,9 +25,13 @@ final class Stage implements AutoCloseable {
   }
 
   static Stage open(Path directory, String services) throws Exception {
+    return open(directory, services, Ticker.system());
+  }
+
+  static Stage open(Path directory, String services, Ticker ticker) throws Exception {
     Path file = directory.resolve("supervisor.yaml");
     Files.writeString(file, "socket: s.sock\nservices:\n" + services);
-    return new Stage(Supervisor.open(file, Ticker.system()), directory.resolve("s.sock"));
+    return new Stage(Supervisor.open(file, ticker), directory.resolve("s.sock"));
   }
 
   private void run() {

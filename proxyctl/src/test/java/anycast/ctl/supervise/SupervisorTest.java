@@ -10,6 +10,7 @@ import anycast.backhaul.posix.Libc;
 import anycast.backhaul.posix.NotifySender;
 import anycast.backhaul.posix.Signal;
 import anycast.backhaul.runtime.HostPort;
+import anycast.routing.time.Ticker;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -129,6 +131,47 @@ class SupervisorTest {
       Libc.kill(stage.awaitState("puppet", ServiceState.READY).pid(), Signal.STOP);
       ServiceLife.Glimpse ended = stage.await("puppet", glimpse -> glimpse.last().isPresent());
       assertEquals("SIGKILL", ended.last().orElseThrow().how());
+    }
+  }
+
+  @Test
+  void ofTwoThatStallTogetherOneIsKilledAfterTheOther() throws Exception {
+    Path here = Files.createDirectory(directory.resolve("one"));
+    Path there = Files.createDirectory(directory.resolve("two"));
+    Path one = Puppet.strings(here);
+    Path two = Puppet.strings(there);
+    String services =
+        puppet(one, "watchdog: 1s\nrestart: { first: 1h, most: 1h }")
+            + puppet(two, "watchdog: 1s\nrestart: { first: 1h, most: 1h }")
+                .replace("name: puppet", "name: other")
+                .replace("log: puppet.log", "log: other.log");
+    try (Stage stage = Stage.open(directory, services)) {
+      Puppet.pull(one, "READY=1");
+      Puppet.pull(two, "READY=1");
+      long first = stage.await("puppet", SupervisorTest::ended).last().orElseThrow().atNanos();
+      long second = stage.await("other", SupervisorTest::ended).last().orElseThrow().atNanos();
+      // each has its time for a dump, and not the same
+      assertTrue(Math.abs(second - first) >= ServiceLife.DUMP.toNanos());
+    }
+  }
+
+  private static boolean ended(ServiceLife.Glimpse glimpse) {
+    return glimpse.last().isPresent();
+  }
+
+  @Test
+  void nobodyIsKilledForTimeThatTheSupervisorStoodStill() throws Exception {
+    AtomicLong lost = new AtomicLong();
+    Path strings = Puppet.strings(directory);
+    Ticker ticker = () -> Ticker.system().nanos() + lost.get();
+    try (Stage stage = Stage.open(directory, puppet(strings, "watchdog: 1m"), ticker)) {
+      Puppet.pull(strings, "READY=1");
+      stage.awaitState("puppet", ServiceState.READY);
+      lost.addAndGet(TimeUnit.MINUTES.toNanos(10));
+      Puppet.pull(strings, "WATCHDOG=1;STATUS=on");
+      ServiceLife.Glimpse after = stage.await("puppet", glimpse -> glimpse.status().equals("on"));
+      assertEquals(ServiceState.READY, after.state());
+      assertEquals(1, after.starts());
     }
   }
 
