@@ -122,7 +122,7 @@ public final class EdgeMain {
                 config.self(),
                 loops.ticker(),
                 clock,
-                vitals.setting(false, canary.rows()))) {
+                vitals.setting(config.state().admission().faults(), canary.rows()))) {
       BackhaulConnector links = new BackhaulConnector(loops, identity, state.table(), counters);
       serve(vitals, state, new Ways(sockets, canary, links), counters);
     }

@@ -28,7 +28,9 @@ public record AdmissionConfig(Optional<Path> directory, AdmissionLimits limits, 
   private static final Duration MOST_BUDGET = Duration.ofSeconds(10);
 
   /// Reads the optional block `admission` and the key `faults` of `root`.
-  static AdmissionConfig read(ConfigBlock root) {
+  ///
+  /// @param lastGood a directory that is taken
+  static AdmissionConfig read(ConfigBlock root, Optional<Path> lastGood) {
     AdmissionLimits usual = AdmissionLimits.STANDARD;
     ConfigBlock block = root.optionalBlock("admission");
     Duration budget = StateConfig.positive(block, "budget", usual.entryBudget());
@@ -36,8 +38,12 @@ public record AdmissionConfig(Optional<Path> directory, AdmissionLimits limits, 
       block.note("budget", "wants 10ms to 10s");
       budget = usual.entryBudget();
     }
+    Optional<Path> directory = Optional.ofNullable(block.path("directory", null));
+    if (directory.isPresent() && directory.equals(lastGood)) {
+      block.note("directory", "wants one of its own, not that of last_good");
+    }
     return new AdmissionConfig(
-        Optional.ofNullable(block.path("directory", null)),
+        directory,
         new AdmissionLimits(
             budget,
             StateConfig.positive(block, "soak", usual.soak()),

@@ -72,7 +72,7 @@ public record StateConfig(
     Sources sources = StateSources.read(root.block("state"));
     FeedLimits limits = limits(root);
     Optional<LastGoodPlace> lastGood = lastGood(root);
-    AdmissionConfig admission = AdmissionConfig.read(root);
+    AdmissionConfig admission = AdmissionConfig.read(root, lastGood.map(LastGoodPlace::directory));
     return sources == null ? null : new StateConfig(sources, limits, lastGood, admission);
   }
 

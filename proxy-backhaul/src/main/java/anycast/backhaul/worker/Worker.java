@@ -205,7 +205,11 @@ public final class Worker implements AutoCloseable {
         canary.rows(config.self().node(), config.self().region(), List.of(CanaryApp.PORT));
     return opened(
         FollowedState.open(
-            config.state(), config.self(), loops.ticker(), clock, vitals.setting(false, own)));
+            config.state(),
+            config.self(),
+            loops.ticker(),
+            clock,
+            vitals.setting(config.state().admission().faults(), own)));
   }
 
   private StatePublisher publish() {

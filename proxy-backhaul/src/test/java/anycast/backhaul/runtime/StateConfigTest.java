@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.runtime.StateConfig.Sources;
+import anycast.routing.admission.AdmissionLimits;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.FeedLimits;
 import anycast.routing.feed.Table;
@@ -103,6 +104,70 @@ class StateConfigTest {
         Optional.of(
             new StateConfig.LastGoodPlace(directory.resolve("last-good"), Duration.ofMinutes(5))),
         state.lastGood());
+  }
+
+  @Test
+  void admissionIsReadWithAllItsTerms() throws Exception {
+    StateConfig state =
+        read(
+            """
+            state: { urls: ["http://127.0.0.1:9000"] }
+            admission:
+              directory: admission
+              budget: 100ms
+              soak: 5s
+              quarantine: 2h
+              first_share: 10%
+              first_soak: 90s
+            """);
+    assertEquals(
+        new AdmissionConfig(
+            Optional.of(directory.resolve("admission")),
+            new AdmissionLimits(
+                Duration.ofMillis(100),
+                Duration.ofSeconds(5),
+                Duration.ofHours(2),
+                0.1,
+                Duration.ofSeconds(90)),
+            false),
+        state.admission());
+    assertEquals(
+        AdmissionConfig.STANDARD, read("state: { urls: [\"http://127.0.0.1:9000\"] }").admission());
+    assertEquals(
+        new AdmissionLimits(
+            Duration.ofMillis(250),
+            Duration.ofSeconds(30),
+            Duration.ofHours(24),
+            1.0,
+            Duration.ofSeconds(60)),
+        AdmissionConfig.STANDARD.limits());
+  }
+
+  @Test
+  void problemsOfAdmissionAreNamedWithTheirLines() throws Exception {
+    assertProblems(
+        """
+        state: { urls: ["http://127.0.0.1:9000"] }
+        last_good: { directory: kept }
+        admission:
+          directory: kept
+          budget: 1ms
+          soak: 0s
+          quarantine: tomorrow
+          first_share: 0%
+          first_soak: 60
+          waves: 3
+        """,
+        """
+        4: `admission.directory` wants one of its own, not that of last_good
+        5: `admission.budget` wants 10ms to 10s
+        6: `admission.soak` wants more than nothing
+        7: `admission.quarantine` wants a duration like 250ms, 2s, 5m or 1h
+        8: `admission.first_share` wants a share from 1% to 100%
+        9: `admission.first_soak` wants text, has a number: put it in quotes
+        10: unknown key `waves` in `admission`; known are budget, directory, soak, quarantine,\
+         first_share, first_soak
+        """);
   }
 
   @Test

@@ -278,9 +278,7 @@ public final class Admission implements Publication, AutoCloseable {
     List<Change> changes = items.stream().map(Item::change).toList();
     if (next != world.table().current()) {
       if (!preloading) {
-        List<Entity> befores = new ArrayList<>(items.size());
-        items.forEach(item -> befores.add(item.before()));
-        ledger.intent(changes, befores, now);
+        ledger.intent(changes, items.stream().map(Item::before).toList(), now);
       }
       world.table().publish(next);
       world.builder().onPublished(new Delta(changes), next);
@@ -381,15 +379,10 @@ public final class Admission implements Publication, AutoCloseable {
 
   @Override
   public void onReject(Decoded.Reject reject, boolean stands) {
-    ContentHash hash;
-    try {
-      hash = ContentHash.parse(reject.hash());
-    } catch (IllegalArgumentException e) {
-      return;
-    }
+    // The decoder has seen that it is one.
+    ContentHash hash = ContentHash.parse(reject.hash());
     if (stands) {
-      ledger.onReject(
-          hash, reject.node(), "node " + reject.node().value() + " keeps it out", now());
+      ledger.onReject(hash, reject.node(), "node " + reject.node() + " keeps it out", now());
     } else {
       ledger.onRejectWithdrawn(hash, reject.node(), now());
     }

@@ -22,11 +22,11 @@ import org.slf4j.LoggerFactory;
 ///        tick ──► withheld rows, silence, audit ──► Requests
 /// ```
 ///
-/// **Threading.** One thread's; has no thread, clock or randomness of its own, so that the same
-/// events at the same moments end in the same table. [#status], [#ageNanos], [#peers], [#beats] and
-/// [#changes] are for any thread and never wait. **Faults.** A row that cannot be used keeps its
-/// version before and is named. A missing position, or an exception that a bug throws, costs one
-/// feed's snapshot anew; what is in force stays.
+/// **Threading.** One thread's; has no thread, clock or chance of its own: the same events at the
+/// same moments end in the same table. [#status], [#ageNanos], [#peers], [#beats] and [#changes]
+/// are for any thread and never wait. **Faults.** A row that cannot be used keeps its version
+/// before and is named. A missing position, or an exception that a bug throws, costs one feed's
+/// snapshot anew; what is in force stays.
 public final class FeedCore {
   private static final Logger LOG = LoggerFactory.getLogger(FeedCore.class);
 
@@ -47,15 +47,16 @@ public final class FeedCore {
   private final Outbox outbox;
   private final Set<TableFeed> touched = new LinkedHashSet<>();
   private final StateLog log = new StateLog();
+  private final FeedOverview overview = new FeedOverview(feeds.values(), beats.values());
   private final Verdicts verdicts = new Verdicts();
   private Moment now;
 
   /// Whose beats are being taken in.
   private BeatWatch speaking;
 
+  private Outdated outdated = Outdated.NONE;
   private AuditRun audit;
   private long nextAuditNanos;
-  private final FeedOverview overview = new FeedOverview(feeds.values(), beats.values());
 
   /// @param feeds at least one; of several feeds of a table the first shows what is retained
   public FeedCore(
@@ -115,6 +116,7 @@ public final class FeedCore {
   /// Takes in a batch and publishes what it changed, once.
   public void onEvents(List<Arrival> batch, Moment now) {
     this.now = now;
+    outdated = Outdated.of(batch);
     for (Arrival arrival : batch) {
       TableFeed feed = feeds.get(arrival.feed());
       if (feed == null) {
@@ -136,7 +138,8 @@ public final class FeedCore {
   /// To be called a few times a second, whether something happened or not.
   public void onTick(Moment now) {
     this.now = now;
-    claims.values().forEach(table -> table.ask(now, this::askAgain));
+    String again = "rows are withheld until a second snapshot lacks them too";
+    claims.values().forEach(table -> table.ask(now, feed -> resnapshot(feeds.get(feed), again)));
     take(publication.turn(now, loaded()));
     for (TableFeed feed : feeds.values()) {
       if (feed.feed().table() == Table.BEATS) {
@@ -225,7 +228,7 @@ public final class FeedCore {
   private void onChanged(TableFeed feed, SourceEvent.Changed changed) {
     long due = feed.mirror().watermark().position() + 1;
     outbox.because(Cause.CHANGE, now);
-    switch (feed.mirror().onChanged(changed, feed.effects())) {
+    switch (feed.mirror().onChanged(changed, outdated, feed.effects())) {
       case CONTINUED -> feed.onChange();
       case IGNORED -> {}
       case GAP ->
@@ -238,10 +241,6 @@ public final class FeedCore {
     feed.onLost(reason);
     feed.mirror().distrust();
     resnapshot(feed, reason);
-  }
-
-  private void askAgain(FeedId feed) {
-    resnapshot(feeds.get(feed), "rows are withheld until a second snapshot lacks them too");
   }
 
   private void resnapshot(TableFeed feed, String reason) {

@@ -156,7 +156,8 @@ final class TableMirror {
     }
   }
 
-  Continuity onChanged(SourceEvent.Changed change, Effects effects) {
+  /// @param outdated versions that are not worth reading
+  Continuity onChanged(SourceEvent.Changed change, Outdated outdated, Effects effects) {
     if (state != State.FOLLOWING) {
       return Continuity.IGNORED;
     }
@@ -166,16 +167,32 @@ final class TableMirror {
     }
     watermark = watermark.at(change.position());
     switch (change.kind()) {
-      case INSERT, UPDATE -> upsert(change.rowid(), change.cells(), effects);
+      case INSERT, UPDATE -> upsert(change, outdated, effects);
       case DELETE -> remove(change.rowid(), effects);
     }
     return Continuity.CONTINUED;
   }
 
-  private void upsert(long rowid, Cells cells, Effects effects) {
-    switch (RowCodec.decode(feed.table(), cells, shared, documents)) {
-      case Decoded.Usable usable -> put(inForce, rowid, RowStore.value(usable), effects);
-      case Decoded.Undecodable(String reason) -> garbled(rowid, cells, reason, effects);
+  private void upsert(SourceEvent.Changed change, Outdated outdated, Effects effects) {
+    if (outdated.has(change)) {
+      return;
+    }
+    switch (RowCodec.decode(feed.table(), change.cells(), shared, documents)) {
+      case Decoded.Usable usable -> put(inForce, change.rowid(), RowStore.value(usable), effects);
+      case Decoded.Undecodable(String reason) -> {
+        putFirstUsable(outdated.before(change), effects);
+        garbled(change.rowid(), change.cells(), reason, effects);
+      }
+    }
+  }
+
+  private void putFirstUsable(Iterable<SourceEvent.Changed> versions, Effects effects) {
+    for (SourceEvent.Changed version : versions) {
+      if (RowCodec.decode(feed.table(), version.cells(), shared, documents)
+          instanceof Decoded.Usable usable) {
+        put(inForce, version.rowid(), RowStore.value(usable), effects);
+        return;
+      }
     }
   }
 

@@ -1,0 +1,229 @@
+package anycast.routing.admission;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import anycast.routing.time.Progress;
+import anycast.routing.time.Ticker;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CompilerThreadTest {
+  private static final ContentHash ENTRY = new ContentHash(1, 2);
+  private static final CompilerThread.Budget SMALL =
+      CompilerThread.Budget.of(Duration.ofMillis(50));
+  private static final CompilerThread.Budget AMPLE =
+      CompilerThread.Budget.of(Duration.ofSeconds(60));
+
+  private final List<String> notes = new CopyOnWriteArrayList<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final List<Progress> progresses = new CopyOnWriteArrayList<>();
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final CompilerThread compiler =
+      new CompilerThread(
+          Ticker.system(),
+          (entry, stage) -> notes.add(stage + (entry.isNone() ? "" : " " + entry.low())),
+          (thread, progress) -> {
+            threads.add(thread);
+            progresses.add(progress);
+          });
+
+  @AfterEach
+  void close() {
+    end.countDown();
+    compiler.close();
+  }
+
+  private <T> Outcome<T> run(CompilerThread.Budget budget, Callable<T> work) {
+    return compiler.run(ENTRY, Stage.COMPILE, budget, () -> {}, work);
+  }
+
+  /// Takes no notice of being interrupted.
+  private Object hang() {
+    while (true) {
+      try {
+        end.await();
+        return "over";
+      } catch (InterruptedException e) {
+        // it hangs
+      }
+    }
+  }
+
+  @Test
+  void handsOverWhatTheWorkGives() {
+    assertEquals(new Outcome.Done<>("made"), run(AMPLE, () -> "made"));
+    assertEquals(0, compiler.abandoned());
+  }
+
+  @Test
+  void notesTheEntryBeforeItsWorkAndNothingAfterIt() {
+    run(AMPLE, () -> "made");
+    run(
+        AMPLE,
+        () -> {
+          compiler.on(new ContentHash(0, 7), Stage.REHEARSE);
+          return "made";
+        });
+    assertEquals(List.of("IDLE", "COMPILE 2", "IDLE", "COMPILE 2", "REHEARSE 7", "IDLE"), notes);
+  }
+
+  @Test
+  void tellsWhatTheWorkThrew() {
+    IllegalStateException bug = new IllegalStateException("a bug");
+    Outcome<Object> outcome =
+        run(
+            AMPLE,
+            () -> {
+              throw bug;
+            });
+    assertSame(bug, assertInstanceOf(Outcome.Failed.class, outcome).cause());
+  }
+
+  private static int deeper(int depth) {
+    return deeper(depth + 1) + 1;
+  }
+
+  @Test
+  void survivesAStackThatOverflows() {
+    Outcome<Integer> outcome = run(AMPLE, () -> deeper(0));
+    assertInstanceOf(
+        StackOverflowError.class, assertInstanceOf(Outcome.Failed.class, outcome).cause());
+    assertEquals(new Outcome.Done<>("made"), run(AMPLE, () -> "made"));
+  }
+
+  @Test
+  void survivesAWorkThatExhaustsMemory() {
+    Outcome<Object> outcome = run(AMPLE, () -> List.of(new long[Integer.MAX_VALUE], new long[1]));
+    assertInstanceOf(Outcome.OutOfMemory.class, outcome);
+    assertEquals(new Outcome.Done<>("made"), run(AMPLE, () -> "made"));
+  }
+
+  @Test
+  void givesAThreadUpThatWaitsForWhatNeverComes() {
+    Outcome<Object> outcome = run(SMALL, this::hang);
+    Outcome.OverBudget<?> over = assertInstanceOf(Outcome.OverBudget.class, outcome);
+    assertTrue(over.stack().contains("CompilerThreadTest.hang"), over::stack);
+    assertEquals(1, compiler.abandoned());
+    assertEquals(new Outcome.Done<>("made"), run(AMPLE, () -> "made"));
+    assertEquals(2, threads.size());
+    assertNotSame(threads.get(0), threads.get(1));
+    assertSame(progresses.get(0), progresses.get(1));
+  }
+
+  @Test
+  void givesAThreadUpThatComputesForEver() {
+    Outcome<Object> outcome =
+        run(
+            SMALL,
+            () -> {
+              long turns = 0;
+              while (end.getCount() > 0) {
+                turns++;
+              }
+              return turns;
+            });
+    Outcome.OverBudget<?> over = assertInstanceOf(Outcome.OverBudget.class, outcome);
+    assertTrue(over.spent().toMillis() >= 50, () -> over.spent().toString());
+  }
+
+  @Test
+  void chargesEachStepOfAWorkForItself() {
+    CompilerThread.Budget budget =
+        new CompilerThread.Budget(Duration.ofMillis(200), Duration.ofSeconds(60));
+    Outcome<Object> outcome =
+        run(
+            budget,
+            () -> {
+              for (int i = 0; i < 4; i++) {
+                compiler.on(new ContentHash(0, i), Stage.COMPILE);
+                end.await(100, TimeUnit.MILLISECONDS);
+              }
+              return "made";
+            });
+    assertEquals(new Outcome.Done<>("made"), outcome);
+  }
+
+  @Test
+  void countsThreadsThatEndAfterAllNoMore() throws InterruptedException {
+    run(SMALL, this::hang);
+    Thread lost = threads.getFirst();
+    end.countDown();
+    assertTrue(lost.join(Duration.ofSeconds(30)));
+    run(AMPLE, () -> "made");
+    assertEquals(0, compiler.abandoned());
+    assertEquals(1, compiler.abandonedEver());
+  }
+
+  @Test
+  void aThreadThatWasGivenUpNotesNothingAnyMore() throws InterruptedException {
+    run(
+        SMALL,
+        () -> {
+          hang();
+          compiler.on(new ContentHash(0, 9), Stage.REHEARSE);
+          return "late";
+        });
+    end.countDown();
+    assertTrue(threads.getFirst().join(Duration.ofSeconds(30)));
+    assertFalse(notes.contains("REHEARSE 9"), notes::toString);
+  }
+
+  @Test
+  void triesNothingRiskyWhenTooManyDoNotEnd() {
+    for (int i = 0; i < CompilerThread.MAX_ABANDONED; i++) {
+      assertFalse(compiler.exhausted());
+      run(SMALL, this::hang);
+    }
+    assertTrue(compiler.exhausted());
+    assertEquals(new Outcome.Done<>("of fixed shape"), run(AMPLE, () -> "of fixed shape"));
+    for (int i = CompilerThread.MAX_ABANDONED; i < CompilerThread.LAST_ABANDONED; i++) {
+      run(SMALL, this::hang);
+    }
+    assertInstanceOf(Outcome.NotTried.class, run(AMPLE, () -> "none is left"));
+  }
+
+  @Test
+  void whoWaitsIsCalledMeanwhile() {
+    AtomicInteger called = new AtomicInteger();
+    CountDownLatch twice = new CountDownLatch(2);
+    compiler.run(
+        ENTRY,
+        Stage.COMPILE,
+        AMPLE,
+        () -> {
+          called.incrementAndGet();
+          twice.countDown();
+        },
+        () -> twice.await(30, TimeUnit.SECONDS));
+    assertTrue(called.get() >= 2);
+  }
+
+  @Test
+  void whoIsInterruptedStillLearnsTheOutcome() {
+    Thread.currentThread().interrupt();
+    assertEquals(new Outcome.Done<>("made"), run(AMPLE, () -> "made"));
+    assertTrue(Thread.interrupted());
+  }
+
+  @Test
+  void beatsWhileItHasNothingToDo() throws InterruptedException {
+    compiler.start();
+    Progress progress = progresses.getFirst();
+    long before = progress.count();
+    while (progress.count() < before + 2) {
+      assertFalse(end.await(1, TimeUnit.MILLISECONDS));
+    }
+  }
+}
