@@ -17,9 +17,14 @@ public record AdmissionConfig(Optional<Path> directory, AdmissionLimits limits, 
     DISABLED
   }
 
+  /// Without built-in faults.
+  public AdmissionConfig(Optional<Path> directory, AdmissionLimits limits) {
+    this(directory, limits, false);
+  }
+
   /// Nothing is kept on disk, and all else is usual.
   public static final AdmissionConfig STANDARD =
-      new AdmissionConfig(Optional.empty(), AdmissionLimits.STANDARD, false);
+      new AdmissionConfig(Optional.empty(), AdmissionLimits.STANDARD);
 
   /// Below, a busy host's scheduler would quarantine innocents; above, a feed stands still for
   /// longer than its peers forgive.
