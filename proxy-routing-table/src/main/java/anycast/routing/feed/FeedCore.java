@@ -173,10 +173,9 @@ public final class FeedCore {
   /// An operator wants a new snapshot.
   public void resync(FeedId feed, Moment now) {
     this.now = now;
-    TableFeed known = feeds.get(feed);
-    if (known != null) {
+    if (feeds.containsKey(feed)) {
       LOG.info("{}: a snapshot is taken anew, an operator asked for it", feed);
-      resnapshot(known, "an operator asked for it");
+      resnapshot(feeds.get(feed), "an operator asked for it");
       settle();
     }
   }
