@@ -64,7 +64,7 @@ final class SupervisorFile {
         log: %s
         sockets: [%s]
         watchdog: 4s
-        start: 60s
+        start: 120s
         stop: 8s
         restart: { first: 100ms, most: 5s, reset: 1m }
         command: [%s]

@@ -126,7 +126,9 @@ public final class EdgePlanner {
   private Plan byRule(Asked asked, Moment now, Supplier<Moment> later, CompiledRule rule) {
     now.flight().rule(rule);
     try {
-      Strike.at(Poison.At.REQUEST, rule.rule().poison());
+      if (now.done()) { // an operator who asks what would happen is not to be struck
+        Strike.at(Poison.At.REQUEST, rule.rule().poison());
+      }
       return switch (rule.rule().action()) {
         case Action.Forward forward -> toTarget(asked, now, later, rule, forward);
         case Action.Redirect redirect ->
