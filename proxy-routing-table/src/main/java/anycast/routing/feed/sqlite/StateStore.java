@@ -132,8 +132,12 @@ final class StateStore implements AutoCloseable {
     try {
       return open(database, lock, sync, ticker);
     } catch (SQLException e) {
-      StoreException told =
-          new StoreException("cannot use " + database + ": " + StoreTrouble.sentence(e), e);
+      // A schema that is spread over damaged pages is found before the check that looks for such.
+      String trouble =
+          StoreTrouble.of(e) == StoreTrouble.CORRUPT
+              ? database + " is corrupt: "
+              : "cannot use " + database + ": ";
+      StoreException told = new StoreException(trouble + StoreTrouble.sentence(e), e);
       return switch (StoreTrouble.of(e)) {
         case NO_ROOM, READ_ONLY, INPUT_OUTPUT -> readOnly(database, Optional.of(lock), told);
         case STATEMENT, BUSY, CORRUPT -> {
