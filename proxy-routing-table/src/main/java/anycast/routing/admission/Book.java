@@ -266,6 +266,22 @@ final class Book {
     return proven.contains(hash);
   }
 
+  /// Whether a version of a key was stable once, as far as that is remembered.
+  boolean isHarmless(Entity.Key key, ContentHash hash) {
+    if (proven.contains(hash)) {
+      return true;
+    }
+    JournalRecord.Pending entry = pending(key);
+    return entry != null && is(entry.previous(), hash)
+        || quarantinedKeys.containsKey(key)
+            && quarantined.values().stream()
+                .anyMatch(out -> key.equals(out.key()) && is(out.previous(), hash));
+  }
+
+  private static boolean is(Entity entity, ContentHash hash) {
+    return entity != null && ContentHash.of(entity).equals(hash);
+  }
+
   /// Whether nothing speaks against any version of this key: nobody needs its hash.
   boolean isClear(Entity.Key key) {
     return !pendingByKey.containsKey(key) && !unproven.containsKey(key) && !mayBeQuarantined(key);

@@ -86,19 +86,24 @@ final class Intent {
   private void onRemoved(Entity.Key key) {
     JournalRecord.Pending pending = book.pending(key);
     if (pending != null) {
-      soak.drop(pending.hash());
-      records.add(
-          pending.suspicion().suspect()
-              ? new JournalRecord.Pending(
-                  pending.hash(),
-                  key,
-                  pending.hosts(),
-                  null,
-                  pending.sinceMillis(),
-                  false,
-                  pending.suspicion())
-              : new JournalRecord.Forgotten(pending.hash(), key));
+      leave(pending, null);
     }
+  }
+
+  /// @param previous what is known to do no harm from now on; null = nothing
+  private void leave(JournalRecord.Pending pending, Entity previous) {
+    soak.drop(pending.hash());
+    records.add(
+        pending.suspicion().suspect()
+            ? new JournalRecord.Pending(
+                pending.hash(),
+                pending.key(),
+                pending.hosts(),
+                previous,
+                pending.sinceMillis(),
+                false,
+                pending.suspicion())
+            : new JournalRecord.Forgotten(pending.hash(), pending.key()));
   }
 
   private void put(Entity.Key key, Entity entity, Entity inForce) {
@@ -108,29 +113,28 @@ final class Intent {
       if (!pending.onTrial()) {
         begin(new JournalRecord.Trial(hash), hash);
       }
-      return;
-    }
-    supersede(key, hash);
-    if (pending != null) {
-      soak.drop(pending.hash());
-    }
-    if (book.isProven(hash) || inForce != null && ContentHash.of(inForce).equals(hash)) {
-      if (pending != null) {
-        records.add(new JournalRecord.Forgotten(pending.hash(), key));
+    } else if (book.isHarmless(key, hash)
+        || inForce != null && hash.equals(ContentHash.of(inForce))) {
+      // A version before, in the place of one that is on trial, or waits, or is quarantined.
+      if (pending != null && pending.onTrial()) {
+        leave(pending, entity);
       }
-      return;
+    } else {
+      if (pending != null) {
+        soak.drop(pending.hash());
+      }
+      Entity previous = pending != null ? pending.previous() : inForce;
+      begin(
+          new JournalRecord.Pending(
+              hash,
+              key,
+              hosts(entity),
+              book.hasRoomFor(previous) ? previous : null,
+              now.millis(),
+              true,
+              Suspicion.NONE),
+          hash);
     }
-    Entity previous = pending != null ? pending.previous() : inForce;
-    begin(
-        new JournalRecord.Pending(
-            hash,
-            key,
-            hosts(entity),
-            book.hasRoomFor(previous) ? previous : null,
-            now.millis(),
-            true,
-            Suspicion.NONE),
-        hash);
   }
 
   private void begin(JournalRecord record, ContentHash hash) {
@@ -138,15 +142,6 @@ final class Intent {
     soak.begin(hash, now);
     tally.admitted++;
     trial = true;
-  }
-
-  private void supersede(Entity.Key key, ContentHash hash) {
-    for (JournalRecord.Quarantined out : book.quarantinedOf(key)) {
-      if (!out.entry().hash().equals(hash)) {
-        records.add(new JournalRecord.Quarantined(out.entry(), out.key(), out.previous(), true));
-        tally.superseded++;
-      }
-    }
   }
 
   private static List<String> hosts(Entity entity) {

@@ -184,6 +184,7 @@ public final class Ledger implements AutoCloseable {
         quarantine.keep(put, hash, now);
         return new Verdict.Quarantined(out.get(), previous(hash));
       }
+      quarantine.supersede(entity.key(), hash, now);
     }
     JournalRecord.Pending pending = book.pending(entity.key());
     Risk risk = Risk.of(entity, before);

@@ -99,6 +99,18 @@ final class Quarantine {
     }
   }
 
+  /// A source told another version of a row: what is kept out of it is the past.
+  void supersede(Entity.Key key, ContentHash hash, Moment now) {
+    List<JournalRecord> records = new ArrayList<>();
+    for (JournalRecord.Quarantined out : book.quarantinedOf(key)) {
+      if (!out.entry().hash().equals(hash)) {
+        records.add(new JournalRecord.Quarantined(out.entry(), key, out.previous(), true));
+      }
+    }
+    tally.superseded += records.size();
+    chronicle.write(records, false, now);
+  }
+
   /// @return false where it was not there
   boolean release(ContentHash hash, Moment now) {
     JournalRecord.Quarantined known = book.quarantined(hash);

@@ -16,6 +16,7 @@ import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.RuleSet;
+import anycast.routing.table.Change;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -331,6 +332,49 @@ final class LedgerTest {
     proxy.tell(entity);
     proxy.crashBlaming(blamed(entity, true));
     assertTrue(proxy.isOut(entity));
+  }
+
+  @Test
+  void versionBeforeInThePlaceOfWhatIsOutChangesNothingAboutIt() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    proxy.tell(rules("a", 2), rules("b", 1));
+    proxy.crash();
+    publish(proxy.ledger.previous(ContentHash.of(rules("a", 2))).orElseThrow());
+    assertEquals(2, proxy.ledger.view().suspects());
+    proxy.crashBlaming(blamed(rules("a", 2), true));
+    publish(proxy.ledger.previous(ContentHash.of(rules("a", 2))).orElseThrow());
+    proxy.beat(true);
+    assertEquals(1, proxy.ledger.view().quarantined().size());
+    assertEquals(0, proxy.ledger.view().suspects());
+  }
+
+  /// Puts in force what the ledger gave, without asking it again.
+  private void publish(Entity entity) {
+    List<Entity> nothing = new ArrayList<>();
+    nothing.add(null);
+    proxy.ledger.intent(List.of(new Change.Put(entity)), nothing, proxy.now());
+  }
+
+  @Test
+  void authorWhoTakesAChangeBackHasItAtOnceAndTheChangeIsForgotten() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    proxy.tell(rules("a", 2));
+    assertInstanceOf(Verdict.Free.class, proxy.tellOne(rules("a", 1)));
+    assertEquals(0, proxy.ledger.view().pending());
+    proxy.crash();
+    assertTrue(proxy.serves(rules("a", 1)));
+    assertEquals(0, proxy.ledger.view().suspects());
+  }
+
+  @Test
+  void versionThatWentBeforeItWasStableDoesNotComeBackFromASavedTable() {
+    proxy.tell(rules("a", 1));
+    proxy.tell(rules("a", 2));
+    proxy.told.put(rules("a", 1).key(), rules("a", 1));
+    proxy.crash();
+    assertNull(proxy.inForce.get(rules("a", 1).key()));
   }
 
   @Test

@@ -61,14 +61,18 @@ final class Proxy {
       verdicts.add(verdict);
       switch (verdict) {
         case Verdict.Admit _, Verdict.Free _ -> admitted.add(change);
-        case Verdict.Hold(_, _, var previous) ->
-            previous.ifPresent(p -> inForce.putIfAbsent(p.key(), p));
-        case Verdict.Quarantined(_, var previous) ->
-            previous.ifPresent(p -> inForce.putIfAbsent(p.key(), p));
+        case Verdict.Hold(_, _, var previous) -> previous.ifPresent(this::putWhereNothingIs);
+        case Verdict.Quarantined(_, var previous) -> previous.ifPresent(this::putWhereNothingIs);
       }
     }
     publish(admitted);
     return verdicts;
+  }
+
+  private void putWhereNothingIs(Entity previous) {
+    if (!inForce.containsKey(previous.key())) {
+      publish(List.of(new Change.Put(previous)));
+    }
   }
 
   Verdict tellOne(Entity entity) {
