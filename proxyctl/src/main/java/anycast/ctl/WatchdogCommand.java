@@ -33,6 +33,7 @@ final class WatchdogCommand implements Callable<Integer> {
             + " of them late, "
             + answer.path("lost_ms").asLong()
             + " ms lost");
+    out.println(canary(answer.path("canary")));
     new Columns()
         .text("THREAD", "name")
         .text("STATE", "state")
@@ -54,5 +55,17 @@ final class WatchdogCommand implements Callable<Integer> {
         thread.path("sample").forEach(frame -> out.println("  " + Printable.of(frame.asText())));
       }
     }
+  }
+
+  /// How the process's requests to itself went.
+  private static String canary(JsonNode canary) {
+    String error = canary.path("error").asText();
+    return (canary.path("age_ms").isNumber()
+            ? "canary came back " + canary.path("age_ms").asLong() + " ms ago"
+            : "no canary has come back")
+        + ", "
+        + canary.path("failures").asLong()
+        + " failed"
+        + (error.isEmpty() ? "" : ": " + Printable.of(error));
   }
 }

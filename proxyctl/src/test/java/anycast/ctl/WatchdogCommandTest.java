@@ -25,7 +25,13 @@ class WatchdogCommandTest {
       Long sampleAgeMs,
       List<String> sample) {}
 
-  private record View(String action, long ticks, long lateTicks, long lostMs, List<Row> threads) {}
+  private record View(
+      String action,
+      long ticks,
+      long lateTicks,
+      long lostMs,
+      Map<String, Object> canary,
+      List<Row> threads) {}
 
   @Test
   void threadsAreATableAndSamplesStandBelow(@TempDir Path directory) throws Exception {
@@ -33,7 +39,14 @@ class WatchdogCommandTest {
     Row stuck =
         new Row(
             "loop-1-2", "waits", 12, 2500, 2450, 0, 1, 0, 1900L, List.of("a.B.c(B.java:1)", "d.E"));
-    View view = new View("kill", 2000, 1, 2950, List.of(well, stuck));
+    View view =
+        new View(
+            "kill",
+            2000,
+            1,
+            2950,
+            Map.of("age_ms", 800, "failures", 2, "error", "https: x"),
+            List.of(well, stuck));
     Path socket = directory.resolve("edge.sock");
     try (AdminServer _ = AdminServer.start(socket, Map.of("/watchdog", _ -> view))) {
       Ctl ctl = Ctl.run("--socket", socket, "watchdog");
@@ -42,11 +55,12 @@ class WatchdogCommandTest {
       assertEquals(0, ctl.exit());
       List<String> lines = ctl.out().lines().toList();
       assertEquals("action kill, 2000 looks, 1 of them late, 2950 ms lost", lines.get(0));
-      assertTrue(lines.get(1).startsWith("THREAD    STATE  BEATS"), lines.get(1));
-      assertTrue(lines.get(3).startsWith("loop-1-2  waits     12"), lines.get(3));
+      assertEquals("canary came back 800 ms ago, 2 failed: https: x", lines.get(1));
+      assertTrue(lines.get(2).startsWith("THREAD    STATE  BEATS"), lines.get(2));
+      assertTrue(lines.get(4).startsWith("loop-1-2  waits     12"), lines.get(4));
       assertEquals(
           List.of("loop-1-2 stood, 1900 ms ago, at", "  a.B.c(B.java:1)", "  d.E"),
-          lines.subList(5, 8));
+          lines.subList(6, 9));
     }
   }
 }

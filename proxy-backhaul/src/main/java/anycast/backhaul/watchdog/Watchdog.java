@@ -62,6 +62,9 @@ final class Watchdog implements AutoCloseable {
   private boolean ending;
   private long endingNanos;
 
+  /// When the slot of the host was ours, or last was not.
+  private long slotNanos;
+
   /// The configuration in nanoseconds, with this process's share of the jitter.
   ///
   /// @param kills whether a stall ends the process
@@ -201,11 +204,12 @@ final class Watchdog implements AutoCloseable {
       endingNanos = now;
       errands.askEnd(due);
     }
-    if (due && ages.kills()) {
-      long patience = errands.waitsForSlot() ? SLOT_NANOS : ERRANDS_NANOS;
-      if (errands.mayEnd() || now - endingNanos >= patience) {
-        Libc.end();
-      }
+    if (!due || errands.waitsForSlot()) {
+      slotNanos = now;
+    }
+    boolean late = now - slotNanos >= ERRANDS_NANOS || now - endingNanos >= SLOT_NANOS;
+    if (due && ages.kills() && (errands.mayEnd() || late)) {
+      Libc.end();
     }
   }
 

@@ -47,7 +47,8 @@ class QuarantinePagesTest {
   void start() throws Exception {
     socket = directory.resolve("s");
     InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(NOW));
-    AdmissionConfig config = new AdmissionConfig(Optional.of(directory), AdmissionLimits.STANDARD);
+    AdmissionConfig config =
+        new AdmissionConfig(Optional.of(directory), AdmissionLimits.STANDARD, false);
     QuarantinePages pages = new QuarantinePages(desk, config, clock);
     Map<String, AdminAnswer> answers = new HashMap<>(pages.pages());
     Counters counters = new Counters(List.of());

@@ -128,7 +128,8 @@ class StateConfigTest {
                 Duration.ofSeconds(5),
                 Duration.ofHours(2),
                 0.1,
-                Duration.ofSeconds(90))),
+                Duration.ofSeconds(90)),
+            false),
         state.admission());
     assertEquals(
         AdmissionConfig.STANDARD, read("state: { urls: [\"http://127.0.0.1:9000\"] }").admission());

@@ -109,7 +109,9 @@ class StallTest {
     String[] two = Files.readString(directory.resolve("host/slot")).split(" ", 3);
     assertEquals(Long.toString(earlier.pid()), one[1]);
     assertTrue(Long.parseLong(two[0]) - Long.parseLong(one[0]) >= 4000, one[0] + " " + two[0]);
-    assertTrue(two[2].contains("StallingMain.lock") || two[2].contains("park"), two[2]);
+    assertTrue(two[2].contains(" has not come round for "), two[2]);
+    String log = Files.readString(directory.resolve("log"));
+    assertEquals(3, log.split("the process ends itself", -1).length, log);
   }
 
   @Test

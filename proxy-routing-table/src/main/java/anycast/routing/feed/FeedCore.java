@@ -47,6 +47,7 @@ public final class FeedCore {
   private final Outbox outbox;
   private final Set<TableFeed> touched = new LinkedHashSet<>();
   private final StateLog log = new StateLog();
+  private final FeedOverview overview = new FeedOverview(feeds.values(), beats.values());
   private final Verdicts verdicts = new Verdicts();
   private Moment now;
 
@@ -56,7 +57,6 @@ public final class FeedCore {
   private Outdated outdated = Outdated.NONE;
   private AuditRun audit;
   private long nextAuditNanos;
-  private final FeedOverview overview = new FeedOverview(feeds.values(), beats.values());
 
   /// @param feeds at least one; of several feeds of a table the first shows what is retained
   public FeedCore(
@@ -173,10 +173,9 @@ public final class FeedCore {
   /// An operator wants a new snapshot.
   public void resync(FeedId feed, Moment now) {
     this.now = now;
-    TableFeed known = feeds.get(feed);
-    if (known != null) {
+    if (feeds.containsKey(feed)) {
       LOG.info("{}: a snapshot is taken anew, an operator asked for it", feed);
-      resnapshot(known, "an operator asked for it");
+      resnapshot(feeds.get(feed), "an operator asked for it");
       settle();
     }
   }

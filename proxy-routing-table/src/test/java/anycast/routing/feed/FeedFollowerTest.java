@@ -74,6 +74,13 @@ final class FeedFollowerTest {
   }
 
   @Test
+  void theWriterComesRoundWhileThereIsNothingToDo() throws InterruptedException {
+    long before = follower.progress().count();
+    status.await("three turns", () -> follower.progress().count() >= before + 3);
+    assertEquals("feed-follower", follower.thread().getName());
+  }
+
+  @Test
   void appliesChangesAfterTheSnapshot() throws InterruptedException {
     loaded(1);
     source.change(Kind.UPDATE, 1, Table.APPS, 1, "shop", 2L);
