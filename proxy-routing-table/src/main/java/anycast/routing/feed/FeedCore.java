@@ -375,8 +375,7 @@ public final class FeedCore {
     return outbox.ring();
   }
 
-  /// Beats and rejects are no part of what is served and take effect at once; everything else waits
-  /// for the batch to end.
+  /// What is no part of what is served takes effect at once, all else when the batch ends.
   private final class Verdicts implements Claims.Verdicts {
     @Override
     public void changed(Object before, Object after) {
