@@ -209,6 +209,7 @@ class StallTest {
     started.add(process);
     Child child = new Child(process);
     assertEquals("up", child.line());
+    child.begun = child.status();
     return child;
   }
 
@@ -217,6 +218,9 @@ class StallTest {
     private final Process process;
     private final BufferedReader in;
     private final Writer out;
+
+    /// When it had just begun: what it reads from disk then may take long on a busy machine.
+    private Status begun;
 
     Child(Process process) {
       this.process = process;
@@ -266,7 +270,7 @@ class StallTest {
     void livesOn() throws Exception {
       long ticks = status().ticks;
       Status status = await(each -> each.ticks >= ticks + MANY_LOOKS);
-      assertEquals(0, status.stalls, status.toString());
+      assertEquals(begun.stalls, status.stalls, status.toString());
     }
 
     int exit() throws Exception {
