@@ -91,7 +91,7 @@ final class EventLoopLawTest {
             "calls java.util.concurrent.locks.ReentrantLock.lock, which locks:\n"
                 + "      anycast.tidy.Planted$Handler.channelActive\n"
                 + "   -> anycast.tidy.Planted$Locking.turn",
-            "calls java.lang.Thread.sleep, which sleeps:\n"
+            "calls java.lang.Thread.join, which sleeps:\n"
                 + "      anycast.tidy.Planted$Handler.lambda$",
             "calls java.util.concurrent.CompletableFuture.join, which waits for a result",
             "calls java.nio.file.Files.exists, which reads or writes a file",

@@ -57,7 +57,7 @@ final class Planted {
           .executor()
           .execute(() -> {
             try {
-              Thread.sleep(1);
+              Thread.currentThread().join();
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             }

@@ -1,6 +1,7 @@
 package anycast.edge;
 
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.backhaul.watchdog.Canary;
 import anycast.backhaul.watchdog.CanaryApp;
 import anycast.edge.listener.Listeners;
@@ -10,7 +11,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -50,18 +50,10 @@ final class ListenerWay implements Canary.Way {
   ListenerWay(Listeners.Listening listener, CanaryApp app, String certificate, Ticker ticker)
       throws IOException {
     this.name = listener.config().name();
-    this.target = reachable(listener.address());
+    this.target = ListenerSockets.reachable(listener.address());
     this.app = app;
     this.ticker = ticker;
     this.tls = listener.config().tls() ? trusting(certificate) : null;
-  }
-
-  /// Who listens everywhere listens on loopback, too.
-  private static InetSocketAddress reachable(InetSocketAddress address) {
-    boolean anywhere = address.getAddress().isAnyLocalAddress();
-    return anywhere
-        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort())
-        : address;
   }
 
   private static SSLContext trusting(String certificate) throws IOException {

@@ -10,6 +10,7 @@ import anycast.backhaul.head.ResponseHead;
 import anycast.backhaul.identity.Identity;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
+import anycast.backhaul.runtime.ListenerSockets;
 import anycast.backhaul.watchdog.Canary;
 import anycast.backhaul.watchdog.CanaryApp;
 import anycast.backhaul.wire.BackhaulHead;
@@ -53,11 +54,7 @@ public final class LinkWay implements Canary.Way {
   public LinkWay(EventLoops loops, Identity identity, InetSocketAddress listener, CanaryApp app) {
     this.loops = loops;
     this.app = app;
-    InetAddress address = listener.getAddress();
-    if (address.isAnyLocalAddress()) {
-      address = InetAddress.getLoopbackAddress();
-    }
-    HostPort target = new HostPort(address.getHostAddress(), listener.getPort());
+    HostPort target = HostPort.of(ListenerSockets.reachable(listener));
     this.dialler = new NodeDialler(identity.self().node(), target, loops, identity);
   }
 

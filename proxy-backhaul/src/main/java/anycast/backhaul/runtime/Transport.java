@@ -71,8 +71,9 @@ public enum Transport {
   ChannelFactory<ServerChannel> adopting(int fd) {
     return switch (resolved()) {
       case EPOLL -> () -> new EpollServerSocketChannel(fd);
-      case IO_URING -> throw new IllegalStateException(
-          "transport io_uring takes no inherited sockets: use epoll");
+      case IO_URING ->
+          throw new IllegalStateException(
+              "transport io_uring takes no inherited sockets: use epoll");
       case NIO, AUTO -> () -> new NioServerSocketChannel(NioAdoption.of(fd));
     };
   }

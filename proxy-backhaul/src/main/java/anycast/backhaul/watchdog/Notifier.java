@@ -98,8 +98,7 @@ public final class Notifier implements AutoCloseable {
   ///
   /// @param environment has `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID`, or not
   /// @param pid of this process
-  public static Notifier open(
-      Map<String, String> environment, long pid, Told told, Ticker ticker) {
+  public static Notifier open(Map<String, String> environment, long pid, Told told, Ticker ticker) {
     Notifier made =
         new Notifier(told, ticker, sender(environment), watchdogMicros(environment, pid));
     if (made.sender.isPresent()) {

@@ -124,6 +124,9 @@ class FlightTest {
     assertEquals(Stage.VALIDATE, slots.get(1).stage());
     assertEquals(ENTRY, slots.get(1).entry());
     assertEquals(9, slots.get(2).snapshot());
+    flight.published(10);
+    assertEquals(10, read().slots().get(2).snapshot());
+    assertEquals(Stage.IDLE, read().slots().get(2).stage());
     flight.compilerNotes().on(ContentHash.NONE, Stage.IDLE);
     assertEquals(Stage.IDLE, read().slots().get(1).stage());
   }

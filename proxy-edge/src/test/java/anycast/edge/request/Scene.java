@@ -111,6 +111,11 @@ public final class Scene {
     return with(new VirtualService(name, document, 1, DocumentReader.rules(document)));
   }
 
+  /// One with a built-in fault.
+  Scene poisoned(String name, String document) {
+    return with(new VirtualService(name, document, 1, DocumentReader.rules(document, true)));
+  }
+
   /// An app's service `web`, with a policy.
   Scene service(String app, ServicePolicy policy, boolean forceHttps, int... ports) {
     return with(

@@ -30,11 +30,15 @@ final class Supervised implements Hands, AutoCloseable {
   /// `sh` first, as only it knows its own number: `exec` keeps that.
   private static final Path SHELL = Path.of("/bin/sh");
 
+  /// For a thread that has nothing to do but to end.
+  private static final long CLOSE_MILLIS = 1000;
+
   private final ServiceConfig config;
   private final Surroundings surroundings;
   private final List<ListeningSocket> sockets;
   private final NotifySocket notify;
   private final ServiceLife life;
+  private final Thread reader;
 
   /// Null = no process.
   private Child child;
@@ -50,6 +54,11 @@ final class Supervised implements Hands, AutoCloseable {
     this.notify = notify;
     this.life =
         new ServiceLife(config, this, ThreadLocalRandom.current(), surroundings.ticker().nanos());
+    this.reader =
+        Thread.ofPlatform()
+            .daemon()
+            .name("notify-" + config.name())
+            .unstarted(this::listenToNotices);
   }
 
   /// What all services of a supervisor share.
@@ -76,8 +85,11 @@ final class Supervised implements Hands, AutoCloseable {
       }
       NotifySocket notify = NotifySocket.bind(notifyPath);
       Supervised service = new Supervised(config, surroundings, sockets, notify);
-      Thread.ofPlatform().daemon().name("notify-" + config.name()).start(service::listenToNotices);
+      service.reader.start();
       return service;
+    } catch (IllegalArgumentException e) {
+      sockets.forEach(ListeningSocket::close);
+      throw new IOException(config.name() + " cannot be heard: " + e.getMessage(), e);
     } catch (IOException | RuntimeException e) {
       sockets.forEach(ListeningSocket::close);
       throw e;
@@ -200,5 +212,11 @@ final class Supervised implements Hands, AutoCloseable {
   public void close() {
     sockets.forEach(ListeningSocket::close);
     notify.stop();
+    try {
+      // it gives the socket back
+      reader.join(CLOSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -8,7 +8,6 @@ import anycast.backhaul.runtime.ReadyFile;
 import anycast.backhaul.watchdog.HostSlot;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -51,7 +50,7 @@ public final class Supervisor implements AutoCloseable {
   private final Ticker ticker;
   private final EventQueue events;
   private final KillTurn turns;
-  private final Path notifyDirectory;
+  private final NotifyDirectory notify;
   private final List<Supervised> services;
   private final LogRotation rotation;
   private AdminServer admin;
@@ -68,7 +67,7 @@ public final class Supervisor implements AutoCloseable {
             config
                 .slot()
                 .map(path -> new HostSlot(path, HostSlot.SPACING, InstantSource.system())));
-    this.notifyDirectory = Files.createTempDirectory("anycast-notify-");
+    this.notify = NotifyDirectory.make(config.socket());
     this.services = new ArrayList<>();
     this.rotation = new LogRotation();
     Supervised.Surroundings surroundings =
@@ -76,8 +75,7 @@ public final class Supervisor implements AutoCloseable {
             ticker, events, turns, config.diesWithSupervisor(), config.slot());
     try {
       for (ServiceConfig service : config.services()) {
-        Path notify = notifyDirectory.resolve(Integer.toString(services.size()));
-        services.add(Supervised.open(service, surroundings, notify));
+        services.add(Supervised.open(service, surroundings, notify.socket(services.size())));
       }
       look();
       this.admin = AdminServer.start(config.socket(), new ServicesView(this).answers());
@@ -274,11 +272,6 @@ public final class Supervisor implements AutoCloseable {
     rotation.close();
     services.forEach(Supervised::close);
     turns.close();
-    try {
-      Files.deleteIfExists(notifyDirectory);
-    } catch (IOException e) {
-      // Its sockets go with their readers, a moment later.
-      notifyDirectory.toFile().deleteOnExit();
-    }
+    notify.close();
   }
 }

@@ -3,6 +3,7 @@ package anycast.ctl.supervise;
 import anycast.backhaul.runtime.ConfigBlock;
 import anycast.backhaul.runtime.ConfigFile;
 import anycast.backhaul.runtime.ConfigProblems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,6 +36,9 @@ record SupervisorConfig(
     ConfigFile file = ConfigFile.read(path);
     ConfigBlock root = file.root();
     Path socket = root.path("socket");
+    if (socket != null && !Files.isDirectory(socket.getParent())) {
+      root.note("socket", "is in a directory that is not there: " + socket.getParent());
+    }
     Optional<Path> slot = Optional.ofNullable(root.path("slot", null));
     boolean dies = root.bool("die_with_supervisor", false);
     Optional<Path> ready = Optional.ofNullable(root.path("ready_file", null));

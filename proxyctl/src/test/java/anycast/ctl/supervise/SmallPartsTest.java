@@ -9,6 +9,7 @@ import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.watchdog.HostSlot;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -66,7 +67,7 @@ class SmallPartsTest {
             () ->
                 read(
                     """
-                    socket: s.sock
+                    socket: nowhere/s.sock
                     services:
                       - name: "no name"
                         command: [sleep]
@@ -90,7 +91,7 @@ class SmallPartsTest {
                     """));
     List<Integer> lines = problems.problems().stream().map(ConfigProblems.Problem::line).toList();
     assertEquals(
-        List.of(3, 5, 6, 8, 10, 11, 13, 14, 15, 17, 18, 20, 21), lines, problems.getMessage());
+        List.of(1, 3, 5, 6, 8, 10, 11, 13, 14, 15, 17, 18, 20, 21), lines, problems.getMessage());
   }
 
   @Test
@@ -147,6 +148,26 @@ class SmallPartsTest {
     assertFalse(ours.take("b", 2, "silent", SECOND));
     assertTrue(Files.exists(directory.resolve("slot")));
     ours.close();
+  }
+
+  @Test
+  void whatAKilledSupervisorLeftIsClearedUp() throws Exception {
+    Path left = Files.createDirectory(directory.resolve(".s.sock.notify-999999999"));
+    Files.createFile(left.resolve("0"));
+    Path alive = Files.createDirectory(directory.resolve(".s.sock.notify-1"));
+    Path foreign = Files.createDirectory(directory.resolve(".s.sock.notify-x"));
+    try (NotifyDirectory ours = NotifyDirectory.make(directory.resolve("s.sock"))) {
+      assertEquals("rwx------", permissions(ours.path()));
+      assertEquals(ours.path().resolve("3"), ours.socket(3));
+      assertFalse(Files.exists(left));
+      assertTrue(Files.exists(alive));
+      assertTrue(Files.exists(foreign));
+    }
+    assertEquals(2, directory.toFile().list().length);
+  }
+
+  private static String permissions(Path path) throws Exception {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test

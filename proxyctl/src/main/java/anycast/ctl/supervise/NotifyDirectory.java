@@ -1,0 +1,67 @@
+package anycast.ctl.supervise;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/// Where the sockets are on which services tell: a directory that only this user enters, beside the
+/// admin socket, `.NAME.notify-PID`. What a supervisor that was killed left of it goes with the
+/// next one's start.
+///
+/// **Threading.** One thread. **Ownership.** The directory, until [#close].
+record NotifyDirectory(Path path) implements AutoCloseable {
+  private static final String MARK = ".notify-";
+
+  /// @param admin the admin socket
+  static NotifyDirectory make(Path admin) throws IOException {
+    String prefix = "." + admin.getFileName() + MARK;
+    try (DirectoryStream<Path> old = Files.newDirectoryStream(admin.getParent(), prefix + "*")) {
+      for (Path each : old) {
+        if (!isAlive(each.getFileName().toString().substring(prefix.length()))) {
+          delete(each);
+        }
+      }
+    }
+    Path path = admin.resolveSibling(prefix + ProcessHandle.current().pid());
+    delete(path);
+    Files.createDirectory(
+        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    return new NotifyDirectory(path);
+  }
+
+  private static boolean isAlive(String pid) {
+    try {
+      return ProcessHandle.of(Long.parseLong(pid)).isPresent();
+    } catch (NumberFormatException e) {
+      // Not of ours.
+      return true;
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      try (DirectoryStream<Path> sockets = Files.newDirectoryStream(directory)) {
+        for (Path socket : sockets) {
+          Files.delete(socket);
+        }
+      }
+      Files.delete(directory);
+    }
+  }
+
+  /// Of the service with this place in the file.
+  Path socket(int index) {
+    return path.resolve(Integer.toString(index));
+  }
+
+  @Override
+  public void close() {
+    try {
+      delete(path);
+    } catch (IOException e) {
+      // The next supervisor at this place does it.
+    }
+  }
+}
