@@ -66,7 +66,7 @@ final class QuarantineOfProcessTest {
         new Locality(NODE, FRA),
         CLOCK,
         InstantSource.system(),
-        AROUND);
+        new FollowedState.Setting(AROUND, List.of(), _ -> {}));
   }
 
   private static StatePublisher publish(FollowedState state) {
