@@ -2,12 +2,10 @@ package anycast.routing.poison;
 
 import anycast.routing.model.rule.Poison;
 import java.lang.management.ManagementFactory;
-import java.util.concurrent.locks.LockSupport;
 
 /// A process one of whose threads is struck: `Victim KIND`. Says in lines what becomes of it, and
 /// ends only when it is killed or its memory is exhausted.
 final class Victim {
-  private static final long POLL_NANOS = 10_000_000;
   private static final long PATIENCE_MILLIS = 1_000;
   private static final long SPUN_NANOS = 200_000_000;
 
@@ -18,7 +16,7 @@ final class Victim {
     Poison poison = new Poison(kind, Poison.At.REQUEST);
     Thread struck = Thread.ofPlatform().start(() -> Strike.at(Poison.At.REQUEST, poison));
     while (!stuck(kind, struck)) {
-      LockSupport.parkNanos(POLL_NANOS);
+      Thread.onSpinWait();
     }
     System.out.println("stuck");
     Thread asks =
