@@ -24,20 +24,26 @@ final class PoisonDrill {
 
   private static final int STACK_LINES = 12;
 
+  /// Seconds of some days.
+  private static final int RUNS = 1_000_000;
+
   private final Operator operator;
   private final Ward ward;
   private final Patient patient;
   private final PrintStream out;
   private final PoisonRows rows;
 
+  /// A part of all names: what one drill has written is known by its content in the next, and out.
+  private final long run;
+
   PoisonDrill(Operator operator, Path dir, Ward ward, PrintStream out) throws FleetFault {
     this.operator = operator;
     this.ward = ward;
     this.patient = ward.patient();
     this.out = out;
-    this.rows =
-        new PoisonRows(
-            new FleetIdentities(dir, InstantSource.system()), InstantSource.system().millis());
+    long nowMillis = InstantSource.system().millis();
+    this.run = nowMillis / 1000 % RUNS;
+    this.rows = new PoisonRows(new FleetIdentities(dir, InstantSource.system()), nowMillis);
   }
 
   /// The whole drill.
@@ -66,7 +72,7 @@ final class PoisonDrill {
     operator.write(List.of(PoisonRows.removalOfAll(), rows.certificate()));
     List<PoisonResult> results = new ArrayList<>();
     for (PoisonCase one : cases) {
-      results.add(one(one, "p" + (results.size() + 1)));
+      results.add(one(one, "p" + run + "-" + (results.size() + 1)));
     }
     return results;
   }
