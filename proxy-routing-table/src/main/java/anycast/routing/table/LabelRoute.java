@@ -18,7 +18,7 @@ import java.util.Map;
 /// @param port internal port; 0 = the service on the public port that was asked
 /// @param problem what is wrong with the labels; empty where nothing is. A host that is wrong is
 ///   left out; a path or port that is wrong leaves out all, because another one was meant
-record LabelRoute(List<String> hosts, String path, int port, String problem) {
+public record LabelRoute(List<String> hosts, String path, int port, String problem) {
   static final String HOST = "route.host";
   static final String PATH = "route.path";
   static final String PORT = "route.port";
@@ -36,7 +36,8 @@ record LabelRoute(List<String> hosts, String path, int port, String problem) {
 
   static final LabelRoute NONE = new LabelRoute(List.of(), "/", 0, "");
 
-  static LabelRoute of(Instance instance) {
+  /// **Threading.** Pure. **Faults.** None: what is wrong is named.
+  public static LabelRoute of(Instance instance) {
     Map<String, String> labels = instance.labels();
     if (labels.isEmpty()) {
       return NONE;

@@ -110,6 +110,24 @@ class AdmissionTest {
     rig.assertOnlyOut("shop", Stage.COMPILE);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"throw at read", "throw at compile"})
+  void whoTakesAHarmfulVersionBackEndsTheQuarantineOfTheRowAndNotOfTheContent(String fault) {
+    rig.put(rig.read("shop", 1, ""));
+    rig.put(rig.read("shop", 2, fault));
+    assertEquals(1, rig.out().size());
+    String first = Rig.document("shop", 1, "");
+    rig.put(new VirtualService("shop", first, 3, rig.admission.documents().rules("shop", first)));
+    rig.second();
+    assertEquals(List.of(), rig.out());
+    assertEquals(3, rig.version("shop"));
+    VirtualService again = rig.read("shop", 2, fault);
+    assertTrue(rig.put(again).keptOut().get(0), "its content stays out");
+    rig.second();
+    assertEquals(1, rig.out().size());
+    assertEquals(3, rig.version("shop"));
+  }
+
   @Test
   void aDocumentThatHarmedIsReadAgainWhenItIsReleased() {
     rig.put(rig.read("shop", 1, ""));
@@ -218,7 +236,12 @@ class AdmissionTest {
             LastEnd.Kind.ABNORMAL,
             List.of(
                 new LastEnd.Blamed(
-                    ContentHash.of(bad), "shop.test", Stage.RULE, "loop-1", "at x", true)));
+                    ContentHash.of(bad),
+                    "shop.test",
+                    Stage.RULE,
+                    "loop-1",
+                    "at x",
+                    LastEnd.Evidence.STUCK)));
     try (Rig after = new Rig(disk, last)) {
       Publication.Published published =
           after.put(after.read("shop", 2, "throw at request"), Rig.apps(0, 1).getFirst());
