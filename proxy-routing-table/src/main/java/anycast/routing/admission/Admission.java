@@ -199,7 +199,7 @@ public final class Admission implements Publication, AutoCloseable {
   }
 
   private void keepOut(int index, Entity entity, KeptOut.Why why, BitSet keptOut) {
-    kept.put(entity, ContentHash.of(entity), why, turns);
+    kept.put(entity, ContentHash.of(entity), why, turns, world.clock().millis());
     if (index >= 0) {
       keptOut.set(index);
     }

@@ -19,7 +19,9 @@ import java.util.Map;
 /// @param problem what is wrong with the labels; empty where nothing is. A host that is wrong is
 ///   left out; a path or port that is wrong leaves out all, because another one was meant
 public record LabelRoute(List<String> hosts, String path, int port, String problem) {
-  static final String HOST = "route.host";
+  /// The label without which the others say nothing.
+  public static final String HOST = "route.host";
+
   static final String PATH = "route.path";
   static final String PORT = "route.port";
   static final String WEIGHT = "route.weight";

@@ -14,17 +14,23 @@ import anycast.routing.feed.lastgood.SaveResult;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
+import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.RegionCode;
 import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.RuleSet;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,6 +198,72 @@ class AdmissionTest {
     assertEquals(1, rig.table.current().counts().instanceHealth());
     assertEquals(0, rig.table.current().counts().hostnames());
     assertEquals(CompilerThread.MAX_ABANDONED, rig.out().size(), "the good ones are not blamed");
+  }
+
+  @Test
+  void whatNoCompilerMayBeRiskedForIsListedAndComesByItselfWhenOneEnds() {
+    VirtualService known = rig.read("known", 1, "");
+    for (int i = 0; i < CompilerThread.MAX_ABANDONED; i++) {
+      rig.put(rig.read("slow-" + i, 1, ""));
+    }
+    rig.put(known);
+    rig.put(rig.read("shop", 1, ""));
+    rig.second();
+    assertEquals(CompilerThread.MAX_ABANDONED, rig.out().size());
+    assertEquals(
+        Set.of("known COMPILER", "shop COMPILER"),
+        rig.admission.desk().held().stream()
+            .map(held -> held.key() + " " + held.why())
+            .collect(Collectors.toSet()));
+    assertEquals(2, rig.admission.desk().tally().held());
+    assertEquals(0, rig.version("known"));
+    rig.slow.countDown();
+    Set<Table> reread = EnumSet.noneOf(Table.class);
+    for (long end = deadline(); rig.version("known") == 0 && System.nanoTime() < end; ) {
+      reread.addAll(rig.second().reread());
+    }
+    assertEquals(1, rig.version("known"));
+    assertEquals(Set.of(Table.VIRTUAL_SERVICES), reread, "the other one is to be read");
+    rig.put(rig.read("shop", 1, ""));
+    assertEquals(1, rig.version("shop"));
+    assertEquals(List.of(), rig.admission.desk().held());
+  }
+
+  private static long deadline() {
+    return System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+  }
+
+  @Test
+  void plainChangesAreNotHandedToTheCompiler() {
+    rig.put(rig.read("shop", 1, ""), instance("i", Map.of("tier", "gold"), 1));
+    int works = rig.works.get();
+    rig.put(health("i"), instance("j", Map.of(), 1), instance("i", Map.of("tier", "gold"), 2));
+    rig.publish(List.of(new Change.Remove(health("i").key())));
+    assertEquals(0, rig.table.current().counts().instanceHealth());
+    assertEquals(2, rig.table.current().counts().instances());
+    assertEquals(works, rig.works.get());
+    rig.put(instance("i", Map.of("tier", "iron"), 3));
+    assertTrue(works < rig.works.get(), "other labels may make another rule match");
+    rig.put(instance("k", Map.of("route.host", "k.test"), 1));
+    works = rig.works.get();
+    rig.put(instance("k", Map.of("route.host", "k.test"), 2));
+    assertTrue(works < rig.works.get(), "rules are made anew");
+    works = rig.works.get();
+    rig.publish(List.of(new Change.Remove(instance("k", Map.of(), 1).key())));
+    assertTrue(works < rig.works.get(), "rules are made anew");
+  }
+
+  private static Instance instance(String id, Map<String, String> labels, long generation) {
+    return new Instance(
+        new InstanceId(id),
+        new AppId("app"),
+        new NodeId("w"),
+        new RegionCode("fra"),
+        "10.0.0.1",
+        80,
+        Instance.State.STARTED,
+        labels,
+        generation);
   }
 
   @Test
