@@ -5,6 +5,7 @@ import anycast.routing.admission.Admission;
 import anycast.routing.admission.ContentHash;
 import anycast.routing.admission.Ledger;
 import anycast.routing.admission.MemoryDisk;
+import anycast.routing.admission.PatientDisk;
 import anycast.routing.admission.Rejects;
 import anycast.routing.admission.Surroundings;
 import anycast.routing.feed.FeedFollower;
@@ -109,7 +110,7 @@ public final class FollowedState implements AutoCloseable {
     links.peers().ifPresent(opened::push);
     Ledger ledger =
         Ledger.open(
-            disks.admission().<Disk>map(disk -> disk).orElseGet(MemoryDisk::new),
+            disks.admission().map(this::patient).orElseGet(MemoryDisk::new),
             setting.around().lastEnd(),
             config.admission().limits(),
             self.node(),
@@ -170,6 +171,13 @@ public final class FollowedState implements AutoCloseable {
       }
     }
     return new FollowedState(config, self, new Disks(lastGood, journal), ticker, clock, setting);
+  }
+
+  /// The journal is the writer's, and the writer waits for no device.
+  private Disk patient(DirectoryDisk disk) {
+    PatientDisk patient = new PatientDisk(disk, PatientDisk.USUAL);
+    opened.push(patient);
+    return patient;
   }
 
   private static void giveBack(AutoCloseable held) {
