@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.feed.Decoded;
 import anycast.routing.feed.Publication;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.lastgood.LastGood;
@@ -17,6 +18,7 @@ import anycast.routing.model.Hostname;
 import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
+import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.model.RegionCode;
 import anycast.routing.model.VirtualService;
@@ -251,6 +253,33 @@ class AdmissionTest {
     works = rig.works.get();
     rig.publish(List.of(new Change.Remove(instance("k", Map.of(), 1).key())));
     assertTrue(works < rig.works.get(), "rules are made anew");
+  }
+
+  @Test
+  void whatANodeOfStateRejectsIsHeldAndWhatAnInventedOneRejectsIsNot() {
+    try (Rig late = Rig.inSecondWave()) {
+      late.second();
+      late.put(new Node(new NodeId("w"), new RegionCode("fra"), Node.Role.WORKER, "w:1", 1));
+      VirtualService shop = late.read("shop", 1, "");
+      VirtualService mail = late.read("mail", 1, "");
+      late.put(shop, mail);
+      late.admission.onReject(reject("w", shop), true);
+      late.admission.onReject(reject("nobody", mail), true);
+      late.admission.onReject(reject(Rig.SELF.value(), mail), true);
+      for (int i = 0; i <= 60; i++) {
+        late.second();
+      }
+      assertEquals(1, late.version("mail"));
+      assertEquals(0, late.version("shop"));
+      assertEquals("w keeps it out", late.admission.desk().held().getFirst().detail());
+      late.admission.onReject(reject("w", shop), false);
+      late.second();
+      assertEquals(1, late.version("shop"));
+    }
+  }
+
+  private static Decoded.Reject reject(String node, Entity entity) {
+    return new Decoded.Reject(new NodeId(node), ContentHash.of(entity).toString(), 1);
   }
 
   private static Instance instance(String id, Map<String, String> labels, long generation) {

@@ -59,15 +59,28 @@ public final class Rig implements AutoCloseable {
   }
 
   Rig(Disk disk, LastEnd last) {
-    Ledger ledger = Ledger.open(disk, last, LIMITS, SELF, now());
+    this(disk, last, LIMITS);
+  }
+
+  private Rig(Disk disk, LastEnd last, AdmissionLimits limits) {
+    Ledger ledger = Ledger.open(disk, last, limits, SELF, now());
     InstantSource clock = () -> java.time.Instant.ofEpochMilli(millis);
     admission =
         new Admission(
             new Admission.World(table, builder, (_, _) -> {}, this::nanos, clock),
             ledger,
-            LIMITS,
+            limits,
             new Surroundings(last, this::note, CompilerThread.Watch.NOBODY, () -> true, true),
             () -> {});
+  }
+
+  /// One that takes nearly all rules a minute later than others.
+  static Rig inSecondWave() {
+    return new Rig(
+        new MemoryDisk(),
+        LastEnd.NONE,
+        new AdmissionLimits(
+            LIMITS.entryBudget(), LIMITS.soak(), LIMITS.quarantine(), 1e-9, LIMITS.firstSoak()));
   }
 
   private void note(ContentHash entry, Stage stage) {
