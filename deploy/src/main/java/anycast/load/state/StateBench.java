@@ -27,12 +27,16 @@ import picocli.CommandLine.Option;
     description = "loading, starting from disk, following and telling, at a million instances")
 public final class StateBench implements Callable<Integer> {
   private static final List<String> PARTS =
-      List.of("snapshot", "restart", "changes", "visible", "subscribers");
+      List.of("snapshot", "restart", "changes", "admitted", "visible", "subscribers");
 
   /// Changes a second of a store with many readers.
   private static final int SUBSCRIBED_CHANGES = 100;
 
   private static final int VISIBLE_CHANGES = 1_000;
+
+  /// What admission may cost plain changes.
+  private static final double LESS_PERCENT = 20;
+
   private static final double SHORT_SHARE = 0.02;
   private static final double MIB = 1 << 20;
 
@@ -42,7 +46,7 @@ public final class StateBench implements Callable<Integer> {
   @Option(
       names = "--only",
       split = ",",
-      description = "snapshot,restart,changes,visible,subscribers")
+      description = "snapshot,restart,changes,admitted,visible,subscribers")
   private List<String> only = PARTS;
 
   @Option(names = "--seconds", defaultValue = "10", description = "length of a measured round")
@@ -51,7 +55,7 @@ public final class StateBench implements Callable<Integer> {
   @Option(
       names = "--rounds",
       defaultValue = "5",
-      description = "rounds of `changes`, repeats of `restart`")
+      description = "rounds of `changes` and `admitted`, repeats of `restart`")
   private int rounds;
 
   @Option(
@@ -134,6 +138,9 @@ public final class StateBench implements Callable<Integer> {
     if (only.contains("changes")) {
       changes();
     }
+    if (only.contains("admitted")) {
+      admitted();
+    }
     if (only.contains("subscribers")) {
       subscribers();
     }
@@ -199,6 +206,20 @@ public final class StateBench implements Callable<Integer> {
     double less = Math.max(0, rate - told.get("applied_per_s"));
     verdicts.judge("changes", "changes a second too few", less, "", rate * SHORT_SHARE);
     verdicts.judge("changes", "until the last one is seen", told.get("behind_s"), "s", 1);
+  }
+
+  private void admitted() throws FleetFault, IOException {
+    // Two tables in one heap: a tenth of the rows.
+    var told = processes.run("admitted", AdmittedPart.class, rows / 10, seconds, rounds);
+    for (int batch : AdmittedPart.BATCHES) {
+      double without = told.get("direct_per_s_" + batch);
+      double with = told.get("admitted_per_s_" + batch);
+      String batches = "rows a second in batches of " + batch;
+      verdicts.note("admitted", batches + ", all put in force", without, "");
+      verdicts.note("admitted", batches + ", admitted", with, "");
+      double less = Math.max(0, 100 * (1 - with / without));
+      verdicts.judge("admitted", "fewer of them with admission", less, "%", LESS_PERCENT);
+    }
   }
 
   private void visible(URI url) throws FleetFault, IOException {

@@ -110,7 +110,7 @@ public final class FollowedState implements AutoCloseable {
     links.peers().ifPresent(opened::push);
     Ledger ledger =
         Ledger.open(
-            disks.admission().<Disk>map(this::patient).orElseGet(MemoryDisk::new),
+            disks.admission().map(this::patient).orElseGet(MemoryDisk::new),
             setting.around().lastEnd(),
             config.admission().limits(),
             self.node(),
@@ -173,8 +173,8 @@ public final class FollowedState implements AutoCloseable {
     return new FollowedState(config, self, new Disks(lastGood, journal), ticker, clock, setting);
   }
 
-  /// The journal's disk, which the table's writer waits for a while at most.
-  private PatientDisk patient(DirectoryDisk disk) {
+  /// The journal is the writer's, and the writer waits for no device.
+  private Disk patient(DirectoryDisk disk) {
     PatientDisk patient = new PatientDisk(disk, PatientDisk.USUAL);
     opened.push(patient);
     return patient;

@@ -7,10 +7,10 @@ import java.util.List;
 
 /// What a flight file says about how its process ended.
 ///
-/// Blamed is what was being evaluated. It is proven where the watchdog had found the thread stuck,
-/// or where it had worked on that for [#LONG] already when the watchdog last looked: so an end by
-/// lack of memory within an entry proves something, and a `kill -9` that hits a request in the
-/// middle of its microsecond does not.
+/// Blamed is what was being evaluated, most where the watchdog had found the thread stuck, less
+/// where it had worked on that for [#LONG] already when the watchdog last looked: so an end by lack
+/// of memory within an entry says something, and a `kill -9` that hits a request in the middle of
+/// its microsecond next to nothing.
 final class Ending {
   /// A thousand times what a lookup takes, an eighth of what the watchdog calls a late beat.
   static final Duration LONG = Duration.ofMillis(50);
@@ -58,13 +58,14 @@ final class Ending {
   }
 
   private static LastEnd.Blamed blamed(FlightFile.Head head, FlightFile.Slot slot, Stacks stacks) {
-    boolean proven = slot.stuck() || head.tickNanos() - slot.sinceNanos() >= LONG.toNanos();
+    boolean isLong = head.tickNanos() - slot.sinceNanos() >= LONG.toNanos();
+    LastEnd.Evidence unmarked = isLong ? LastEnd.Evidence.LONG : LastEnd.Evidence.NEAR;
     return new LastEnd.Blamed(
         slot.entry(),
         slot.key(),
         slot.stage(),
         slot.thread(),
         stacks.of(head, slot.thread()),
-        proven);
+        slot.stuck() ? LastEnd.Evidence.STUCK : unmarked);
   }
 }

@@ -54,7 +54,7 @@ class FlightEndTest {
     assertEquals(FlightChild.HOST, blamed.host());
     assertEquals(Stage.RULE, blamed.stage());
     assertEquals("main", blamed.thread());
-    assertTrue(blamed.proven());
+    assertEquals(LastEnd.Evidence.STUCK, blamed.evidence());
     assertTrue(Files.exists(directory.resolve("flight.1")), "the dead one's is kept");
   }
 
@@ -71,13 +71,15 @@ class FlightEndTest {
   }
 
   @Test
-  void anEndByLackOfMemoryProvesTheEntryThatWasCompiled() throws Exception {
+  void anEndByLackOfMemoryNamesTheEntryThatWasCompiledForLong() throws Exception {
     start("memory", "-Xmx32m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
     assertEquals(3, ended());
     LastEnd last = next();
     assertEquals(LastEnd.Kind.ABNORMAL, last.kind());
     assertEquals(
-        List.of(new LastEnd.Blamed(FlightChild.ENTRY, "", Stage.COMPILE, "compiler", "", true)),
+        List.of(
+            new LastEnd.Blamed(
+                FlightChild.ENTRY, "", Stage.COMPILE, "compiler", "", LastEnd.Evidence.LONG)),
         last.blamed());
   }
 
@@ -97,7 +99,7 @@ class FlightEndTest {
     LastEnd.Blamed blamed = last.blamed().getFirst();
     assertEquals(ContentHash.NONE, blamed.entry());
     assertEquals(FlightChild.HOST, blamed.host());
-    assertFalse(blamed.proven());
+    assertEquals(LastEnd.Evidence.NEAR, blamed.evidence());
   }
 
   @Test
@@ -127,7 +129,8 @@ class FlightEndTest {
       }
       LastEnd last = next();
       assertEquals(LastEnd.Kind.ABNORMAL, last.kind());
-      assertTrue(last.blamed().stream().noneMatch(LastEnd.Blamed::proven));
+      assertTrue(
+          last.blamed().stream().allMatch(blamed -> blamed.evidence() == LastEnd.Evidence.NEAR));
       Files.delete(directory.resolve("flight"));
     }
   }

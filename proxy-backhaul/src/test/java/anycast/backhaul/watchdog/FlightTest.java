@@ -265,7 +265,9 @@ class FlightTest {
     assertEquals(
         List.of("stuck.test", "old.test", "new.test"),
         blamed.stream().map(LastEnd.Blamed::host).toList());
-    assertEquals(List.of(true, true, false), blamed.stream().map(LastEnd.Blamed::proven).toList());
+    assertEquals(
+        List.of(LastEnd.Evidence.STUCK, LastEnd.Evidence.LONG, LastEnd.Evidence.NEAR),
+        blamed.stream().map(LastEnd.Blamed::evidence).toList());
   }
 
   @Test

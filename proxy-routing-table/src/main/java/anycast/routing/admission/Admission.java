@@ -89,6 +89,7 @@ public final class Admission implements Publication, AutoCloseable {
     this.passage = new Passage(world, compiler, limits.entryBudget(), waiting);
     this.desk = new AdmissionDesk(ledger, kept, reading, compiler);
     this.beatNanos = world.ticker().nanos();
+    ledger.believe(node -> world.table().current().find(new Entity.NodeKey(node)) != null);
     compiler.start();
   }
 
@@ -198,7 +199,7 @@ public final class Admission implements Publication, AutoCloseable {
   }
 
   private void keepOut(int index, Entity entity, KeptOut.Why why, BitSet keptOut) {
-    kept.put(entity, ContentHash.of(entity), why, turns);
+    kept.put(entity, ContentHash.of(entity), why, turns, world.clock().millis());
     if (index >= 0) {
       keptOut.set(index);
     }
@@ -382,9 +383,9 @@ public final class Admission implements Publication, AutoCloseable {
     // The decoder has seen that it is one.
     ContentHash hash = ContentHash.parse(reject.hash());
     if (stands) {
-      ledger.onReject(hash, reject.node(), "node " + reject.node() + " keeps it out", now());
+      ledger.onReject(hash, reject.node(), "", now());
     } else {
-      ledger.onRejectWithdrawn(hash, reject.node(), now());
+      ledger.onRejectWithdrawn(hash, reject.node());
     }
   }
 

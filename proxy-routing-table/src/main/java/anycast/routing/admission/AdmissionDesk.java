@@ -4,11 +4,14 @@ import anycast.routing.feed.RowCodec;
 import anycast.routing.feed.Table;
 import anycast.routing.model.Entity;
 import anycast.routing.model.VirtualService;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -49,7 +52,16 @@ final class AdmissionDesk implements QuarantineDesk {
 
   @Override
   public List<HeldEntry> held() {
-    return ledger.view().held();
+    List<HeldEntry> held = new ArrayList<>(ledger.view().held());
+    postponed().stream().limit(Ledger.SHOWN).forEach(held::add);
+    return held;
+  }
+
+  /// What the ledger does not know of.
+  private List<HeldEntry> postponed() {
+    Set<ContentHash> quarantined = new HashSet<>();
+    entries().forEach(entry -> quarantined.add(entry.hash()));
+    return kept.held(quarantined::contains);
   }
 
   @Override
@@ -95,7 +107,7 @@ final class AdmissionDesk implements QuarantineDesk {
         stages,
         compiler.abandonedEver(),
         view.counts().journalFailures(),
-        view.heldCount(),
+        view.heldCount() + postponed().size(),
         view.pending(),
         view.journal(),
         view.notes());

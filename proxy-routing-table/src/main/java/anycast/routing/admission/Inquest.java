@@ -18,6 +18,9 @@ import java.util.Set;
 ///  several were ────────────────► they are suspects, tried in halves
 /// ```
 ///
+/// Proven is what a thread was stuck in, and what it had long been at, where that is not stable:
+/// the watchdog knows a stuck thread from one that gets no CPU, a clock does not.
+///
 /// Rules: what was not on trial is not suspected, what was not alone is not convicted, and one end
 /// alone convicts nobody.
 ///
@@ -64,9 +67,12 @@ final class Inquest {
   private Set<ContentHash> proven(List<JournalRecord.Pending> trial) {
     Set<ContentHash> proven = new HashSet<>();
     for (LastEnd.Blamed blamed : last.blamed()) {
-      if (blamed.proven() && !blamed.entry().isNone()) {
+      if (!proves(blamed)) {
+        continue;
+      }
+      if (!blamed.entry().isNone()) {
         proven.add(blamed.entry());
-      } else if (blamed.proven()) {
+      } else {
         List<JournalRecord.Pending> named =
             trial.stream().filter(entry -> Hosts.name(entry.hosts(), blamed.host())).toList();
         if (named.size() == 1) {
@@ -75,6 +81,29 @@ final class Inquest {
       }
     }
     return proven;
+  }
+
+  /// Whether it is the cause, and not only near it. Of a host those that are on trial are asked
+  /// for, so it is never something stable.
+  private boolean proves(LastEnd.Blamed blamed) {
+    return switch (blamed.evidence()) {
+      case NEAR -> false;
+      case LONG -> blamed.entry().isNone() || !isStable(blamed);
+      case STUCK -> true;
+    };
+  }
+
+  /// What requests met was in force: where it is not on trial, it has served. What was read or
+  /// compiled is not in this book before it is in force, so it is new unless it proved itself
+  /// lately; were it let off, each start would end of it.
+  private boolean isStable(LastEnd.Blamed blamed) {
+    if (book.pending(blamed.entry()) != null) {
+      return false;
+    }
+    return switch (blamed.stage()) {
+      case VALIDATE, COMPILE, REHEARSE -> book.isProven(blamed.entry());
+      case IDLE, PUBLISH, ROUTE, RULE, PICK, RELAY -> true;
+    };
   }
 
   private void convictProven(Set<ContentHash> proven) {
@@ -88,9 +117,14 @@ final class Inquest {
                 .findFirst()
                 .orElse(ContentHash.NONE);
       }
-      if (blamed.proven() && proven.remove(hash)) {
+      if (proves(blamed) && proven.remove(hash)) {
+        String thread = "thread " + blamed.thread();
+        boolean stuck = blamed.evidence() == LastEnd.Evidence.STUCK;
         convict(
-            hash, blamed.stage(), "thread " + blamed.thread() + " was stuck in it", blamed.stack());
+            hash,
+            blamed.stage(),
+            stuck ? thread + " was stuck in it" : thread + " had long been at it at the end",
+            blamed.stack());
       }
     }
   }

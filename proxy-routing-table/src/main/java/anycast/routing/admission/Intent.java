@@ -2,8 +2,10 @@ package anycast.routing.admission;
 
 import anycast.routing.feed.Moment;
 import anycast.routing.model.Entity;
+import anycast.routing.model.Instance;
 import anycast.routing.model.VirtualService;
 import anycast.routing.table.Change;
+import anycast.routing.table.LabelRoute;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +15,7 @@ import java.util.Map;
 ///
 /// **Threading.** One call's.
 final class Intent {
-  /// Hosts of one virtual service that are kept, to find it by a request's.
+  /// Hosts of one entry that are kept, to find it by a request's.
   private static final int MAX_HOSTS = 64;
 
   private final Book book;
@@ -145,8 +147,11 @@ final class Intent {
   }
 
   private static List<String> hosts(Entity entity) {
-    return entity instanceof VirtualService virtual
-        ? virtual.rules().hosts().stream().limit(MAX_HOSTS).toList()
-        : List.of();
+    return switch (entity) {
+      case VirtualService virtual -> virtual.rules().hosts().stream().limit(MAX_HOSTS).toList();
+      // Rules that labels make have no name of their own for the flight recorder.
+      case Instance instance -> LabelRoute.of(instance).hosts();
+      case Entity _ -> List.of();
+    };
   }
 }

@@ -1,7 +1,9 @@
 package anycast.routing.admission;
 
 import anycast.routing.model.Entity;
+import anycast.routing.model.Instance;
 import anycast.routing.table.Change;
+import anycast.routing.table.LabelRoute;
 
 /// A change on its way into force.
 ///
@@ -21,6 +23,19 @@ record Item(int index, long turn, Change change, boolean risky, ContentHash hash
   /// Whether it puts this very entity.
   boolean isPut(Entity of) {
     return change instanceof Change.Put(Entity entity) && entity == of;
+  }
+
+  /// Whether it is of a fixed shape, and no rule is compiled for it: nodes, health, instances that
+  /// come and go.
+  boolean isPlain() {
+    return switch (change) {
+      case Change.Put(Entity entity) -> Risk.of(entity, before) == Risk.NONE && !makesRules(entity);
+      case Change.Remove _ -> !takesARoute() && !makesRules(before);
+    };
+  }
+
+  private static boolean makesRules(Entity entity) {
+    return entity instanceof Instance instance && instance.labels().containsKey(LabelRoute.HOST);
   }
 
   /// Whether requests may find less when it is gone.

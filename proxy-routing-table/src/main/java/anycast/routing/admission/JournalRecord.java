@@ -13,7 +13,7 @@ sealed interface JournalRecord {
 
   /// An entry is not stable; a later one of the same hash replaces an earlier one.
   ///
-  /// @param hosts of a virtual service, as its rules name them
+  /// @param hosts of a virtual service, as its rules name them, or of an instance, as its labels do
   /// @param previous the last stable version of its key; null = none
   /// @param onTrial whether it is put in force next
   record Pending(

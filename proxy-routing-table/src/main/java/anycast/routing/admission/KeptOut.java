@@ -1,16 +1,20 @@
 package anycast.routing.admission;
 
+import anycast.routing.feed.RowCodec;
+import anycast.routing.feed.RowName;
 import anycast.routing.model.Entity;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /// What the feeds say and readers do not see, by key.
 ///
-/// **Threading.** The writer's; [#find] is for any thread. **Limits.** One entity a key, which the
-/// feeds hold as well.
+/// **Threading.** The writer's; [#find] and [#held] are for any thread. **Limits.** One entity a
+/// key, which the feeds hold as well.
 final class KeptOut {
   /// Why it is not in force.
   enum Why {
@@ -22,13 +26,19 @@ final class KeptOut {
     COMPILER
   }
 
-  private record Kept(Entity entity, ContentHash hash, Why why, long turn) {}
+  private record Kept(Entity entity, ContentHash hash, Why why, long turn, long sinceMillis) {}
 
   private final Map<Entity.Key, Kept> kept = new ConcurrentHashMap<>();
 
   /// @param turn counts changes
-  void put(Entity entity, ContentHash hash, Why why, long turn) {
-    kept.put(entity.key(), new Kept(entity, hash, why, turn));
+  /// @param millis wall clock; what is out already is so since then
+  void put(Entity entity, ContentHash hash, Why why, long turn, long millis) {
+    kept.compute(
+        entity.key(),
+        (_, was) -> {
+          boolean same = was != null && was.hash.equals(hash) && was.why == why;
+          return new Kept(entity, hash, why, turn, same ? was.sinceMillis : millis);
+        });
   }
 
   /// A change of this key is in force; a later one may be kept out all the same.
@@ -51,6 +61,26 @@ final class KeptOut {
       }
     }
     return all;
+  }
+
+  /// What waits because no compiler may be risked, read or not; the oldest first.
+  ///
+  /// @param quarantined what is unread because it did harm
+  List<HeldEntry> held(Predicate<ContentHash> quarantined) {
+    return kept.values().stream()
+        .filter(
+            one -> one.why == Why.COMPILER || one.why == Why.UNREAD && !quarantined.test(one.hash))
+        .sorted(Comparator.comparingLong(Kept::sinceMillis))
+        .map(one ->
+            new HeldEntry(
+                one.hash,
+                RowCodec.table(one.entity.key()).label(),
+                RowName.of(one.entity.key()),
+                Verdict.Why.COMPILER,
+                one.sinceMillis,
+                0,
+                ""))
+        .toList();
   }
 
   Optional<Entity> find(ContentHash hash) {

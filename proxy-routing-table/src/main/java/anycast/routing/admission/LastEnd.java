@@ -33,8 +33,23 @@ public record LastEnd(Kind kind, List<Blamed> blamed) {
   /// @param host of the request; empty where there was none
   /// @param thread its name
   /// @param stack what a sample or dump showed; empty where there is none
-  /// @param proven whether the watchdog had found this thread stuck, or it died in the middle of an
-  ///   entry's compilation: then the entry is the cause, and not only near it
+  /// @param evidence how much that says
   public record Blamed(
-      ContentHash entry, String host, Stage stage, String thread, String stack, boolean proven) {}
+      ContentHash entry,
+      String host,
+      Stage stage,
+      String thread,
+      String stack,
+      Evidence evidence) {}
+
+  /// What speaks against what a thread was working on. The order is that of the weight.
+  public enum Evidence {
+    /// It was being worked on, as anything is at some moment.
+    NEAR,
+    /// It was being worked on for many times longer than it takes. A machine without CPU looks the
+    /// same, so it says nothing against what has served for long.
+    LONG,
+    /// The watchdog had found the thread stuck in it.
+    STUCK
+  }
 }

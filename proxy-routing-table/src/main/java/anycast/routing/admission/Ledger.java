@@ -8,6 +8,7 @@ import anycast.routing.table.Change;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Which entries have proven themselves, which are on trial, and which stay out; outlives the
 /// process in a journal.
@@ -168,6 +169,7 @@ public final class Ledger implements AutoCloseable {
     return switch (change) {
       case Change.Remove(Entity.Key key) -> {
         waiting.remove(key);
+        quarantine.supersede(key, ContentHash.NONE, now);
         yield new Verdict.Free();
       }
       case Change.Put put -> judge(put, before, now);
@@ -221,7 +223,7 @@ public final class Ledger implements AutoCloseable {
       Change.Put put, ContentHash hash, Verdict.Why why, Waiting.Held was, Moment now) {
     hold(put, hash, why, was != null && was.hash().equals(hash) ? was.since() : now);
     Waiting.Held held = waiting.of(put.entity().key());
-    boolean rejected = why == Verdict.Why.SECOND_WAVE && !waiting.rejected(hash, now).isEmpty();
+    boolean rejected = why == Verdict.Why.SECOND_WAVE && !waiting.rejected(held, now).isEmpty();
     return new Verdict.Hold(
         rejected ? Verdict.Why.REJECTED : why,
         why == Verdict.Why.SECOND_WAVE && !rejected ? Waiting.untilMillis(held) : 0,
@@ -230,7 +232,7 @@ public final class Ledger implements AutoCloseable {
 
   private void hold(Change.Put put, ContentHash hash, Verdict.Why why, Moment since) {
     long due = since.nanos() + limits.firstSoak().toNanos();
-    waiting.add(new Waiting.Held(put, hash, why, since, due));
+    waiting.add(new Waiting.Held(put, hash, why, since, due, false));
     if (why == Verdict.Why.SUSPECT) {
       turns.onSuspect(since);
     }
@@ -320,15 +322,28 @@ public final class Ledger implements AutoCloseable {
   /// Another instance keeps an entry out: where it waits for its wave here, or comes later, it
   /// waits until its row changes, that instance takes it back, or a quarantine's time is over. What
   /// is in force here stays.
+  ///
+  /// What this instance itself tells comes back to it, and says nothing here; nor does one that is
+  /// not [#believe]d. A hundred thousand of them cost a hundred thousand steps: the next beat shows
+  /// them.
+  ///
+  /// @param reason one sentence, or empty
   public void onReject(ContentHash hash, NodeId from, String reason, Moment now) {
-    waiting.onReject(hash, from, reason, now);
-    show(now);
+    if (!from.equals(wave.self())) {
+      waiting.hearsay().on(hash, from, reason, now);
+    }
   }
 
   /// That instance no longer keeps it out.
-  public void onRejectWithdrawn(ContentHash hash, NodeId from, Moment now) {
-    waiting.onRejectWithdrawn(hash, from);
-    show(now);
+  public void onRejectWithdrawn(ContentHash hash, NodeId from) {
+    waiting.hearsay().withdraw(hash, from);
+  }
+
+  /// Whose rejects count; all until this is said.
+  ///
+  /// @param nodes which ones state knows
+  void believe(Predicate<NodeId> nodes) {
+    waiting.hearsay().believe(nodes);
   }
 
   /// What it looks like; as of the last beat at the latest. Any thread.

@@ -1,6 +1,8 @@
 package anycast.routing.admission;
 
 import anycast.routing.model.Entity;
+import anycast.routing.table.Change;
+import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
@@ -8,8 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Brings changes through compiler and rehearsal, all that can pass, in their order.
+/// Brings changes through compiler and rehearsal, all that can pass, in their order. A few plain
+/// ones are compiled by the writer itself.
 ///
 /// ```
 ///  all together ─► passed
@@ -29,8 +34,14 @@ import java.util.concurrent.TimeUnit;
 ///
 /// **Threading.** The table's writer. **Limits.** What an attempt may take: [#budget].
 final class Passage {
+  private static final Logger LOG = LoggerFactory.getLogger(Passage.class);
+
   /// Risky entries which are tried one by one, at some 100 µs each. More of them are halved first.
   private static final int MOST_ALONE = 4_096;
+
+  /// Plain changes that the writer compiles itself, in 1 ms. Of more the hand-over is a twentieth,
+  /// and a watchdog wants signs of life meanwhile.
+  private static final int MOST_HERE = 256;
 
   /// Guilty ones of a delta that are found by what the compiler was at, each by another attempt
   /// with all others.
@@ -71,7 +82,35 @@ final class Passage {
   }
 
   void bring(List<Item> items, Ends ends) {
-    bring(items, ends, 0);
+    RoutingSnapshot next = here(items);
+    if (next != null) {
+      ends.passed(next, items);
+    } else {
+      bring(items, ends, 0);
+    }
+  }
+
+  /// Plain changes reach no tenant's text, so nothing of them can hang: a hand-over of 25 µs buys
+  /// nothing, and instances come and go when no compiler is left.
+  ///
+  /// @return null = the compiler is to be asked
+  private RoutingSnapshot here(List<Item> items) {
+    if (items.size() > MOST_HERE) {
+      return null;
+    }
+    List<Change> changes = new ArrayList<>(items.size());
+    for (Item item : items) {
+      if (!item.isPlain()) {
+        return null;
+      }
+      changes.add(item.change());
+    }
+    try {
+      return builder.apply(table.current(), new Delta(changes));
+    } catch (RuntimeException e) {
+      LOG.error("a bug in putting {} plain changes in force", items.size(), e);
+      return null;
+    }
   }
 
   /// @param caught guilty ones found so far; [#MOST_CAUGHT] + 1 = each was tried alone

@@ -95,11 +95,13 @@ final class Quarantine {
           List.of(new JournalRecord.Quarantined(named, key, known.previous(), false)), false, now);
     }
     if (!waiting.isFull()) {
-      waiting.add(new Waiting.Held(put, hash, null, now, now.nanos()));
+      waiting.add(new Waiting.Held(put, hash, null, now, now.nanos(), false));
     }
   }
 
-  /// A source told another version of a row: what is kept out of it is the past.
+  /// A source told another version of a row, or took it away: what is kept out of it is the past.
+  ///
+  /// @param hash of what it says now
   void supersede(Entity.Key key, ContentHash hash, Moment now) {
     List<JournalRecord> records = new ArrayList<>();
     for (JournalRecord.Quarantined out : book.quarantinedOf(key)) {
@@ -121,7 +123,7 @@ final class Quarantine {
     tally.released++;
     Waiting.Held held = held(known);
     if (held != null) {
-      waiting.add(new Waiting.Held(held.change(), hash, Verdict.Why.TRIAL, now, now.nanos()));
+      waiting.add(new Waiting.Held(held.change(), hash, Verdict.Why.TRIAL, now, now.nanos(), true));
     }
     return true;
   }
@@ -169,7 +171,8 @@ final class Quarantine {
             Suspicion.afterQuarantine()));
     Waiting.Held held = held(out);
     if (held != null) {
-      waiting.add(new Waiting.Held(held.change(), hash, Verdict.Why.SUSPECT, now, held.dueNanos()));
+      waiting.add(
+          new Waiting.Held(held.change(), hash, Verdict.Why.SUSPECT, now, held.dueNanos(), false));
     }
   }
 }

@@ -103,7 +103,6 @@ final class Turns {
 
   private boolean isDue(Waiting.Held held, Moment now) {
     boolean first = Risk.of(held.change().entity(), null) != Risk.RULE || wave.first(held.hash());
-    return first
-        || now.nanos() - held.dueNanos() >= 0 && waiting.rejected(held.hash(), now).isEmpty();
+    return first || now.nanos() - held.dueNanos() >= 0 && waiting.rejected(held, now).isEmpty();
   }
 }

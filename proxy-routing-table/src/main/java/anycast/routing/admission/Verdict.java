@@ -33,6 +33,9 @@ public sealed interface Verdict {
     /// Other instances take it first.
     SECOND_WAVE,
     /// Another instance put it in quarantine while it waited here.
-    REJECTED
+    REJECTED,
+    /// So many compilers were given up and have not ended that nothing more is risked. No ledger's
+    /// verdict.
+    COMPILER
   }
 }

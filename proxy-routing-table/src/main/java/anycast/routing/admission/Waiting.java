@@ -4,40 +4,36 @@ import anycast.routing.feed.Moment;
 import anycast.routing.feed.RowCodec;
 import anycast.routing.feed.RowName;
 import anycast.routing.model.Entity;
-import anycast.routing.model.NodeId;
 import anycast.routing.table.Change;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /// Changes that sources told and that are not in force: those that wait, and those whose entry is
 /// in quarantine, for when it is let out. In memory alone: sources tell them again.
 ///
 /// **Threading.** Its owner's. **Limits.** One change a key; [Ledger#MAX_HELD].
 final class Waiting {
-  /// Entries that other instances keep out; each may have 1,024 itself, of the same few.
-  private static final int MAX_REJECTS = 1_024;
-
-  /// Instances that are named for one entry.
-  private static final int MAX_REJECTERS = 16;
-
   /// @param why null = it is in quarantine
   /// @param dueNanos of [Moment#nanos]; of the second wave
-  record Held(Change.Put change, ContentHash hash, Verdict.Why why, Moment since, long dueNanos) {}
-
-  private record Reject(Map<NodeId, String> by, long sinceNanos) {}
+  /// @param released whether an operator let it in: what other instances say does not matter then
+  record Held(
+      Change.Put change,
+      ContentHash hash,
+      Verdict.Why why,
+      Moment since,
+      long dueNanos,
+      boolean released) {}
 
   private final Map<Entity.Key, Held> byKey = new LinkedHashMap<>();
-  private final LinkedHashMap<ContentHash, Reject> rejects = new LinkedHashMap<>();
-  private final Duration rejectLimit;
+  private final Hearsay hearsay;
   private int out;
 
-  /// @param rejectLimit for how long what another instance says is believed
-  Waiting(Duration rejectLimit) {
-    this.rejectLimit = rejectLimit;
+  /// @param believed for how long what another instance says is
+  Waiting(Duration believed) {
+    hearsay = new Hearsay(believed);
   }
 
   boolean isFull() {
@@ -81,36 +77,14 @@ final class Waiting {
     return byKey.isEmpty();
   }
 
-  void onReject(ContentHash hash, NodeId from, String reason, Moment now) {
-    Reject known = rejects.get(hash);
-    Map<NodeId, String> by = new TreeMap<>((a, b) -> a.value().compareTo(b.value()));
-    if (known != null) {
-      by.putAll(known.by());
-    }
-    if (by.size() < MAX_REJECTERS || by.containsKey(from)) {
-      by.put(from, reason);
-    }
-    rejects.putLast(hash, new Reject(by, now.nanos()));
-    if (rejects.size() > MAX_REJECTS) {
-      rejects.pollFirstEntry();
-    }
+  /// What other instances keep out.
+  Hearsay hearsay() {
+    return hearsay;
   }
 
-  void onRejectWithdrawn(ContentHash hash, NodeId from) {
-    Reject known = rejects.get(hash);
-    if (known != null && known.by().remove(from) != null && known.by().isEmpty()) {
-      rejects.remove(hash);
-    }
-  }
-
-  /// Which instance keeps an entry out, in a sentence; empty = none.
-  String rejected(ContentHash hash, Moment now) {
-    Reject reject = rejects.get(hash);
-    if (reject == null || now.nanos() - reject.sinceNanos() > rejectLimit.toNanos()) {
-      return "";
-    }
-    Map.Entry<NodeId, String> first = reject.by().entrySet().iterator().next();
-    return first.getKey() + " keeps it out: " + first.getValue();
+  /// Which instance keeps an entry out, in a sentence; empty = none, or an operator let it in here.
+  String rejected(Held held, Moment now) {
+    return held.released() ? "" : hearsay.of(held.hash(), now);
   }
 
   /// As shown: those that wait, the oldest first.
@@ -124,7 +98,7 @@ final class Waiting {
 
   private HeldEntry shown(Held held, Moment now) {
     Entity.Key key = held.change().entity().key();
-    String rejected = held.why() == Verdict.Why.SECOND_WAVE ? rejected(held.hash(), now) : "";
+    String rejected = held.why() == Verdict.Why.SECOND_WAVE ? rejected(held, now) : "";
     return new HeldEntry(
         held.hash(),
         RowCodec.table(key).label(),

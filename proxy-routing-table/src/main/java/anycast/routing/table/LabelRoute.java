@@ -18,8 +18,10 @@ import java.util.Map;
 /// @param port internal port; 0 = the service on the public port that was asked
 /// @param problem what is wrong with the labels; empty where nothing is. A host that is wrong is
 ///   left out; a path or port that is wrong leaves out all, because another one was meant
-record LabelRoute(List<String> hosts, String path, int port, String problem) {
-  static final String HOST = "route.host";
+public record LabelRoute(List<String> hosts, String path, int port, String problem) {
+  /// The label without which the others say nothing.
+  public static final String HOST = "route.host";
+
   static final String PATH = "route.path";
   static final String PORT = "route.port";
   static final String WEIGHT = "route.weight";
@@ -36,7 +38,8 @@ record LabelRoute(List<String> hosts, String path, int port, String problem) {
 
   static final LabelRoute NONE = new LabelRoute(List.of(), "/", 0, "");
 
-  static LabelRoute of(Instance instance) {
+  /// **Threading.** Pure. **Faults.** None: what is wrong is named.
+  public static LabelRoute of(Instance instance) {
     Map<String, String> labels = instance.labels();
     if (labels.isEmpty()) {
       return NONE;

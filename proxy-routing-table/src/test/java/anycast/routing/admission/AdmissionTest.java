@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.feed.Decoded;
 import anycast.routing.feed.Publication;
 import anycast.routing.feed.Table;
 import anycast.routing.feed.lastgood.LastGood;
@@ -14,17 +15,24 @@ import anycast.routing.feed.lastgood.SaveResult;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Entity;
 import anycast.routing.model.Hostname;
+import anycast.routing.model.Instance;
 import anycast.routing.model.InstanceHealth;
 import anycast.routing.model.InstanceId;
+import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import anycast.routing.model.RegionCode;
 import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.RuleSet;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +118,24 @@ class AdmissionTest {
     rig.assertOnlyOut("shop", Stage.COMPILE);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"throw at read", "throw at compile"})
+  void whoTakesAHarmfulVersionBackEndsTheQuarantineOfTheRowAndNotOfTheContent(String fault) {
+    rig.put(rig.read("shop", 1, ""));
+    rig.put(rig.read("shop", 2, fault));
+    assertEquals(1, rig.out().size());
+    String first = Rig.document("shop", 1, "");
+    rig.put(new VirtualService("shop", first, 3, rig.admission.documents().rules("shop", first)));
+    rig.second();
+    assertEquals(List.of(), rig.out());
+    assertEquals(3, rig.version("shop"));
+    VirtualService again = rig.read("shop", 2, fault);
+    assertTrue(rig.put(again).keptOut().get(0), "its content stays out");
+    rig.second();
+    assertEquals(1, rig.out().size());
+    assertEquals(3, rig.version("shop"));
+  }
+
   @Test
   void aDocumentThatHarmedIsReadAgainWhenItIsReleased() {
     rig.put(rig.read("shop", 1, ""));
@@ -177,6 +203,99 @@ class AdmissionTest {
   }
 
   @Test
+  void whatNoCompilerMayBeRiskedForIsListedAndComesByItselfWhenOneEnds() {
+    VirtualService known = rig.read("known", 1, "");
+    for (int i = 0; i < CompilerThread.MAX_ABANDONED; i++) {
+      rig.put(rig.read("slow-" + i, 1, ""));
+    }
+    rig.put(known);
+    rig.put(rig.read("shop", 1, ""));
+    rig.second();
+    assertEquals(CompilerThread.MAX_ABANDONED, rig.out().size());
+    assertEquals(
+        Set.of("known COMPILER", "shop COMPILER"),
+        rig.admission.desk().held().stream()
+            .map(held -> held.key() + " " + held.why())
+            .collect(Collectors.toSet()));
+    assertEquals(2, rig.admission.desk().tally().held());
+    assertEquals(0, rig.version("known"));
+    rig.slow.countDown();
+    Set<Table> reread = EnumSet.noneOf(Table.class);
+    for (long end = deadline(); rig.version("known") == 0 && System.nanoTime() < end; ) {
+      reread.addAll(rig.second().reread());
+    }
+    assertEquals(1, rig.version("known"));
+    assertEquals(Set.of(Table.VIRTUAL_SERVICES), reread, "the other one is to be read");
+    rig.put(rig.read("shop", 1, ""));
+    assertEquals(1, rig.version("shop"));
+    assertEquals(List.of(), rig.admission.desk().held());
+  }
+
+  private static long deadline() {
+    return System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+  }
+
+  @Test
+  void plainChangesAreNotHandedToTheCompiler() {
+    rig.put(rig.read("shop", 1, ""), instance("i", Map.of("tier", "gold"), 1));
+    int works = rig.works.get();
+    rig.put(health("i"), instance("j", Map.of(), 1), instance("i", Map.of("tier", "gold"), 2));
+    rig.publish(List.of(new Change.Remove(health("i").key())));
+    assertEquals(0, rig.table.current().counts().instanceHealth());
+    assertEquals(2, rig.table.current().counts().instances());
+    assertEquals(works, rig.works.get());
+    rig.put(instance("i", Map.of("tier", "iron"), 3));
+    assertTrue(works < rig.works.get(), "other labels may make another rule match");
+    rig.put(instance("k", Map.of("route.host", "k.test"), 1));
+    works = rig.works.get();
+    rig.put(instance("k", Map.of("route.host", "k.test"), 2));
+    assertTrue(works < rig.works.get(), "rules are made anew");
+    works = rig.works.get();
+    rig.publish(List.of(new Change.Remove(instance("k", Map.of(), 1).key())));
+    assertTrue(works < rig.works.get(), "rules are made anew");
+  }
+
+  @Test
+  void whatANodeOfStateRejectsIsHeldAndWhatAnInventedOneRejectsIsNot() {
+    try (Rig late = Rig.inSecondWave()) {
+      late.second();
+      late.put(new Node(new NodeId("w"), new RegionCode("fra"), Node.Role.WORKER, "w:1", 1));
+      VirtualService shop = late.read("shop", 1, "");
+      VirtualService mail = late.read("mail", 1, "");
+      late.put(shop, mail);
+      late.admission.onReject(reject("w", shop), true);
+      late.admission.onReject(reject("nobody", mail), true);
+      late.admission.onReject(reject(Rig.SELF.value(), mail), true);
+      for (int i = 0; i <= 60; i++) {
+        late.second();
+      }
+      assertEquals(1, late.version("mail"));
+      assertEquals(0, late.version("shop"));
+      assertEquals("w keeps it out", late.admission.desk().held().getFirst().detail());
+      late.admission.onReject(reject("w", shop), false);
+      late.second();
+      assertEquals(1, late.version("shop"));
+    }
+  }
+
+  private static Decoded.Reject reject(String node, Entity entity) {
+    return new Decoded.Reject(new NodeId(node), ContentHash.of(entity).toString(), 1);
+  }
+
+  private static Instance instance(String id, Map<String, String> labels, long generation) {
+    return new Instance(
+        new InstanceId(id),
+        new AppId("app"),
+        new NodeId("w"),
+        new RegionCode("fra"),
+        "10.0.0.1",
+        80,
+        Instance.State.STARTED,
+        labels,
+        generation);
+  }
+
+  @Test
   void whatIsPoisonedInLastGoodStopsNoStart() {
     MemoryDisk saved = new MemoryDisk();
     List<Entity> all = new ArrayList<>(Rig.apps(0, 20));
@@ -218,7 +337,12 @@ class AdmissionTest {
             LastEnd.Kind.ABNORMAL,
             List.of(
                 new LastEnd.Blamed(
-                    ContentHash.of(bad), "shop.test", Stage.RULE, "loop-1", "at x", true)));
+                    ContentHash.of(bad),
+                    "shop.test",
+                    Stage.RULE,
+                    "loop-1",
+                    "at x",
+                    LastEnd.Evidence.STUCK)));
     try (Rig after = new Rig(disk, last)) {
       Publication.Published published =
           after.put(after.read("shop", 2, "throw at request"), Rig.apps(0, 1).getFirst());

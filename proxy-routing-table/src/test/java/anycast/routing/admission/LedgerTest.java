@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.model.AppId;
@@ -19,9 +20,11 @@ import anycast.routing.model.rule.RuleSet;
 import anycast.routing.table.Change;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class LedgerTest {
@@ -38,8 +41,16 @@ final class LedgerTest {
   }
 
   static LastEnd.Blamed blamed(Entity entity, boolean proven) {
+    return blamed(entity, Stage.RULE, proven ? LastEnd.Evidence.STUCK : LastEnd.Evidence.NEAR);
+  }
+
+  private static LastEnd.Blamed blamed(Entity entity, Stage stage, LastEnd.Evidence evidence) {
     return new LastEnd.Blamed(
-        ContentHash.of(entity), "", Stage.RULE, "loop-3", "at Rule.evaluate", proven);
+        ContentHash.of(entity), "", stage, "loop-3", "at Rule.evaluate", evidence);
+  }
+
+  private static LastEnd.Blamed blamed(String host, LastEnd.Evidence evidence) {
+    return new LastEnd.Blamed(ContentHash.NONE, host, Stage.ROUTE, "loop-1", "stack", evidence);
   }
 
   private static Instance instance(String id, String address, Map<String, String> labels) {
@@ -195,10 +206,42 @@ final class LedgerTest {
   @Test
   void provenHostBlamesTheOnePendingVirtualServiceThatHasIt() {
     proxy.tell(rules("a", 1), rules("b", 1));
-    proxy.crashBlaming(
-        new LastEnd.Blamed(ContentHash.NONE, "B.test", Stage.ROUTE, "loop-1", "stack", true));
+    proxy.crashBlaming(blamed("B.test", LastEnd.Evidence.STUCK));
     assertTrue(proxy.isOut(rules("b", 1)));
     assertFalse(proxy.isOut(rules("a", 1)));
+  }
+
+  @Test
+  void whatHasServedForLongIsNotConvictedByAClockAlone() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    for (Stage stage : List.of(Stage.RULE, Stage.ROUTE, Stage.COMPILE, Stage.VALIDATE)) {
+      proxy.crashBlaming(blamed(rules("a", 1), stage, LastEnd.Evidence.LONG));
+      assertTrue(proxy.serves(rules("a", 1)), stage::toString);
+      assertEquals(0, proxy.ledger.view().suspects());
+    }
+  }
+
+  @Test
+  void whatIsNotStableIsConvictedByAClock() {
+    proxy.tell(rules("a", 1), rules("b", 1));
+    proxy.crashBlaming(blamed(rules("b", 1), Stage.RULE, LastEnd.Evidence.LONG));
+    assertTrue(proxy.isOut(rules("b", 1)));
+    assertTrue(proxy.serves(rules("a", 1)));
+    proxy.crashBlaming(blamed(rules("c", 1), Stage.COMPILE, LastEnd.Evidence.LONG));
+    assertTrue(proxy.isOut(rules("c", 1)), "it was never in force");
+  }
+
+  @Test
+  void hostBlamesTheInstancesWhoseLabelsMakeItsRules() {
+    Entity one = instance("i", "10.0.0.1", Map.of("route.host", "other.test"));
+    Entity guilty = instance("j", "10.0.0.2", Map.of("route.host", "x.test, *.Shop.test"));
+    proxy.tell(rules("a", 1), one, guilty);
+    proxy.crashBlaming(blamed("www.shop.test", LastEnd.Evidence.NEAR));
+    assertEquals(List.of(guilty), proxy.beats(10), "tried first and alone");
+    proxy.crashBlaming(blamed("www.shop.test", LastEnd.Evidence.STUCK));
+    assertTrue(proxy.isOut(guilty));
+    assertFalse(proxy.isOut(one));
   }
 
   @Test
@@ -378,9 +421,23 @@ final class LedgerTest {
   }
 
   @Test
+  void versionBeforeToldAgainSupersedesTheQuarantineButTheBadContentStaysOut() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    quarantined(rules("a", 2));
+    VirtualService back = new VirtualService("a", "# 1", 3, rules("a", 1).rules());
+    assertInstanceOf(Verdict.Free.class, proxy.tellOne(back));
+    proxy.beat(true);
+    assertEquals(List.of(), proxy.ledger.view().quarantined());
+    assertInstanceOf(Verdict.Quarantined.class, proxy.tellOne(rules("a", 2)));
+  }
+
+  @Test
   void removedRowThatComesBackWithTheSameContentStaysOut() {
     quarantined(rules("a", 2));
     proxy.remove(rules("a", 2).key());
+    proxy.beat(true);
+    assertEquals(List.of(), proxy.ledger.view().quarantined(), "nobody wants it any more");
     assertInstanceOf(Verdict.Quarantined.class, proxy.tellOne(rules("a", 2)));
   }
 
@@ -505,11 +562,11 @@ final class LedgerTest {
     late.tell(rules("a", 1));
     ContentHash hash = ContentHash.of(rules("a", 1));
     late.ledger.onReject(hash, new NodeId("edge-99"), "stalled a loop", late.now());
-    assertTrue(late.beats(600).isEmpty());
+    assertTrue(late.beats(300).isEmpty());
     HeldEntry held = late.ledger.view().held().getFirst();
     assertEquals(Verdict.Why.REJECTED, held.why());
     assertEquals("edge-99 keeps it out: stalled a loop", held.detail());
-    late.ledger.onRejectWithdrawn(hash, new NodeId("edge-99"), late.now());
+    late.ledger.onRejectWithdrawn(hash, new NodeId("edge-99"));
     assertEquals(List.of(rules("a", 1)), late.beats(1));
   }
 
@@ -520,6 +577,57 @@ final class LedgerTest {
     late.ledger.onReject(hash, new NodeId("edge-99"), "stalled", late.now());
     Verdict verdict = late.tellOne(rules("a", 1));
     assertEquals(Verdict.Why.REJECTED, assertInstanceOf(Verdict.Hold.class, verdict).why());
+  }
+
+  @Test
+  void whatAnInstanceRejectsItselfComesBackAndHoldsNothing() {
+    Proxy late = inSecondWave(rules("a", 1));
+    late.ledger.onReject(ContentHash.of(rules("a", 1)), late.self, "", late.now());
+    late.tell(rules("a", 1));
+    assertEquals(List.of(rules("a", 1)), late.beats(60));
+  }
+
+  @Test
+  void whatAnOperatorReleasesDoesNotWaitForOtherInstances() {
+    Proxy late = inSecondWave(rules("a", 1));
+    ContentHash hash = ContentHash.of(rules("a", 1));
+    late.ledger.quarantine(rules("a", 1), null, Stage.COMPILE, "why", "", late.now());
+    late.ledger.onReject(hash, new NodeId("edge-99"), "", late.now());
+    assertTrue(late.ledger.release(hash, late.now()));
+    assertEquals(List.of(rules("a", 1)), late.beat(true));
+  }
+
+  @Test
+  void rejectsOfNodesThatStateDoesNotKnowHoldNothingUntilItDoes() {
+    Proxy late = inSecondWave(rules("a", 1));
+    Set<NodeId> nodes = new HashSet<>();
+    late.ledger.believe(nodes::contains);
+    NodeId node = new NodeId("edge-99");
+    late.ledger.onReject(ContentHash.of(rules("a", 1)), node, "", late.now());
+    nodes.add(node);
+    late.tell(rules("a", 1));
+    assertTrue(late.beats(120).isEmpty());
+    nodes.clear();
+    assertEquals(List.of(rules("a", 1)), late.beat(true));
+  }
+
+  @Test
+  void aHundredThousandFalseRejectsNeitherPushOutTheTrueOneNorShowTheLedgerEachTime() {
+    Proxy late = inSecondWave(rules("a", 1));
+    NodeId node = new NodeId("edge-99");
+    late.ledger.believe(node::equals);
+    late.tell(rules("a", 1));
+    late.ledger.onReject(ContentHash.of(rules("a", 1)), node, "", late.now());
+    LedgerView view = late.ledger.view();
+    for (int i = 0; i < 100_000; i++) {
+      late.ledger.onReject(new ContentHash(7, i), new NodeId("no-" + i % 999), "", late.now());
+    }
+    assertSame(view, late.ledger.view());
+    assertTrue(late.beats(120).isEmpty());
+    for (int i = 0; i < Hearsay.MAX_OF_NODE; i++) {
+      late.ledger.onReject(new ContentHash(7, i), node, "", late.now());
+    }
+    assertEquals(List.of(rules("a", 1)), late.beat(true), "a node has so many words at most");
   }
 
   @Test

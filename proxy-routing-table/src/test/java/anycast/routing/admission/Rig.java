@@ -17,11 +17,14 @@ import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotBuilder;
 import anycast.routing.time.Ticker;
+import anycast.routing.virtual.Origin;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// An admission with a real compiler and a real ledger. Threads are judged by the machine's clock,
 /// everything else passes when the test says so.
@@ -36,10 +39,17 @@ public final class Rig implements AutoCloseable {
           1.0,
           Duration.ofSeconds(60));
 
-  private static final SnapshotBuilder BUILDER =
-      new SnapshotBuilder(new Locality(SELF, new RegionCode("fra")));
+  private final SnapshotBuilder builder =
+      new SnapshotBuilder(new Locality(SELF, new RegionCode("fra")), this::compiled);
 
-  public final RoutingTable table = new RoutingTable(BUILDER.empty());
+  public final RoutingTable table = new RoutingTable(builder.empty());
+
+  /// Whoever compiles a virtual service named `slow-*` waits until this is zero.
+  final CountDownLatch slow = new CountDownLatch(1);
+
+  /// Works that the compiler was given.
+  final AtomicInteger works = new AtomicInteger();
+
   public final Admission admission;
   private long millis = 1_000_000;
   private long passedNanos;
@@ -49,15 +59,47 @@ public final class Rig implements AutoCloseable {
   }
 
   Rig(Disk disk, LastEnd last) {
-    Ledger ledger = Ledger.open(disk, last, LIMITS, SELF, now());
+    this(disk, last, LIMITS);
+  }
+
+  private Rig(Disk disk, LastEnd last, AdmissionLimits limits) {
+    Ledger ledger = Ledger.open(disk, last, limits, SELF, now());
     InstantSource clock = () -> java.time.Instant.ofEpochMilli(millis);
     admission =
         new Admission(
-            new Admission.World(table, BUILDER, (_, _) -> {}, this::nanos, clock),
+            new Admission.World(table, builder, (_, _) -> {}, this::nanos, clock),
             ledger,
-            LIMITS,
-            new Surroundings(last, FlightNotes.NONE, CompilerThread.Watch.NOBODY, () -> true, true),
+            limits,
+            new Surroundings(last, this::note, CompilerThread.Watch.NOBODY, () -> true, true),
             () -> {});
+  }
+
+  /// One that takes nearly all rules a minute later than others.
+  static Rig inSecondWave() {
+    return new Rig(
+        new MemoryDisk(),
+        LastEnd.NONE,
+        new AdmissionLimits(
+            LIMITS.entryBudget(), LIMITS.soak(), LIMITS.quarantine(), 1e-9, LIMITS.firstSoak()));
+  }
+
+  private void note(ContentHash entry, Stage stage) {
+    if (stage != Stage.IDLE) {
+      works.incrementAndGet();
+    }
+  }
+
+  private Origin compiled(VirtualService virtual) {
+    boolean waits = virtual.name().startsWith("slow-");
+    while (waits) {
+      try {
+        slow.await();
+        waits = false;
+      } catch (InterruptedException e) {
+        // it was given up, and hangs all the same
+      }
+    }
+    return Origin.UNKNOWN;
   }
 
   private long nanos() {
@@ -135,6 +177,7 @@ public final class Rig implements AutoCloseable {
 
   @Override
   public void close() {
+    slow.countDown();
     admission.close();
   }
 }
