@@ -87,7 +87,7 @@ public final class Admission implements Publication, AutoCloseable {
     this.compiler = new CompilerThread(world.ticker(), around.notes(), around.watch());
     this.reading = new Reading(world.table(), compiler, limits.entryBudget(), around.faults());
     this.passage = new Passage(world, compiler, limits.entryBudget(), waiting);
-    this.desk = new AdmissionDesk(ledger, kept, reading, compiler);
+    this.desk = new AdmissionDesk(ledger, kept, compiler);
     this.beatNanos = world.ticker().nanos();
     ledger.believe(node -> world.table().current().find(new Entity.NodeKey(node)) != null);
     compiler.start();
@@ -340,11 +340,8 @@ public final class Admission implements Publication, AutoCloseable {
 
   /// Whether something that came out unread may be read now; it is forgotten then.
   private boolean isReadable(Moment now) {
-    if (reading.unread().isEmpty()) {
-      return false;
-    }
     List<ContentHash> readable =
-        reading.unread().keySet().stream()
+        reading.unread().stream()
             .filter(hash -> ledger.quarantined(hash, now).isEmpty())
             .toList();
     readable.forEach(reading::forget);

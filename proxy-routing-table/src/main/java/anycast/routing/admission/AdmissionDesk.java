@@ -22,15 +22,13 @@ import java.util.concurrent.atomic.AtomicLongArray;
 final class AdmissionDesk implements QuarantineDesk {
   private final Ledger ledger;
   private final KeptOut kept;
-  private final Reading reading;
   private final CompilerThread compiler;
   private final Queue<ContentHash> released = new ConcurrentLinkedQueue<>();
   private final AtomicLongArray rejected = new AtomicLongArray(Stage.values().length);
 
-  AdmissionDesk(Ledger ledger, KeptOut kept, Reading reading, CompilerThread compiler) {
+  AdmissionDesk(Ledger ledger, KeptOut kept, CompilerThread compiler) {
     this.ledger = ledger;
     this.kept = kept;
-    this.reading = reading;
     this.compiler = compiler;
     // What was found at the start was rejected by this process, too.
     entries().forEach(entry -> count(entry.stage()));
@@ -66,8 +64,7 @@ final class AdmissionDesk implements QuarantineDesk {
 
   @Override
   public Optional<String> document(ContentHash hash) {
-    Entity unread = reading.unread().get(hash);
-    return (unread == null ? kept.find(hash) : Optional.of(unread)).map(AdmissionDesk::text);
+    return kept.find(hash).map(AdmissionDesk::text);
   }
 
   private static String text(Entity entity) {

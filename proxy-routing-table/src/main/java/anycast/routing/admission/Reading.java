@@ -7,7 +7,7 @@ import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.RuleSet;
 import anycast.routing.table.RoutingTable;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /// row then takes the same way as any other, to the judgement that keeps it out; whoever puts
 /// virtual services in force must not take one for read ([#isUnread]).
 ///
-/// **Threading.** Any thread. **Limits.** What came out unread is remembered until [#forget].
+/// **Threading.** Any thread. **Limits.** [#MAX_UNREAD] hashes are remembered until [#forget];
+/// beyond, a document is refused anew each time.
 final class Reading {
   /// What is to be done about a document.
   interface Desk {
@@ -44,13 +45,17 @@ final class Reading {
         }
       };
 
+  /// Documents may be written thousands of times while no compiler may be risked; a hash costs some
+  /// 100 bytes.
+  static final int MAX_UNREAD = 65_536;
+
   private static final Logger LOG = LoggerFactory.getLogger(Reading.class);
 
   private final RoutingTable table;
   private final CompilerThread compiler;
   private final Duration budget;
   private final boolean faults;
-  private final Map<ContentHash, VirtualService> unread = new ConcurrentHashMap<>();
+  private final Set<ContentHash> unread = ConcurrentHashMap.newKeySet();
 
   /// @param budget of one document
   /// @param faults whether documents may have built-in faults
@@ -66,13 +71,20 @@ final class Reading {
     return entity instanceof VirtualService virtual && virtual.rules().rules().isEmpty();
   }
 
-  /// What came out unread, by what it says.
-  Map<ContentHash, VirtualService> unread() {
+  /// What came out unread.
+  Set<ContentHash> unread() {
     return unread;
   }
 
   void forget(ContentHash hash) {
     unread.remove(hash);
+  }
+
+  private RuleSet leave(ContentHash hash) {
+    if (unread.size() < MAX_UNREAD) {
+      unread.add(hash);
+    }
+    return RuleSet.NONE;
   }
 
   /// The rules of a document; none where it is left unread.
@@ -86,9 +98,8 @@ final class Reading {
     }
     VirtualService bare = new VirtualService(name, document, 0);
     ContentHash hash = ContentHash.of(bare);
-    if (unread.containsKey(hash) || desk.refuses(hash) || compiler.exhausted()) {
-      unread.put(hash, bare);
-      return RuleSet.NONE;
+    if (unread.contains(hash) || desk.refuses(hash) || compiler.exhausted()) {
+      return leave(hash);
     }
     Outcome<RuleSet> outcome =
         compiler.run(
@@ -104,14 +115,10 @@ final class Reading {
       case Outcome.Failed<RuleSet> _,
           Outcome.OverBudget<RuleSet> _,
           Outcome.OutOfMemory<RuleSet> _ -> {
-        unread.put(hash, bare);
         desk.harmed(bare, outcome);
-        yield RuleSet.NONE;
+        yield leave(hash);
       }
-      case Outcome.NotTried<RuleSet> _ -> {
-        unread.put(hash, bare);
-        yield RuleSet.NONE;
-      }
+      case Outcome.NotTried<RuleSet> _ -> leave(hash);
     };
   }
 }

@@ -1,0 +1,49 @@
+package anycast.routing.admission;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import anycast.routing.model.RegionCode;
+import anycast.routing.model.VirtualService;
+import anycast.routing.model.rule.RuleSet;
+import anycast.routing.pick.Locality;
+import anycast.routing.table.RoutingTable;
+import anycast.routing.table.SnapshotBuilder;
+import anycast.routing.time.Ticker;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ReadingTest {
+  private static final Locality HERE = new Locality(Rig.SELF, new RegionCode("fra"));
+
+  /// As while no compiler may be risked.
+  private static final Reading.Desk REFUSES =
+      new Reading.Desk() {
+        @Override
+        public boolean refuses(ContentHash hash) {
+          return true;
+        }
+
+        @Override
+        public void harmed(VirtualService unread, Outcome<RuleSet> how) {
+          throw new AssertionError("nothing is read here");
+        }
+      };
+
+  @Test
+  void documentsWrittenAgainAndAgainWhileNoneIsReadTakeBoundedRoom() {
+    try (CompilerThread compiler =
+        new CompilerThread(Ticker.system(), FlightNotes.NONE, CompilerThread.Watch.NOBODY)) {
+      Reading reading =
+          new Reading(
+              new RoutingTable(new SnapshotBuilder(HERE).empty()),
+              compiler,
+              Duration.ofMillis(250),
+              false);
+      for (int i = 0; i < Reading.MAX_UNREAD + 10; i++) {
+        assertSame(RuleSet.NONE, reading.rules("shop", "document " + i, REFUSES, () -> {}));
+      }
+      assertEquals(Reading.MAX_UNREAD, reading.unread().size());
+    }
+  }
+}
