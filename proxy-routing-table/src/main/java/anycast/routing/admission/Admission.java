@@ -154,11 +154,11 @@ public final class Admission implements Publication, AutoCloseable {
           keepOut(index, entity, KeptOut.Why.COMPILER, keptOut);
       case Verdict.Admit() ->
           items.add(new Item(index, turns, change, true, ContentHash.of(entity), before));
-      case Verdict.Hold(_, _, Optional<Entity> previous) -> {
+      case Verdict.Hold(_, Optional<Entity> previous) -> {
         keepOut(index, entity, KeptOut.Why.LEDGER, keptOut);
         substitute(before, previous, items);
       }
-      case Verdict.Quarantined(_, Optional<Entity> previous) -> {
+      case Verdict.Quarantined(Optional<Entity> previous) -> {
         keepOut(index, entity, KeptOut.Why.LEDGER, keptOut);
         substitute(before, previous, items);
       }
@@ -200,9 +200,7 @@ public final class Admission implements Publication, AutoCloseable {
 
   private void keepOut(int index, Entity entity, KeptOut.Why why, BitSet keptOut) {
     kept.put(entity, ContentHash.of(entity), why, turns, world.clock().millis());
-    if (index >= 0) {
-      keptOut.set(index);
-    }
+    keptOut.set(index);
   }
 
   private void substitute(Entity before, Optional<Entity> previous, List<Item> items) {
@@ -341,9 +339,7 @@ public final class Admission implements Publication, AutoCloseable {
   /// Whether something that came out unread may be read now; it is forgotten then.
   private boolean isReadable(Moment now) {
     List<ContentHash> readable =
-        reading.unread().stream()
-            .filter(hash -> ledger.quarantined(hash, now).isEmpty())
-            .toList();
+        reading.unread().stream().filter(hash -> ledger.quarantined(hash, now).isEmpty()).toList();
     readable.forEach(reading::forget);
     return !readable.isEmpty();
   }
@@ -380,7 +376,7 @@ public final class Admission implements Publication, AutoCloseable {
     // The decoder has seen that it is one.
     ContentHash hash = ContentHash.parse(reject.hash());
     if (stands) {
-      ledger.onReject(hash, reject.node(), "", now());
+      ledger.onReject(hash, reject.node(), now());
     } else {
       ledger.onRejectWithdrawn(hash, reject.node());
     }

@@ -103,7 +103,7 @@ final class AdmissionDesk implements QuarantineDesk {
     return new Tally(
         stages,
         compiler.abandonedEver(),
-        view.counts().journalFailures(),
+        view.journalFailures(),
         view.heldCount() + postponed().size(),
         view.pending(),
         view.journal(),

@@ -158,7 +158,9 @@ final class Book {
           .ifPresent(first -> release(first.entry().hash()));
     }
     int most = details > MAX_DETAILS ? SHORT_DETAIL : Ledger.MAX_DETAIL;
-    JournalRecord.Quarantined kept = cut(entry, most);
+    JournalRecord.Quarantined kept =
+        new JournalRecord.Quarantined(
+            entry.entry().cut(most), entry.key(), entry.previous(), entry.superseded());
     details += kept.entry().detail().length();
     quarantined.put(hash, kept);
     if (kept.key() == null) {
@@ -166,25 +168,6 @@ final class Book {
     } else {
       quarantinedKeys.merge(kept.key(), 1, Integer::sum);
     }
-  }
-
-  private static JournalRecord.Quarantined cut(JournalRecord.Quarantined q, int most) {
-    QuarantineEntry e = q.entry();
-    if (e.detail().length() <= most) {
-      return q;
-    }
-    QuarantineEntry shorter =
-        new QuarantineEntry(
-            e.hash(),
-            e.table(),
-            e.key(),
-            e.stage(),
-            e.reason(),
-            e.detail().substring(0, most),
-            e.sinceMillis(),
-            e.untilMillis(),
-            e.previousServes());
-    return new JournalRecord.Quarantined(shorter, q.key(), q.previous(), q.superseded());
   }
 
   private void release(ContentHash hash) {
@@ -242,11 +225,6 @@ final class Book {
   JournalRecord.Pending pending(Entity.Key key) {
     ContentHash hash = pendingByKey.get(key);
     return hash == null ? null : pending.get(hash);
-  }
-
-  /// A copy.
-  List<JournalRecord.Pending> allPending() {
-    return new ArrayList<>(pending.values());
   }
 
   List<JournalRecord.Pending> allOnTrial() {

@@ -19,18 +19,17 @@ final class Chronicle {
 
   private final Journal journal;
   private final Book book;
-  private final Tally tally;
   private final List<String> notes = new ArrayList<>();
 
   /// Empty where nothing is wrong.
   private String problem = "";
 
+  private long failures;
   private long triedNanos;
 
-  Chronicle(Journal journal, Book book, Tally tally) {
+  Chronicle(Journal journal, Book book) {
     this.journal = journal;
     this.book = book;
-    this.tally = tally;
   }
 
   /// Reads the journal, holds the inquest, and begins the next life. Until its result is durable
@@ -40,7 +39,6 @@ final class Chronicle {
     Inquest inquest = new Inquest(book, last, limits, now.millis());
     inquest.hold();
     notes.addAll(inquest.notes());
-    tally.quarantined += inquest.convicted();
     book.apply(new JournalRecord.Start(book.life() + 1, now.millis()));
     begin(now);
     notes.forEach(note -> LOG.warn("admission: {}", Legible.text(note)));
@@ -88,7 +86,7 @@ final class Chronicle {
 
   private void failed(IOException cause, Moment now) {
     triedNanos = now.nanos();
-    tally.journalFailures++;
+    failures++;
     if (problem.isEmpty()) {
       LOG.warn(
           "updates are admitted without a journal, a restart forgets what they did: {}",
@@ -99,6 +97,11 @@ final class Chronicle {
 
   String problem() {
     return problem;
+  }
+
+  /// Writings that failed since it was opened.
+  long failures() {
+    return failures;
   }
 
   List<String> notes() {

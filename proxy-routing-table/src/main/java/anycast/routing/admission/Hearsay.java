@@ -25,12 +25,10 @@ final class Hearsay {
   /// All that 256 nodes may say.
   static final int MAX_ALL = 65_536;
 
-  private record Said(String reason, long atNanos) {}
-
   private final Duration believed;
 
-  /// By node, the oldest word first; none is empty.
-  private final Map<NodeId, LinkedHashMap<ContentHash, Said>> words = new LinkedHashMap<>();
+  /// By node, when it said so of which entry, the oldest word first; none is empty.
+  private final Map<NodeId, LinkedHashMap<ContentHash, Long>> words = new LinkedHashMap<>();
 
   /// Who speaks of an entry; none is empty.
   private final Map<ContentHash, Set<NodeId>> speakers = new HashMap<>();
@@ -48,13 +46,13 @@ final class Hearsay {
     known = nodes;
   }
 
-  /// @param reason one sentence, or empty
-  void on(ContentHash hash, NodeId from, String reason, Moment now) {
+  /// A node keeps an entry out.
+  void on(ContentHash hash, NodeId from, Moment now) {
     if (count >= MAX_ALL && !known.test(from)) {
       return;
     }
-    LinkedHashMap<ContentHash, Said> of = words.computeIfAbsent(from, _ -> new LinkedHashMap<>());
-    if (of.putLast(hash, new Said(reason, now.nanos())) == null) {
+    LinkedHashMap<ContentHash, Long> of = words.computeIfAbsent(from, _ -> new LinkedHashMap<>());
+    if (of.putLast(hash, now.nanos()) == null) {
       speakers.computeIfAbsent(hash, _ -> new LinkedHashSet<>()).add(from);
       count++;
     }
@@ -82,7 +80,7 @@ final class Hearsay {
 
   /// That node no longer says it.
   void withdraw(ContentHash hash, NodeId from) {
-    LinkedHashMap<ContentHash, Said> of = words.get(from);
+    LinkedHashMap<ContentHash, Long> of = words.get(from);
     if (of == null || of.remove(hash) == null) {
       return;
     }
@@ -101,9 +99,9 @@ final class Hearsay {
   /// Which instance keeps an entry out, in a sentence; empty = none.
   String of(ContentHash hash, Moment now) {
     for (NodeId node : speakers.getOrDefault(hash, Set.of())) {
-      Said said = words.get(node).get(hash);
-      if (now.nanos() - said.atNanos() <= believed.toNanos() && known.test(node)) {
-        return node + " keeps it out" + (said.reason().isEmpty() ? "" : ": " + said.reason());
+      long saidNanos = words.get(node).get(hash);
+      if (now.nanos() - saidNanos <= believed.toNanos() && known.test(node)) {
+        return node + " keeps it out";
       }
     }
     return "";

@@ -1,6 +1,6 @@
 package anycast.routing.admission;
 
-import java.util.List;
+import java.util.Collection;
 import java.util.Locale;
 
 /// Whether a virtual service's hosts include that of a request.
@@ -8,7 +8,7 @@ final class Hosts {
   private Hosts() {}
 
   /// @param hosts exact or `*.`-wildcards, lower case
-  static boolean name(List<String> hosts, String host) {
+  static boolean name(Collection<String> hosts, String host) {
     if (host.isEmpty()) {
       return false;
     }

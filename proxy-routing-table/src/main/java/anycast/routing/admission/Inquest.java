@@ -31,7 +31,6 @@ final class Inquest {
   private final AdmissionLimits limits;
   private final long nowMillis;
   private final List<String> notes = new ArrayList<>();
-  private int convicted;
 
   Inquest(Book book, LastEnd last, AdmissionLimits limits, long nowMillis) {
     this.book = book;
@@ -58,10 +57,6 @@ final class Inquest {
 
   List<String> notes() {
     return notes;
-  }
-
-  int convicted() {
-    return convicted;
   }
 
   private Set<ContentHash> proven(List<JournalRecord.Pending> trial) {
@@ -185,7 +180,6 @@ final class Inquest {
             nowMillis + limits.quarantine().toMillis(),
             previous != null);
     book.apply(new JournalRecord.Quarantined(out, key, previous, false));
-    convicted++;
     notes.add("quarantined " + hash + (out.key().isEmpty() ? "" : " (" + out.key() + ")"));
     for (JournalRecord.Pending other : book.cleared(ends)) {
       book.apply(other.with(Suspicion.NONE));

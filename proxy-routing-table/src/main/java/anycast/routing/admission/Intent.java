@@ -20,7 +20,6 @@ final class Intent {
 
   private final Book book;
   private final Soak soak;
-  private final Tally tally;
   private final Moment now;
 
   /// The last change of each key that leaves a trace.
@@ -33,10 +32,9 @@ final class Intent {
   /// @param inForce what of its key is in force; null = nothing
   private record Told(Change change, Entity inForce) {}
 
-  Intent(Book book, Soak soak, Tally tally, Moment now) {
+  Intent(Book book, Soak soak, Moment now) {
     this.book = book;
     this.soak = soak;
-    this.tally = tally;
     this.now = now;
   }
 
@@ -73,7 +71,6 @@ final class Intent {
     });
     if (bulk > 0) {
       trial = true;
-      tally.bulk += bulk;
       records.add(new JournalRecord.Bulk(bulk));
     }
     return records;
@@ -142,7 +139,6 @@ final class Intent {
   private void begin(JournalRecord record, ContentHash hash) {
     records.add(record);
     soak.begin(hash, now);
-    tally.admitted++;
     trial = true;
   }
 

@@ -54,7 +54,6 @@ public final class Ledger implements AutoCloseable {
   private final Waiting waiting;
   private final Turns turns;
   private final Quarantine quarantine;
-  private final Tally tally = new Tally();
 
   private boolean serving;
 
@@ -66,9 +65,9 @@ public final class Ledger implements AutoCloseable {
     this.soak = new Soak(limits.soak(), now);
     this.waiting = new Waiting(limits.quarantine());
     this.book = new Book();
-    this.chronicle = new Chronicle(new Journal(disk), book, tally);
+    this.chronicle = new Chronicle(new Journal(disk), book);
     this.turns = new Turns(limits, book, soak, waiting, wave);
-    this.quarantine = new Quarantine(limits, book, chronicle, waiting, tally);
+    this.quarantine = new Quarantine(limits, book, chronicle, waiting);
     chronicle.open(last, limits, now);
     quarantine.expire(now);
     show(now);
@@ -181,10 +180,9 @@ public final class Ledger implements AutoCloseable {
     Waiting.Held was = waiting.remove(entity.key());
     if (book.mayBeQuarantined(entity.key())) {
       ContentHash hash = ContentHash.of(entity);
-      Optional<QuarantineEntry> out = quarantined(hash, now);
-      if (out.isPresent()) {
+      if (quarantined(hash, now).isPresent()) {
         quarantine.keep(put, hash, now);
-        return new Verdict.Quarantined(out.get(), previous(hash));
+        return new Verdict.Quarantined(previous(hash));
       }
       quarantine.supersede(entity.key(), hash, now);
     }
@@ -212,7 +210,6 @@ public final class Ledger implements AutoCloseable {
       return new Verdict.Admit();
     }
     if (waiting.isFull()) {
-      tally.notHeld++;
       return new Verdict.Admit();
     }
     return held(put, hash, waits ? Verdict.Why.TRIAL : Verdict.Why.SECOND_WAVE, was, now);
@@ -224,10 +221,7 @@ public final class Ledger implements AutoCloseable {
     hold(put, hash, why, was != null && was.hash().equals(hash) ? was.since() : now);
     Waiting.Held held = waiting.of(put.entity().key());
     boolean rejected = why == Verdict.Why.SECOND_WAVE && !waiting.rejected(held, now).isEmpty();
-    return new Verdict.Hold(
-        rejected ? Verdict.Why.REJECTED : why,
-        why == Verdict.Why.SECOND_WAVE && !rejected ? Waiting.untilMillis(held) : 0,
-        previous(hash));
+    return new Verdict.Hold(rejected ? Verdict.Why.REJECTED : why, previous(hash));
   }
 
   private void hold(Change.Put put, ContentHash hash, Verdict.Why why, Moment since) {
@@ -243,7 +237,7 @@ public final class Ledger implements AutoCloseable {
   /// @param admitted all that will be published together, free ones too
   /// @param befores what of each key is in force; null = nothing
   public void intent(List<Change> admitted, List<Entity> befores, Moment now) {
-    Intent intent = new Intent(book, soak, tally, now);
+    Intent intent = new Intent(book, soak, now);
     for (int i = 0; i < admitted.size(); i++) {
       intent.add(admitted.get(i), befores.get(i));
     }
@@ -260,7 +254,6 @@ public final class Ledger implements AutoCloseable {
   /// @param well whether the process is well
   public void onBeat(boolean well, Moment now) {
     List<ContentHash> stable = soak.onBeat(well, now);
-    tally.stable += stable.size();
     chronicle.write(stable.stream().map(JournalRecord.Stable::new).toList(), true, now);
     chronicle.mend(now);
     quarantine.expire(now);
@@ -326,11 +319,9 @@ public final class Ledger implements AutoCloseable {
   /// What this instance itself tells comes back to it, and says nothing here; nor does one that is
   /// not [#believe]d. A hundred thousand of them cost a hundred thousand steps: the next beat shows
   /// them.
-  ///
-  /// @param reason one sentence, or empty
-  public void onReject(ContentHash hash, NodeId from, String reason, Moment now) {
+  public void onReject(ContentHash hash, NodeId from, Moment now) {
     if (!from.equals(wave.self())) {
-      waiting.hearsay().on(hash, from, reason, now);
+      waiting.hearsay().on(hash, from, now);
     }
   }
 
@@ -369,8 +360,8 @@ public final class Ledger implements AutoCloseable {
             book.onTrialCount(),
             book.suspectCount(),
             chronicle.problem(),
-            chronicle.notes(),
-            tally.counts());
+            chronicle.failures(),
+            chronicle.notes());
   }
 
   /// The process stops in order: nothing that is pending will be suspect.

@@ -20,14 +20,12 @@ final class Quarantine {
   private final Book book;
   private final Chronicle chronicle;
   private final Waiting waiting;
-  private final Tally tally;
 
-  Quarantine(AdmissionLimits limits, Book book, Chronicle chronicle, Waiting waiting, Tally tally) {
+  Quarantine(AdmissionLimits limits, Book book, Chronicle chronicle, Waiting waiting) {
     this.limits = limits;
     this.book = book;
     this.chronicle = chronicle;
     this.waiting = waiting;
-    this.tally = tally;
   }
 
   /// @param before what of its key is in force; null = nothing
@@ -61,7 +59,6 @@ final class Quarantine {
       }
     }
     chronicle.write(records, true, now);
-    tally.quarantined++;
     waiting.remove(entity.key());
     if (stage != Stage.VALIDATE) {
       keep(new Change.Put(entity), hash, now);
@@ -79,18 +76,7 @@ final class Quarantine {
     JournalRecord.Quarantined known = book.quarantined(hash);
     Entity.Key key = put.entity().key();
     if (known.key() == null || known.superseded()) {
-      QuarantineEntry e = known.entry();
-      QuarantineEntry named =
-          new QuarantineEntry(
-              hash,
-              RowCodec.table(key).label(),
-              RowName.of(key),
-              e.stage(),
-              e.reason(),
-              e.detail(),
-              e.sinceMillis(),
-              e.untilMillis(),
-              e.previousServes());
+      QuarantineEntry named = known.entry().named(RowCodec.table(key).label(), RowName.of(key));
       chronicle.write(
           List.of(new JournalRecord.Quarantined(named, key, known.previous(), false)), false, now);
     }
@@ -109,7 +95,6 @@ final class Quarantine {
         records.add(new JournalRecord.Quarantined(out.entry(), key, out.previous(), true));
       }
     }
-    tally.superseded += records.size();
     chronicle.write(records, false, now);
   }
 
@@ -120,7 +105,6 @@ final class Quarantine {
       return false;
     }
     chronicle.write(List.of(new JournalRecord.Released(hash)), true, now);
-    tally.released++;
     Waiting.Held held = held(known);
     if (held != null) {
       waiting.add(new Waiting.Held(held.change(), hash, Verdict.Why.TRIAL, now, now.nanos(), true));
@@ -156,7 +140,6 @@ final class Quarantine {
   private void expire(JournalRecord.Quarantined out, List<JournalRecord> records, Moment now) {
     ContentHash hash = out.entry().hash();
     records.add(new JournalRecord.Released(hash));
-    tally.expired++;
     if (out.key() == null || out.superseded() || book.pending(out.key()) != null) {
       return;
     }

@@ -20,4 +20,26 @@ public record QuarantineEntry(
     String detail,
     long sinceMillis,
     long untilMillis,
-    boolean previousServes) {}
+    boolean previousServes) {
+  /// The same of a row whose name is known by now.
+  QuarantineEntry named(String its, String name) {
+    return new QuarantineEntry(
+        hash, its, name, stage, reason, detail, sinceMillis, untilMillis, previousServes);
+  }
+
+  /// @param most characters of the detail
+  QuarantineEntry cut(int most) {
+    return detail.length() <= most
+        ? this
+        : new QuarantineEntry(
+            hash,
+            table,
+            key,
+            stage,
+            reason,
+            detail.substring(0, most),
+            sinceMillis,
+            untilMillis,
+            previousServes);
+  }
+}

@@ -169,9 +169,6 @@ final class Rehearsal {
   private boolean named(byte[] host) {
     AppRoute app = base.find(host, 0, host.length);
     String name = new String(host, UTF_8);
-    return anyHost
-        || app != null && apps.contains(app.id())
-        || hosts.contains(name)
-        || hosts.stream().anyMatch(h -> h.startsWith("*.") && name.endsWith(h.substring(1)));
+    return anyHost || app != null && apps.contains(app.id()) || Hosts.name(hosts, name);
   }
 }

@@ -17,12 +17,10 @@ public sealed interface Verdict {
   record Admit() implements Verdict {}
 
   /// It waits in the ledger, which gives it out in [Ledger#due] when its turn has come.
-  ///
-  /// @param untilMillis wall clock, as far as it is known; 0 = not
-  record Hold(Why why, long untilMillis, Optional<Entity> previous) implements Verdict {}
+  record Hold(Why why, Optional<Entity> previous) implements Verdict {}
 
   /// It stays out.
-  record Quarantined(QuarantineEntry entry, Optional<Entity> previous) implements Verdict {}
+  record Quarantined(Optional<Entity> previous) implements Verdict {}
 
   /// Why a change waits.
   enum Why {

@@ -109,7 +109,7 @@ final class Waiting {
         rejected);
   }
 
-  static long untilMillis(Held held) {
+  private static long untilMillis(Held held) {
     return held.since().millis()
         + Duration.ofNanos(held.dueNanos() - held.since().nanos()).toMillis();
   }

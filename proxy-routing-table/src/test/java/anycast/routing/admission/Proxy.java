@@ -61,8 +61,8 @@ final class Proxy {
       verdicts.add(verdict);
       switch (verdict) {
         case Verdict.Admit _, Verdict.Free _ -> admitted.add(change);
-        case Verdict.Hold(_, _, var previous) -> previous.ifPresent(this::putWhereNothingIs);
-        case Verdict.Quarantined(_, var previous) -> previous.ifPresent(this::putWhereNothingIs);
+        case Verdict.Hold(_, var previous) -> previous.ifPresent(this::putWhereNothingIs);
+        case Verdict.Quarantined(var previous) -> previous.ifPresent(this::putWhereNothingIs);
       }
     }
     publish(admitted);
