@@ -79,14 +79,16 @@ final class EdgeCanary implements AutoCloseable {
   List<Canary.Way> ways(Listeners listeners) throws IOException {
     List<Canary.Way> ways = new ArrayList<>();
     for (Listeners.Listening each : listeners.listening()) {
-      ways.add(way(each));
+      ways.add(way(each, listeners));
     }
     return ways;
   }
 
   /// The way through one listener.
-  Canary.Way way(Listeners.Listening listener) throws IOException {
-    return new ListenerWay(listener, app, certificate.certificate(), loops.ticker());
+  ///
+  /// @param listeners that are to let it in
+  Canary.Way way(Listeners.Listening listener, Listeners listeners) throws IOException {
+    return new ListenerWay(listener, listeners, app, certificate.certificate(), loops.ticker());
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -38,6 +39,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class ListenerWay implements Canary.Way {
   private static final int MAX_ANSWER = 16 << 10;
 
+  private final Listeners listeners;
   private final String name;
   private final InetSocketAddress target;
   private final CanaryApp app;
@@ -46,9 +48,16 @@ final class ListenerWay implements Canary.Way {
   /// Null where the listener is plain.
   private final SSLContext tls;
 
+  /// @param listeners that let it in beyond their limit
   /// @param certificate that the listener is to show, in PEM
-  ListenerWay(Listeners.Listening listener, CanaryApp app, String certificate, Ticker ticker)
+  ListenerWay(
+      Listeners.Listening listener,
+      Listeners listeners,
+      CanaryApp app,
+      String certificate,
+      Ticker ticker)
       throws IOException {
+    this.listeners = listeners;
     this.name = listener.config().name();
     this.target = ListenerSockets.reachable(listener.address());
     this.app = app;
@@ -80,14 +89,26 @@ final class ListenerWay implements Canary.Way {
   public void go(Duration limit) throws IOException {
     long untilNanos = ticker.nanos() + limit.toNanos();
     try (Socket socket = new Socket()) {
-      socket.connect(target, left(untilNanos));
-      socket.setSoTimeout(left(untilNanos));
-      Socket spoken = tls == null ? socket : handshake(socket);
-      spoken.getOutputStream().write(request().getBytes(StandardCharsets.US_ASCII));
-      check(answer(socket, spoken.getInputStream(), untilNanos));
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(target.getAddress(), 0));
+      SocketAddress self = socket.getLocalSocketAddress();
+      listeners.expect(self);
+      try {
+        ask(socket, untilNanos);
+      } finally {
+        listeners.forget(self);
+      }
     } catch (SocketTimeoutException e) {
       throw new IOException("no answer within " + limit.toMillis() + " ms from " + where(), e);
     }
+  }
+
+  private void ask(Socket socket, long untilNanos) throws IOException {
+    socket.connect(target, left(untilNanos));
+    socket.setSoTimeout(left(untilNanos));
+    Socket spoken = tls == null ? socket : handshake(socket);
+    spoken.getOutputStream().write(request().getBytes(StandardCharsets.US_ASCII));
+    check(answer(socket, spoken.getInputStream(), untilNanos));
   }
 
   private String where() {

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +53,45 @@ class EdgeCanaryTest {
     }
     assertTrue(fixture.connector.seen.isEmpty());
     assertTrue(fixture.count(Counter.APP_CONNECTS) > 0);
+  }
+
+  @Test
+  void comesBackWhereClientsHaveTakenAllConnections() throws Exception {
+    List<Socket> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < EdgeFixture.CONNECTIONS; i++) {
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), fixture.httpPort());
+        clients.add(client);
+      }
+      try (Socket late = new Socket(InetAddress.getLoopbackAddress(), fixture.httpPort())) {
+        late.setSoTimeout(20_000);
+        assertEquals(-1, late.getInputStream().read());
+      }
+      for (Canary.Way way : fixture.ways()) {
+        way.go(PATIENCE);
+      }
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void comesBackWhereOthersHoldItsAppAndSayNothing() throws Exception {
+    List<Socket> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 20; i++) {
+        silent.add(new Socket(InetAddress.getLoopbackAddress(), fixture.canaryAppPort()));
+      }
+      for (Canary.Way way : fixture.ways()) {
+        way.go(Duration.ofSeconds(4));
+      }
+    } finally {
+      for (Socket each : silent) {
+        each.close();
+      }
+    }
   }
 
   @Test

@@ -24,6 +24,7 @@ import anycast.edge.request.TrustedProxies;
 import anycast.edge.tls.TlsSettings;
 import anycast.routing.model.Certificate;
 import anycast.routing.model.Entity;
+import anycast.routing.model.Instance;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingTable;
@@ -47,6 +48,9 @@ import javax.net.ssl.TrustManagerFactory;
 
 /// An edge on loopback with a table of its own and [AnsweringConnector] behind it.
 final class EdgeFixture implements AutoCloseable {
+  /// Client connections at a time.
+  static final int CONNECTIONS = 100;
+
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
   final EventLoops loops = EventLoops.start("edge-test", Transport.AUTO, 2);
@@ -81,7 +85,7 @@ final class EdgeFixture implements AutoCloseable {
             new EdgeConfig.Serving(
                 new Plan.Timeouts(PATIENCE.toNanos(), PATIENCE.toNanos()),
                 Duration.ofSeconds(5),
-                new EdgeConfig.Limits(100, ExchangeLimits.usual()),
+                new EdgeConfig.Limits(CONNECTIONS, ExchangeLimits.usual()),
                 TrustedProxies.none(),
                 defaultCertificate,
                 AccessLog.Scope.ALL,
@@ -118,7 +122,16 @@ final class EdgeFixture implements AutoCloseable {
   /// The way that this edge's canary would take through another listener.
   Canary.Way wayTo(InetSocketAddress address, boolean tls) throws IOException {
     ListenerConfig config = new ListenerConfig("other", HostPort.of(address), 443, tls);
-    return canary.way(new Listeners.Listening(config, address));
+    return canary.way(new Listeners.Listening(config, address), edge.listeners());
+  }
+
+  /// Where the app that answers the canary listens.
+  int canaryAppPort() {
+    return canary.rows().stream()
+        .filter(Instance.class::isInstance)
+        .mapToInt(each -> ((Instance) each).port())
+        .findFirst()
+        .orElseThrow();
   }
 
   /// The app that answers the canary goes away.

@@ -1,23 +1,33 @@
 package anycast.backhaul.watchdog;
 
+import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.Counters;
 import anycast.routing.time.Ticker;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Requests that this process sends to itself, once a second, on the way that its clients take: a
 /// counter of progress does not show that nobody is accepted any more.
 ///
-/// **Threading.** A thread of its own, which may block; the methods are for any thread. **Limits.**
-/// One request at a time, [#LIMIT] for each.
+/// A request that does not come back is a stall, unless it is overload: as long as others get their
+/// answers it is given more time, for a minute; and where the process has no descriptors left,
+/// which clients bring about and no restart cures, it is excused. It is not ready then, but it
+/// lives.
+///
+/// **Threading.** A thread for each listener, which may block; the methods are for any thread.
+/// **Limits.** One request at a time and listener, [#LIMIT] for each, or [#PATIENCE] under load.
 public final class Canary implements AutoCloseable {
   /// A canary younger than this says that the process serves.
   public static final Duration FRESH = Duration.ofSeconds(3);
@@ -26,6 +36,19 @@ public final class Canary implements AutoCloseable {
 
   /// Less than [#FRESH] by one turn: one that was lost does not make the process unwell.
   private static final Duration LIMIT = Duration.ofSeconds(2);
+
+  /// For one that others' answers excuse: a loop with 20,000 busy connections comes round in half a
+  /// second, and a request with TLS takes it ten times.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /// Others' answers excuse it for so long: one in six of [#PATIENCE] has to come back. Longer, and
+  /// a listener that takes nobody new would be hidden by those who are in.
+  private static final long MOST_EXCUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /// What is open on the way of one request, twice, and as much as others take meanwhile.
+  private static final int SPARE_FILES = 16;
+
+  private static final Path ANY_FILE = Path.of("/dev/null");
 
   private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -58,35 +81,52 @@ public final class Canary implements AutoCloseable {
 
   private final List<Way> ways;
   private final Ticker ticker;
-  private final Thread thread;
+  private final List<Thread> threads;
+
+  /// Exchanges of the process that ended well.
+  private final LongSupplier served;
 
   /// When a request last came back, by way.
   private final AtomicLongArray backNanos;
+
+  /// Until when it need not, by way.
+  private final AtomicLongArray excusedNanos;
+
+  private final long begunNanos;
 
   private final AtomicLong failures = new AtomicLong();
   private volatile long roundTripNanos = -1;
   private volatile String error = "";
   private volatile boolean closed;
 
-  /// The thread's: who failed last time has been told.
-  private final boolean[] failing;
-
-  private Canary(List<Way> ways, Ticker ticker) {
+  private Canary(List<Way> ways, LongSupplier served, Ticker ticker) {
     this.ways = List.copyOf(ways);
+    this.served = served;
     this.ticker = ticker;
-    this.failing = new boolean[ways.size()];
+    this.begunNanos = ticker.nanos();
     this.backNanos = new AtomicLongArray(ways.size());
+    this.excusedNanos = new AtomicLongArray(ways.size());
+    List<Thread> made = new ArrayList<>();
     for (int i = 0; i < ways.size(); i++) {
+      int mine = i;
       backNanos.set(i, NEVER);
+      excusedNanos.set(i, begunNanos);
+      String name = "canary-" + ways.get(i).name();
+      made.add(Thread.ofPlatform().name(name).daemon(true).unstarted(() -> run(mine)));
     }
-    this.thread = Thread.ofPlatform().name("canary").daemon(true).unstarted(this::run);
+    this.threads = List.copyOf(made);
   }
 
   /// Sends the first one at once.
   ///
   /// @param ways one for each listener, tried in turn
   public static Canary start(List<Way> ways, Counters counters, Ticker ticker) {
-    Canary made = new Canary(ways, ticker);
+    LongSupplier served =
+        () ->
+            counters.sum(Counter.EXCHANGES_ENDED)
+                - counters.sum(Counter.EXCHANGES_FAILED)
+                - counters.sum(Counter.EXCHANGES_CANCELLED);
+    Canary made = new Canary(ways, served, ticker);
     counters.gauge(
         "canary.round.trip",
         "Seconds that the last request of this process to itself took; -1 = none came back yet.",
@@ -96,7 +136,7 @@ public final class Canary implements AutoCloseable {
         "Requests of this process to itself that did not come back: it may not be serving.",
         Map.of(),
         made.failures::get);
-    made.thread.start();
+    made.threads.forEach(Thread::start);
     return made;
   }
 
@@ -104,6 +144,19 @@ public final class Canary implements AutoCloseable {
   public boolean isFresh() {
     long age = report().ageNanos();
     return age >= 0 && age < FRESH.toNanos();
+  }
+
+  /// Whether nobody is served through some listener: no request came back for [#FRESH], and nothing
+  /// excuses that.
+  public boolean isLost() {
+    long now = ticker.nanos();
+    boolean lost = false;
+    for (int i = 0; i < ways.size(); i++) {
+      long back = backNanos.get(i);
+      boolean fresh = back != NEVER && now - back < FRESH.toNanos();
+      lost |= !fresh && now - excusedNanos.get(i) >= 0;
+    }
+    return lost;
   }
 
   public Report report() {
@@ -116,13 +169,12 @@ public final class Canary implements AutoCloseable {
     return new Report(age, roundTripNanos, failures.get(), error);
   }
 
-  private void run() {
+  private void run(int i) {
+    boolean failing = false;
     try {
       while (!closed) {
         long begun = ticker.nanos();
-        for (int i = 0; i < ways.size() && !closed; i++) {
-          go(i);
-        }
+        failing = !go(i, failing);
         LockSupport.parkNanos(TURN_NANOS - (ticker.nanos() - begun));
       }
     } catch (InterruptedException e) {
@@ -130,37 +182,84 @@ public final class Canary implements AutoCloseable {
     }
   }
 
-  private void go(int i) throws InterruptedException {
+  /// @param failing that the one before did not come back has been told
+  /// @return whether this one did
+  private boolean go(int i, boolean failing) throws InterruptedException {
     Way way = ways.get(i);
+    long servedBefore = served.getAsLong();
     long begun = ticker.nanos();
     try {
-      way.go(LIMIT);
+      way.go(begun - excusedNanos.get(i) < 0 ? PATIENCE : LIMIT);
       long now = ticker.nanos();
       roundTripNanos = now - begun;
       backNanos.set(i, now);
-      if (failing[i]) {
-        failing[i] = false;
+      excusedNanos.set(i, now);
+      if (failing) {
         LOG.info("requests of this process to itself come back again through {}", way.name());
       }
+      return true;
     } catch (IOException | RuntimeException e) {
       if (closed) {
-        return;
+        return true;
+      }
+      String excuse = excuse(i, servedBefore);
+      if (!excuse.isEmpty()) {
+        excusedNanos.set(i, ticker.nanos() + PATIENCE.toNanos() + TURN_NANOS + FRESH.toNanos());
       }
       failures.incrementAndGet();
-      error = way.name() + ": " + e.getMessage();
-      if (!failing[i]) {
-        failing[i] = true;
+      error = way.name() + ": " + e.getMessage() + excuse;
+      if (!failing) {
         LOG.warn("a request of this process to itself did not come back: {}", error);
       }
+      return false;
+    }
+  }
+
+  /// Why a request that did not come back is no stall.
+  ///
+  /// @return what to tell of it; empty = it is one
+  private String excuse(int i, long servedBefore) {
+    if (isShortOfFiles()) {
+      return "; the process is out of file descriptors";
+    }
+    long back = backNanos.get(i);
+    long since = ticker.nanos() - (back == NEVER ? begunNanos : back);
+    return served.getAsLong() > servedBefore && since < MOST_EXCUSED_NANOS
+        ? "; others get answers"
+        : "";
+  }
+
+  /// Tries it out: to ask how many are open takes one, too.
+  private static boolean isShortOfFiles() {
+    List<FileChannel> opened = new ArrayList<>();
+    try {
+      while (opened.size() < SPARE_FILES) {
+        opened.add(FileChannel.open(ANY_FILE));
+      }
+      return false;
+    } catch (IOException e) {
+      return true;
+    } finally {
+      opened.forEach(Canary::release);
+    }
+  }
+
+  private static void release(FileChannel file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      LOG.debug("a file does not close", e);
     }
   }
 
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
+    threads.forEach(Thread::interrupt);
     try {
-      thread.join(CLOSE_MILLIS);
+      for (Thread thread : threads) {
+        thread.join(CLOSE_MILLIS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -54,7 +54,7 @@ final class Herald implements AutoCloseable {
             new Notifier.Told() {
               @Override
               public boolean well() {
-                return Herald.this.well();
+                return Herald.this.lives();
               }
 
               @Override
@@ -96,10 +96,18 @@ final class Herald implements AutoCloseable {
     stopCanary();
   }
 
-  /// Whether the process deserves a beat. Of the canary only while it serves: before there is
+  /// Whether the process is as it should be. Of the canary only while it serves: before there is
   /// nothing to serve, and later nobody is let in.
   boolean well() {
     return inner.well() && !isCanaryLost();
+  }
+
+  /// Whether ending the process would make nothing better: also under a load that is too much for
+  /// it.
+  private boolean lives() {
+    Canary sent = canary;
+    boolean lost = phase == Phase.SERVING && sent != null && sent.isLost();
+    return inner.well() && !lost;
   }
 
   /// Why requests should go elsewhere.

@@ -29,6 +29,7 @@ class HeraldTest {
   private Herald herald;
   private volatile List<String> inner = List.of();
   private volatile String broken = "";
+  private volatile boolean overloaded;
   private final Semaphore asked = new Semaphore(0);
 
   private final class Threads implements Herald.Inner {
@@ -52,6 +53,10 @@ class HeraldTest {
     @Override
     public void go(Duration limit) throws IOException {
       asked.release();
+      if (overloaded) {
+        counters.shared().add(Counter.EXCHANGES_ENDED, 1);
+        throw new IOException("no answer");
+      }
       if (!broken.isEmpty()) {
         throw new IOException(broken);
       }
@@ -112,6 +117,28 @@ class HeraldTest {
     assertTrue(
         supervisor.until("WATCHDOG=1"::equals).stream()
             .noneMatch(each -> each.contains("READY=1")));
+  }
+
+  @Test
+  void beatsOnWhileOthersGetAnswersForAMinuteAndIsNotReady() throws Exception {
+    serve();
+    overloaded = true;
+    asked.drainPermits();
+    asked.acquire(2);
+    nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+    supervisor.until(each ->
+        each.startsWith("STATUS=not ready: no request of its own came back for 5.")
+            && each.endsWith("(https: no answer; others get answers)"));
+    assertFalse(herald.well());
+    supervisor.until("WATCHDOG=1"::equals);
+    nanos.addAndGet(Duration.ofSeconds(57).toNanos());
+    asked.drainPermits();
+    asked.acquire(2);
+    String lost = "STATUS=not ready: no request of its own came back for 62.";
+    List<List<String>> told = supervisor.until(each -> each.startsWith(lost));
+    assertFalse(told.getLast().contains("WATCHDOG=1"), told.toString());
+    overloaded = false;
+    supervisor.until("WATCHDOG=1"::equals);
   }
 
   @Test

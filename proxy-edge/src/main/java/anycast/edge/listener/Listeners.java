@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,18 @@ public final class Listeners implements AutoCloseable {
         .map(
             each -> new Listening(each.config(), (InetSocketAddress) each.channel().localAddress()))
         .toList();
+  }
+
+  /// Lets a connection of this process to itself in, also where clients have reached the limit;
+  /// until [#forget].
+  ///
+  /// @param client where it comes from
+  public void expect(SocketAddress client) {
+    open.expect(client);
+  }
+
+  public void forget(SocketAddress client) {
+    open.forget(client);
   }
 
   /// Client connections that are open.

@@ -7,7 +7,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +25,10 @@ final class OpenConnections {
   private final ChannelGroup channels =
       new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE);
   private final CountDownLatch none = new CountDownLatch(1);
+
+  /// The process' own connections to itself that are about to come.
+  private final Set<SocketAddress> own = ConcurrentHashMap.newKeySet();
+
   private volatile boolean draining;
 
   OpenConnections(int limit) {
@@ -34,7 +41,7 @@ final class OpenConnections {
   /// @return false where there are too many
   boolean admit(Channel channel, CounterCell counters) {
     counters.add(Counter.CONNECTIONS_ACCEPTED);
-    boolean room = count.incrementAndGet() <= limit && !draining;
+    boolean room = (count.incrementAndGet() <= limit || isOwn(channel)) && !draining;
     if (room) {
       channels.add(channel);
     } else {
@@ -49,6 +56,20 @@ final class OpenConnections {
           }
         });
     return room;
+  }
+
+  /// The process' own question whether it accepts must not be answered by its clients.
+  private boolean isOwn(Channel channel) {
+    return own.contains(channel.remoteAddress());
+  }
+
+  /// A connection of the process to itself is let in beyond the limit.
+  void expect(SocketAddress client) {
+    own.add(client);
+  }
+
+  void forget(SocketAddress client) {
+    own.remove(client);
   }
 
   boolean draining() {

@@ -41,6 +41,14 @@ final class Book {
   /// Of one previous version: a record has room for it.
   private static final int MAX_ONE = 1 << 20;
 
+  /// Which one goes where there is no room: what no source tells any more, then what the compiler
+  /// would find again, and only then what a process had to end for. A tenant may bring in a
+  /// thousand of the former.
+  private static final Comparator<JournalRecord.Quarantined> LEAST_MISSED =
+      Comparator.<JournalRecord.Quarantined, Boolean>comparing(q -> !q.superseded())
+          .thenComparing(q -> isDeadly(q.entry().stage()))
+          .thenComparingLong(q -> q.entry().untilMillis());
+
   private final Map<ContentHash, JournalRecord.Pending> pending = new LinkedHashMap<>();
 
   /// One a key: a new version takes the place of the one before.
@@ -154,7 +162,7 @@ final class Book {
     proven.remove(hash);
     if (quarantined.size() == Ledger.MAX_QUARANTINED) {
       quarantined.values().stream()
-          .min(Comparator.comparingLong(q -> q.entry().untilMillis()))
+          .min(LEAST_MISSED)
           .ifPresent(first -> release(first.entry().hash()));
     }
     int most = details > MAX_DETAILS ? SHORT_DETAIL : Ledger.MAX_DETAIL;
@@ -168,6 +176,13 @@ final class Book {
     } else {
       quarantinedKeys.merge(kept.key(), 1, Integer::sum);
     }
+  }
+
+  private static boolean isDeadly(Stage stage) {
+    return switch (stage) {
+      case VALIDATE, COMPILE, REHEARSE -> false;
+      case IDLE, PUBLISH, ROUTE, RULE, PICK, RELAY -> true;
+    };
   }
 
   private void release(ContentHash hash) {

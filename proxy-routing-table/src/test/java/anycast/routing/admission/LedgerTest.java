@@ -515,6 +515,21 @@ final class LedgerTest {
   }
 
   @Test
+  void whatAProcessHadToEndForIsNotPushedOutByAThousandThatTheCompilerFinds() {
+    proxy.tell(rules("deadly", 1));
+    proxy
+        .kill()
+        .start(new LastEnd(LastEnd.Kind.ABNORMAL, List.of(blamed(rules("deadly", 1), true))));
+    assertTrue(proxy.isOut(rules("deadly", 1)));
+    for (int i = 0; i < Ledger.MAX_QUARANTINED + 10; i++) {
+      proxy.seconds++;
+      proxy.ledger.quarantine(rules("a" + i, 1), null, Stage.COMPILE, "why", "", proxy.now());
+    }
+    assertTrue(proxy.isOut(rules("deadly", 1)));
+    assertFalse(proxy.isOut(rules("a0", 1)));
+  }
+
+  @Test
   void tooManyEntriesAtOnceAreJournaledAsTheirNumber() {
     List<Entity> many = new ArrayList<>();
     for (int i = 0; i <= Ledger.MAX_PENDING; i++) {
