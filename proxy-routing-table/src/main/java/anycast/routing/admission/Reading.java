@@ -9,6 +9,7 @@ import anycast.routing.table.RoutingTable;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// row then takes the same way as any other, to the judgement that keeps it out; whoever puts
 /// virtual services in force must not take one for read ([#isUnread]).
 ///
-/// **Threading.** Any thread. **Limits.** What came out unread is remembered until [#forget].
+/// **Threading.** Any thread. **Limits.** What came out unread is remembered until [#forgets].
 final class Reading {
   /// What is to be done about a document.
   interface Desk {
@@ -71,8 +72,12 @@ final class Reading {
     return unread;
   }
 
-  void forget(ContentHash hash) {
-    unread.remove(hash);
+  /// Forgets what came out unread and may be read now.
+  ///
+  /// @param out whether it is to stay unread
+  /// @return whether there was something
+  boolean forgets(Predicate<ContentHash> out) {
+    return unread.keySet().removeIf(hash -> !out.test(hash));
   }
 
   /// The rules of a document; none where it is left unread.
