@@ -27,7 +27,8 @@ final class PoisonDrill {
   /// Where built-in faults do harm.
   private static final String STRIKE = "anycast.routing.poison.Strike";
 
-  private static final String RECORDED = "the flight recorder says";
+  /// The thread, in a dump or in the flight recorder's words.
+  private static final String RECORDED = "loop-";
 
   private static final String ENDLESS = "the thread did not answer";
 
