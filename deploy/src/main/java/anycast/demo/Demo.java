@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
@@ -34,6 +35,9 @@ public final class Demo implements Callable<Integer> {
   @Option(names = "--jvm", defaultValue = "")
   private String jvmFlags;
 
+  @Option(names = "--caches")
+  private Path caches;
+
   public static void main(String[] args) {
     System.exit(
         new CommandLine(new Demo()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
@@ -44,7 +48,9 @@ public final class Demo implements Callable<Integer> {
     List<String> flags = jvmFlags.isBlank() ? List.of() : List.of(jvmFlags.strip().split(" +"));
     try {
       Claim claim = Claim.of(dir.toAbsolutePath());
-      FleetSettings settings = new FleetSettings(claim.dir(), ports(), state, flags, READY_TIMEOUT);
+      FleetSettings settings =
+          new FleetSettings(
+              claim.dir(), ports(), state, flags, Optional.ofNullable(caches), READY_TIMEOUT);
       Fleet fleet = Fleet.start(settings, Ticker.system(), InstantSource.system());
       print(fleet);
       // Last: whoever waits for this file finds everything else in place.

@@ -36,6 +36,11 @@ public final class Fleet implements AutoCloseable {
 
   private static final int HARD_LIMIT = 1000;
 
+  /// Of the JVM of each proxy. It does not end where memory is short: whoever asked for too much is
+  /// told so, and kept out.
+  static final List<String> PROXY_FLAGS =
+      List.of("-XX:+UseSerialGC", "-Xmx128m", "-XX:MaxDirectMemorySize=64m");
+
   static final String STATE = "state";
 
   /// It starts the proxies, holds their sockets and starts them again.
@@ -164,7 +169,7 @@ public final class Fleet implements AutoCloseable {
       ProxyConfigs.guard(entry.config(), entry.name());
       delete(ChildProcess.readyFile(settings.dir(), entry.name()));
     }
-    Path file = SupervisorFile.write(settings.dir(), entries, proxyFlags());
+    Path file = SupervisorFile.write(settings, entries, proxyFlags());
     start(
         SUPERVISOR,
         List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m"),
@@ -223,13 +228,7 @@ public final class Fleet implements AutoCloseable {
   }
 
   private List<String> proxyFlags() {
-    List<String> flags = new ArrayList<>();
-    flags.addAll(
-        List.of(
-            "-XX:+UseSerialGC",
-            "-Xmx128m",
-            "-XX:MaxDirectMemorySize=64m",
-            "-XX:+ExitOnOutOfMemoryError"));
+    List<String> flags = new ArrayList<>(PROXY_FLAGS);
     flags.addAll(settings.jvmFlags());
     return flags;
   }

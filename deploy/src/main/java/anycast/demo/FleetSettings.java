@@ -3,6 +3,7 @@ package anycast.demo;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// How a fleet is to be started.
 ///
@@ -10,10 +11,16 @@ import java.util.List;
 /// @param basePort the first of the pinned ports, or 0 for free ones
 /// @param state what holds the fleet's state
 /// @param jvmFlags more flags for the proxies' JVMs
+/// @param caches where [Training] put what makes a start short
 /// @param readyTimeout how long a process may take to start; generous, as a loaded two-core machine
 ///   starts twelve
 public record FleetSettings(
-    Path dir, int basePort, Engine state, List<String> jvmFlags, Duration readyTimeout) {
+    Path dir,
+    int basePort,
+    Engine state,
+    List<String> jvmFlags,
+    Optional<Path> caches,
+    Duration readyTimeout) {
   /// What can hold a state.
   enum Engine {
     /// The embedded store.

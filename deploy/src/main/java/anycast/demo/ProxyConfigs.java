@@ -103,7 +103,7 @@ public final class ProxyConfigs {
       Files.writeString(
           config,
           """
-          watchdog: { directory: %s-watchdog }
+          watchdog: { directory: %s-watchdog, jitter: 250ms }
           admission: { directory: %s-admission, soak: 5s }
           faults: enabled
           """

@@ -20,7 +20,9 @@ final class SupervisorFile {
   record Entry(String name, String kind, String main, Path config, List<Socket> sockets) {}
 
   /// @param jvmFlags of each proxy
-  static Path write(Path dir, List<Entry> entries, List<String> jvmFlags) throws FleetFault {
+  static Path write(FleetSettings settings, List<Entry> entries, List<String> jvmFlags)
+      throws FleetFault {
+    Path dir = settings.dir();
     StringBuilder text = new StringBuilder();
     text.append(
         """
@@ -31,7 +33,13 @@ final class SupervisorFile {
         """
             .formatted(socket(dir).getFileName()));
     for (Entry entry : entries) {
-      text.append(entry(dir, entry, jvmFlags));
+      List<String> flags = new ArrayList<>(jvmFlags);
+      settings
+          .caches()
+          .map(caches -> Training.cache(caches, entry.kind()))
+          .filter(Files::exists)
+          .ifPresent(cache -> flags.add("-XX:AOTCache=" + cache));
+      text.append(entry(dir, entry, flags));
     }
     Path file = dir.resolve("supervisor.yaml");
     try {
@@ -64,6 +72,7 @@ final class SupervisorFile {
         log: %s
         sockets: [%s]
         watchdog: 4s
+        dump: 1s
         start: 120s
         stop: 8s
         restart: { first: 100ms, most: 5s, reset: 1m }

@@ -20,7 +20,10 @@ import picocli.CommandLine.Option;
     subcommands = {
       Drill.ReseedCommand.class,
       Drill.HealthyCommand.class,
-      Drill.PoisonCommand.class
+      Drill.PoisonCommand.class,
+      Drill.StallCommand.class,
+      Drill.CrashLoopCommand.class,
+      Drill.GcCommand.class
     },
     synopsisSubcommandLabel = "DRILL")
 public final class Drill {

@@ -31,18 +31,26 @@ record PoisonCase(Poison poison, Way way, boolean everywhere) {
   }
 
   /// Whether the process that it strikes cannot go on: one that waits or throws while it compiles
-  /// costs no more than a thread.
+  /// costs no more than a thread, and one that throws while it is followed no more than that
+  /// request.
   boolean mustEnd() {
     return switch (poison.kind()) {
-      case MEMORY -> true;
       case LOCK, HANG, SPIN -> byRequest();
-      case THROW -> false;
+      case THROW, MEMORY -> false;
     };
   }
 
   /// Whether it may end: a thread that spins holds up the next collection of garbage.
   boolean mayEnd() {
     return mustEnd() || poison.kind() == Poison.Kind.SPIN;
+  }
+
+  /// Whether its stack can be taken: not of a loop that never comes to a safepoint.
+  boolean hasStack() {
+    return switch (poison.kind()) {
+      case LOCK, HANG, THROW, MEMORY -> true;
+      case SPIN -> false;
+    };
   }
 
   @Override

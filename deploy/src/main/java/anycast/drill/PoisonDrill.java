@@ -24,6 +24,17 @@ final class PoisonDrill {
 
   private static final int STACK_LINES = 12;
 
+  /// Where built-in faults do harm.
+  private static final String STRIKE = "anycast.routing.poison.Strike";
+
+  /// The thread, in a dump or in the flight recorder's words.
+  private static final String RECORDED = "loop-";
+
+  private static final String ENDLESS = "the thread did not answer";
+
+  /// Requests that follow it: a rule that throws is taken back at the third.
+  private static final int FOLLOWERS = 3;
+
   /// Seconds of some days.
   private static final int RUNS = 1_000_000;
 
@@ -148,8 +159,11 @@ final class PoisonDrill {
     }
     long struckNanos = ward.nowNanos();
     for (Operator.Edge edge : struck(poisoned)) {
-      findings.say("a request follows it at " + edge.name());
-      patient.follow(edge, name);
+      int followers = poisoned.mustEnd() ? 1 : FOLLOWERS;
+      findings.say(followers + " requests follow it at " + edge.name());
+      for (int i = 0; i < followers; i++) {
+        patient.follow(edge, name);
+      }
     }
     return struckNanos;
   }
@@ -223,8 +237,8 @@ final class PoisonDrill {
       Patient.Quarantined entry = patient.awaitQuarantined(edge, PoisonRows.key(name));
       findings.say("%s keeps it out: %s".formatted(edge.name(), entry.reason()));
       entry.detail().lines().limit(STACK_LINES).forEach(line -> findings.say("  | " + line));
-      if (entry.detail().isBlank()) {
-        findings.problem("the quarantine of " + edge.name() + " has no stack");
+      if (!entry.detail().contains(sign(poisoned))) {
+        findings.problem("the quarantine of " + edge.name() + " does not say where it was stuck");
       }
       patient.awaitVersion(edge, name, "1");
       findings.say(edge.name() + " answers by the version before");
@@ -234,6 +248,11 @@ final class PoisonDrill {
       findings.say("the good ones of the batch are in force");
     }
     return healedNanos;
+  }
+
+  /// What stands in a quarantine that says where the harm was done.
+  private static String sign(PoisonCase poisoned) {
+    return poisoned.hasStack() ? STRIKE : poisoned.byRequest() ? RECORDED : ENDLESS;
   }
 
   private double seconds(long sinceNanos) {

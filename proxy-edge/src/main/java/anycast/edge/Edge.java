@@ -38,6 +38,7 @@ import anycast.edge.request.Secured;
 import anycast.edge.request.Visitor;
 import anycast.edge.tls.CertificateStore;
 import anycast.edge.tls.TlsSettings;
+import anycast.routing.admission.RuleFaults;
 import anycast.routing.model.Certificate;
 import anycast.routing.table.RoutingTable;
 import anycast.routing.time.Ticker;
@@ -95,6 +96,15 @@ public final class Edge implements AutoCloseable {
   /// What one event loop has for itself.
   private record Here(EventLoop loop, RequestIds ids, Supplier<Moment> now, CounterCell counters) {}
 
+  /// Where the loops write for others.
+  ///
+  /// @param flight what they work on
+  /// @param faults which rules failed at requests
+  public record Notes(Flight flight, RuleFaults faults) {
+    /// Nobody reads them.
+    static final Notes NONE = new Notes(Flight.NONE, new RuleFaults());
+  }
+
   /// One that writes down nowhere what it works on.
   public Edge(
       EdgeConfig config,
@@ -103,14 +113,14 @@ public final class Edge implements AutoCloseable {
       Connector connector,
       Counters counters)
       throws IOException {
-    this(config, ListenerSockets.bound(loops), table, connector, counters, Flight.NONE);
+    this(config, ListenerSockets.bound(loops), table, connector, counters, Notes.NONE);
   }
 
   /// Takes the listeners' sockets; who connects waits in the kernel's queue until [#accept].
   ///
   /// @param sockets bound ones, or inherited ones, on the loops of the edge
   /// @param connector how instances are reached
-  /// @param flight where the loops write what they work on
+  /// @param notes where the loops write what they work on, and what they stumbled over
   /// @throws IOException with one sentence where a listener cannot be had
   public Edge(
       EdgeConfig config,
@@ -118,7 +128,7 @@ public final class Edge implements AutoCloseable {
       RoutingTable table,
       Connector connector,
       Counters counters,
-      Flight flight)
+      Notes notes)
       throws IOException {
     EventLoops loops = sockets.loops();
     this.config = config;
@@ -143,11 +153,12 @@ public final class Edge implements AutoCloseable {
             new HeaderRules(config.self().region()),
             serving.paths(),
             serving.timeouts(),
-            httpsPort(config));
+            httpsPort(config),
+            notes.faults());
     SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
     for (int i = 0; i < loops.loops().size(); i++) {
       EventLoop loop = loops.loops().get(i);
-      heres.put(loop, here(loop, seeds, flight.loop(i)));
+      heres.put(loop, here(loop, seeds, notes.flight().loop(i)));
     }
     housekeeping.scheduleWithFixedDelay(
         certificates::rotateTicketKeys,

@@ -3,6 +3,7 @@ package anycast.edge;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.link.BackhaulConnector;
 import anycast.backhaul.runtime.AdminAnswer;
+import anycast.backhaul.runtime.BoundedAnswer;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.FeedMetrics;
 import anycast.backhaul.runtime.FeedPages;
@@ -23,6 +24,7 @@ import anycast.routing.table.RoutingTable;
 import anycast.routing.table.SnapshotShelf;
 import io.netty.util.AsciiString;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +40,9 @@ import java.util.function.BooleanSupplier;
 final class EdgeAdmin {
   private static final int HTTPS_PORT = 443;
   private static final int HTTP_PORT = 80;
+
+  /// A thousand times what planning takes; an operator waits no longer to be told that it hangs.
+  private static final Duration EXPLAIN_LIMIT = Duration.ofSeconds(2);
 
   private final EdgeConfig config;
   private final Edge edge;
@@ -68,7 +73,7 @@ final class EdgeAdmin {
     pages.putAll(feed.pages());
     pages.putAll(vitals.pages());
     pages.put("/status", _ -> status(views, vitals.reasons()));
-    pages.put("/explain", this::explain);
+    pages.put("/explain", new BoundedAnswer("explain", this::explain, EXPLAIN_LIMIT));
     pages.put("/explain-last", edge.recent());
     pages.put("/links", _ -> Map.of("links", links.views()));
     pages.put("/metrics", FeedMetrics.bind(feed, counters));

@@ -131,7 +131,13 @@ public final class EdgeMain {
   private void serve(Vitals vitals, FollowedState state, Ways ways, Counters counters)
       throws IOException, InterruptedException {
     try (Edge edge =
-            new Edge(config, ways.sockets(), state.table(), ways.out(), counters, vitals.flight());
+            new Edge(
+                config,
+                ways.sockets(),
+                state.table(),
+                ways.out(),
+                counters,
+                new Edge.Notes(vitals.flight(), state.ruleFaults()));
         StatePublisher publisher = publisher(state);
         AdminServer admin = admin(vitals, state, edge, ways.links(), counters)) {
       ways.sockets().inherited().checkAllTaken();

@@ -65,6 +65,8 @@ final class AdminPages {
       return answered(answer.answer(query));
     } catch (IllegalArgumentException e) {
       return sentence(HttpResponseStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+    } catch (AdminAnswer.Unavailable e) {
+      return sentence(HttpResponseStatus.SERVICE_UNAVAILABLE, e.getMessage());
     } catch (Exception | StackOverflowError | LinkageError e) {
       // A broken answer is told to who asked and to the log; the other pages go on.
       LOG.warn("admin page {} failed", LogText.escape(target), e);

@@ -7,6 +7,7 @@ import anycast.routing.admission.Ledger;
 import anycast.routing.admission.MemoryDisk;
 import anycast.routing.admission.PatientDisk;
 import anycast.routing.admission.Rejects;
+import anycast.routing.admission.RuleFaults;
 import anycast.routing.admission.Surroundings;
 import anycast.routing.feed.FeedFollower;
 import anycast.routing.feed.LoadChannel;
@@ -266,6 +267,11 @@ public final class FollowedState implements AutoCloseable {
         clock,
         this::lastGood,
         new QuarantinePages(admission.desk(), config.admission(), clock));
+  }
+
+  /// Where event loops say which rules they stumbled over.
+  public RuleFaults ruleFaults() {
+    return admission.faults();
   }
 
   /// Empty where no directory is configured.

@@ -60,12 +60,24 @@ final class Ending {
   private static LastEnd.Blamed blamed(FlightFile.Head head, FlightFile.Slot slot, Stacks stacks) {
     boolean isLong = head.tickNanos() - slot.sinceNanos() >= LONG.toNanos();
     LastEnd.Evidence unmarked = isLong ? LastEnd.Evidence.LONG : LastEnd.Evidence.NEAR;
+    String stack = stacks.of(head, slot.thread());
     return new LastEnd.Blamed(
         slot.entry(),
         slot.key(),
         slot.stage(),
         slot.thread(),
-        stacks.of(head, slot.thread()),
+        stack.isBlank() ? told(slot) : stack,
         slot.stuck() ? LastEnd.Evidence.STUCK : unmarked);
+  }
+
+  /// A thread that never came to a safepoint, or a JVM that ended at once, leaves no stack.
+  private static String told(FlightFile.Slot slot) {
+    return "no stack could be taken; the flight recorder says:\n  thread %s, stage %s, %s, %s, %s"
+        .formatted(
+            slot.thread(),
+            slot.stage(),
+            "rule " + (slot.rule().isEmpty() ? "none" : slot.rule()),
+            "host " + (slot.key().isEmpty() ? "none" : slot.key()),
+            "exchange " + (slot.exchange().isEmpty() ? "none" : slot.exchange()));
   }
 }

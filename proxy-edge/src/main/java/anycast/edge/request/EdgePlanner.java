@@ -8,6 +8,7 @@ import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.watchdog.FlightSlot;
+import anycast.routing.admission.RuleFaults;
 import anycast.routing.model.InstanceId;
 import anycast.routing.model.ServicePolicy;
 import anycast.routing.model.rule.Action;
@@ -48,11 +49,18 @@ public final class EdgePlanner {
   private final PathRules paths;
   private final Offers offers;
   private final Redirects redirects;
-  private final PlanningBugs bugs = new PlanningBugs();
+  private final PlanningBugs bugs;
 
   /// @param timeouts where neither service nor rule says otherwise
   /// @param httpsPort public port that clients are sent to with `https`
-  public EdgePlanner(HeaderRules rules, PathRules paths, Plan.Timeouts timeouts, int httpsPort) {
+  /// @param faults told which rules failed at requests
+  public EdgePlanner(
+      HeaderRules rules,
+      PathRules paths,
+      Plan.Timeouts timeouts,
+      int httpsPort,
+      RuleFaults faults) {
+    this.bugs = new PlanningBugs(faults);
     this.rules = rules;
     this.paths = paths;
     this.offers = new Offers(timeouts);
@@ -134,8 +142,8 @@ public final class EdgePlanner {
         case Action.Redirect redirect ->
             redirects.byRule(asked, rule.rule().match().path(), redirect);
       };
-    } catch (RuntimeException | StackOverflowError e) {
-      return bugs.refuse("rule " + rule.name(), e, now.nowNanos());
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      return bugs.refuse(rule, e, !now.done(), now.nowNanos());
     }
   }
 

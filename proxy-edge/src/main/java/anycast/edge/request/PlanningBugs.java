@@ -4,6 +4,8 @@ import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.fault.Fault;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.runtime.LogRate;
+import anycast.routing.admission.RuleFaults;
+import anycast.routing.virtual.CompiledRule;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +20,24 @@ final class PlanningBugs {
   private static final int STACKS_PER_SECOND = 1;
 
   private final LogRate stacks = new LogRate(STACKS_PER_SECOND);
+  private final RuleFaults faults;
 
-  /// @param where in words: the rule or what else was looked at
+  /// @param faults told which rules failed
+  PlanningBugs(RuleFaults faults) {
+    this.faults = faults;
+  }
+
+  /// The fault is in following a rule.
+  ///
+  /// @param asked whether nobody but an operator asks
+  Plan refuse(CompiledRule rule, Throwable bug, boolean asked, long nowNanos) {
+    if (!asked) {
+      faults.onThrow(rule.origin(), rule.name(), bug, nowNanos);
+    }
+    return refuse("rule " + rule.name(), bug, nowNanos);
+  }
+
+  /// @param where in words: what was looked at
   Plan refuse(String where, Throwable bug, long nowNanos) {
     if (stacks.permits(nowNanos)) {
       LOG.error("a fault in this proxy costs a request: planning failed at {}", where, bug);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.head.RequestHead;
+import anycast.routing.admission.RuleFaults;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.virtual.PathPolicy;
 import io.netty.util.AsciiString;
@@ -106,7 +107,8 @@ class PathBypassTest {
             new HeaderRules(Scene.FRA),
             new PathRules(PathPolicy.SAFE, PathRules.Hosts.ALL),
             new Plan.Timeouts(1, 2),
-            443);
+            443,
+            new RuleFaults());
     RequestHead head = Scene.head("GET", "x.wild.test", "/a;b");
     assertInstanceOf(Plan.Refuse.class, Scene.plan(strict, WORLD, VISITOR, head, 1));
   }

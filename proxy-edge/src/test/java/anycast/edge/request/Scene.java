@@ -5,6 +5,7 @@ import anycast.backhaul.exchange.Plan;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.edge.tls.CertifiedNames;
+import anycast.routing.admission.RuleFaults;
 import anycast.routing.document.DocumentReader;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
@@ -175,7 +176,8 @@ public final class Scene {
   }
 
   static EdgePlanner planner() {
-    return new EdgePlanner(new HeaderRules(FRA), PathRules.USUAL, new Plan.Timeouts(1, 2), 443);
+    return new EdgePlanner(
+        new HeaderRules(FRA), PathRules.USUAL, new Plan.Timeouts(1, 2), 443, new RuleFaults());
   }
 
   /// Plans at a moment of this world; who waits looks at it again.

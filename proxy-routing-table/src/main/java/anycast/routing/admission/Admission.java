@@ -66,7 +66,9 @@ public final class Admission implements Publication, AutoCloseable {
   private final CompilerThread compiler;
   private final Reading reading;
   private final Passage passage;
+  private final Retraction retraction;
   private final KeptOut kept = new KeptOut();
+  private final RuleFaults faults = new RuleFaults();
   private final AdmissionDesk desk;
 
   // The writer's own.
@@ -87,6 +89,7 @@ public final class Admission implements Publication, AutoCloseable {
     this.compiler = new CompilerThread(world.ticker(), around.notes(), around.watch());
     this.reading = new Reading(world.table(), compiler, limits.entryBudget(), around.faults());
     this.passage = new Passage(world, compiler, limits.entryBudget(), waiting);
+    this.retraction = new Retraction(ledger, world.table(), kept, this::quarantine, this::read);
     this.desk = new AdmissionDesk(ledger, kept, compiler);
     this.beatNanos = world.ticker().nanos();
     ledger.believe(node -> world.table().current().find(new Entity.NodeKey(node)) != null);
@@ -100,6 +103,11 @@ public final class Admission implements Publication, AutoCloseable {
   /// What an operator sees of it.
   public QuarantineDesk desk() {
     return desk;
+  }
+
+  /// Where event loops say what they stumbled over.
+  public RuleFaults faults() {
+    return faults;
   }
 
   /// Has a saved table put in force: what is published meanwhile was in force once, and the ledger
@@ -250,7 +258,9 @@ public final class Admission implements Publication, AutoCloseable {
       Harm harm = Harm.of(how, stage);
       if (!(item.change() instanceof Change.Put(Entity entity))) {
         LOG.error("a removal cannot be put in force and was left out: {}", harm.reason());
-        keptOut.set(item.index());
+        if (item.index() >= 0) {
+          keptOut.set(item.index());
+        }
         return;
       }
       quarantine(entity, item.before(), stage, harm, now);
@@ -307,6 +317,11 @@ public final class Admission implements Publication, AutoCloseable {
       serving = true;
       ledger.serving(now);
     }
+    for (RuleFaults.Accused accused : faults.accused(now.nanos())) {
+      retraction
+          .of(accused, ++turns, now)
+          .ifPresent(item -> passage.bring(List.of(item), new Ends(new BitSet(), now)));
+    }
     boolean released = false;
     for (ContentHash hash = desk.released(); hash != null; hash = desk.released()) {
       released |= ledger.release(hash, now);
@@ -320,7 +335,7 @@ public final class Admission implements Publication, AutoCloseable {
     }
     if ((beat || released) && !compiler.exhausted()) {
       again.addAll(kept.all(KeptOut.Why.COMPILER));
-      if (isReadable(now)) {
+      if (reading.forgets(hash -> ledger.quarantined(hash, now).isPresent())) {
         reread.add(Table.VIRTUAL_SERVICES);
       }
     }
@@ -334,14 +349,6 @@ public final class Admission implements Publication, AutoCloseable {
       }
     }
     return again.isEmpty() && reread.isEmpty() ? Turn.NOTHING : new Turn(again, reread);
-  }
-
-  /// Whether something that came out unread may be read now; it is forgotten then.
-  private boolean isReadable(Moment now) {
-    List<ContentHash> readable =
-        reading.unread().stream().filter(hash -> ledger.quarantined(hash, now).isEmpty()).toList();
-    readable.forEach(reading::forget);
-    return !readable.isEmpty();
   }
 
   @Override

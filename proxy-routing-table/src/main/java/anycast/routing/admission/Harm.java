@@ -26,6 +26,13 @@ record Harm(String reason, String detail) {
     };
   }
 
+  static Harm of(RuleFaults.Accused accused) {
+    return new Harm(
+        "rule %s threw %s when requests followed it, which counts %d times"
+            .formatted(accused.rule(), Legible.text(accused.first().toString()), accused.count()),
+        stack(accused.first()));
+  }
+
   private static String at(Stage stage) {
     return switch (stage) {
       case VALIDATE -> "reading it";

@@ -296,6 +296,11 @@ public final class Ledger implements AutoCloseable {
         .filter(entry -> now.millis() < entry.untilMillis());
   }
 
+  /// The key of an entry that has not proven itself yet; empty where it has, or is not known.
+  public Optional<Entity.Key> unproven(ContentHash hash) {
+    return Optional.ofNullable(book.pending(hash)).map(JournalRecord.Pending::key);
+  }
+
   /// The last version of a quarantined or pending entry's key that is known to do no harm; a
   /// virtual service is to be read again.
   public Optional<Entity> previous(ContentHash hash) {

@@ -9,6 +9,7 @@ import anycast.routing.table.RoutingTable;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// row then takes the same way as any other, to the judgement that keeps it out; whoever puts
 /// virtual services in force must not take one for read ([#isUnread]).
 ///
-/// **Threading.** Any thread. **Limits.** [#MAX_UNREAD] hashes are remembered until [#forget];
+/// **Threading.** Any thread. **Limits.** [#MAX_UNREAD] hashes are remembered until [#forgets];
 /// beyond, a document is refused anew each time.
 final class Reading {
   /// What is to be done about a document.
@@ -76,8 +77,12 @@ final class Reading {
     return unread;
   }
 
-  void forget(ContentHash hash) {
-    unread.remove(hash);
+  /// Forgets what came out unread and may be read now.
+  ///
+  /// @param out whether it is to stay unread
+  /// @return whether there was something
+  boolean forgets(Predicate<ContentHash> out) {
+    return unread.removeIf(hash -> !out.test(hash));
   }
 
   private RuleSet leave(ContentHash hash) {

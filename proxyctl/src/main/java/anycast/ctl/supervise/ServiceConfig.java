@@ -37,6 +37,9 @@ record ServiceConfig(
   /// A host has a proxy for each of some cores.
   private static final int MAX_SOCKETS = 32;
 
+  /// A JVM of a thousand threads prints their stacks within a second.
+  private static final Duration DUMP = Duration.ofSeconds(2);
+
   /// Goes into file names, tables and `LISTEN_FDNAMES`, which `:` separates.
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
@@ -50,10 +53,12 @@ record ServiceConfig(
   /// How long things may take.
   ///
   /// @param watchdog longest silence of a ready one; empty = it does not beat
+  /// @param dump from SIGQUIT, at which it writes down what it does, to SIGKILL
   /// @param start until READY=1
   /// @param stop from SIGTERM to SIGKILL
   /// @param restart how soon after an end
-  record Limits(Optional<Duration> watchdog, Duration start, Duration stop, Backoff restart) {}
+  record Limits(
+      Optional<Duration> watchdog, Duration dump, Duration start, Duration stop, Backoff restart) {}
 
   /// Waiting times between an end and the next start: twice as long after each, by half less by
   /// chance.
@@ -77,6 +82,7 @@ record ServiceConfig(
             block.has("watchdog")
                 ? Optional.of(positive(block, "watchdog", Duration.ofSeconds(10)))
                 : Optional.empty(),
+            positive(block, "dump", DUMP),
             positive(block, "start", Duration.ofSeconds(60)),
             positive(block, "stop", Duration.ofSeconds(40)),
             backoff);

@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 ///     ▲                  ▲                 │ start limit       │ no beat │ beats again
 ///     │                  │ ended           ▼        turn       ▼         │
 ///     │                  ├──────────── DUMPING ◄─────────── SILENT ──────┘
-///     │                  │                 │ 2 s
+///     │                  │                 │ dump limit
 ///     │                  │ ended           ▼     stop limit
 ///     │                  ├──────────── KILLING ◄─────────── STOPPING ◄── stop, or STOPPING=1
 ///     │                  │                                     │ ended
@@ -30,9 +30,6 @@ import java.util.random.RandomGenerator;
 ///
 /// **Threading.** One thread. Times are of one [anycast.routing.time.Ticker], in nanoseconds.
 final class ServiceLife {
-  /// A JVM of a thousand threads prints their stacks within a second.
-  static final Duration DUMP = Duration.ofSeconds(2);
-
   /// Between two questions for a turn.
   static final Duration TURN = Duration.ofMillis(100);
 
@@ -343,7 +340,7 @@ final class ServiceLife {
   private void dump(String why, long now) {
     reason = why;
     hands.send(Signal.QUIT);
-    enter(ServiceState.DUMPING, now, now + DUMP.toNanos());
+    enter(ServiceState.DUMPING, now, now + limits.dump().toNanos());
   }
 
   private void kill(long now) {

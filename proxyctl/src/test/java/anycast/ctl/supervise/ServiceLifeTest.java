@@ -40,6 +40,7 @@ class ServiceLifeTest {
         notifies,
         new ServiceConfig.Limits(
             notifies ? Optional.of(Duration.ofSeconds(5)) : Optional.empty(),
+            Duration.ofSeconds(2),
             Duration.ofSeconds(60),
             Duration.ofSeconds(40),
             new ServiceConfig.Backoff(

@@ -52,6 +52,7 @@ class SmallPartsTest {
     assertEquals(
         new ServiceConfig.Limits(
             Optional.empty(),
+            Duration.ofSeconds(2),
             Duration.ofSeconds(60),
             Duration.ofSeconds(40),
             new ServiceConfig.Backoff(

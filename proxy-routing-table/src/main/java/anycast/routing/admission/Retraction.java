@@ -1,0 +1,52 @@
+package anycast.routing.admission;
+
+import anycast.routing.feed.Moment;
+import anycast.routing.model.Entity;
+import anycast.routing.table.Change;
+import anycast.routing.table.RoutingTable;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes back what is in force and fails at requests, where it is new: what has proven itself
+/// stays, as it may be the request that is new.
+///
+/// **Threading.** The writer's.
+///
+/// @param read makes a version from the journal whole
+record Retraction(
+    Ledger ledger,
+    RoutingTable table,
+    KeptOut kept,
+    Out out,
+    Function<Entity, Optional<Entity>> read) {
+  private static final Logger LOG = LoggerFactory.getLogger(Retraction.class);
+
+  /// Puts into quarantine.
+  interface Out {
+    void put(Entity entity, Entity before, Stage stage, Harm harm, Moment now);
+  }
+
+  /// @param turn counts changes
+  /// @return what is to be put in force in its place: the version before, or its removal
+  Optional<Item> of(RuleFaults.Accused accused, long turn, Moment now) {
+    ContentHash hash = accused.hash();
+    Harm harm = Harm.of(accused);
+    Entity guilty = ledger.unproven(hash).map(table.current()::find).orElse(null);
+    if (guilty == null || !ContentHash.of(guilty).equals(hash)) {
+      LOG.warn("{} stays in force, as it is not new: {}", hash, harm.reason());
+      return Optional.empty();
+    }
+    out.put(guilty, null, Stage.RULE, harm, now);
+    kept.put(guilty, hash, KeptOut.Why.LEDGER, turn, now.millis());
+    Change.Remove gone = new Change.Remove(guilty.key());
+    return Optional.of(
+        ledger
+            .previous(hash)
+            .flatMap(read)
+            .map(before ->
+                new Item(-1, turn, new Change.Put(before), true, ContentHash.of(before), guilty))
+            .orElseGet(() -> new Item(-1, turn, gone, false, ContentHash.NONE, guilty)));
+  }
+}
