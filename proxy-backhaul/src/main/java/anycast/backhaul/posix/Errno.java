@@ -8,15 +8,8 @@ public final class Errno {
   public static final int ESRCH = 3;
   public static final int EINTR = 4;
   public static final int EBADF = 9;
-  public static final int ECHILD = 10;
   public static final int EAGAIN = 11;
-  public static final int EACCES = 13;
-  public static final int EEXIST = 17;
-  public static final int EINVAL = 22;
-  public static final int ENOTSOCK = 88;
   public static final int EADDRINUSE = 98;
-  public static final int EADDRNOTAVAIL = 99;
-  public static final int ENOBUFS = 105;
   public static final int ECONNREFUSED = 111;
 
   private Errno() {}

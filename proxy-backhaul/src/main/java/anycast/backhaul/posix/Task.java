@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /// One thread of this process as the kernel sees it, asked without allocating and without stopping
 /// it: how much CPU time it has used, and whether it runs, waits or is stopped.
@@ -72,7 +73,7 @@ public final class Task implements AutoCloseable {
   private final MemorySegment line = arena.allocate(STAT_BYTES);
   private final long lineAddress = line.address();
   private final ByteBuffer lineBytes = line.asByteBuffer();
-  private final ByteBuffer timeBytes = time.asByteBuffer().order(java.nio.ByteOrder.nativeOrder());
+  private final ByteBuffer timeBytes = time.asByteBuffer().order(ByteOrder.nativeOrder());
   private long cpuNanos;
   private boolean armed;
   private long timer;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// What `/quarantine` answers: what is not in force although a source says it, and why. Ages are
 /// reckoned here, so that the reader's clock does not matter.
@@ -187,7 +188,7 @@ public record QuarantineView(
 
   private static int digits(List<QuarantineEntry> kept, List<HeldEntry> waiting) {
     List<String> hashes =
-        java.util.stream.Stream.concat(
+        Stream.concat(
                 kept.stream().map(entry -> entry.hash().toString()),
                 waiting.stream().map(entry -> entry.hash().toString()))
             .distinct()

@@ -97,7 +97,7 @@ final class Errands implements AutoCloseable {
     return slot.isPresent() && !slotTaken;
   }
 
-  /// Whether all is told, so that the process may end.
+  /// Whether all is told and the log is closed: the process ends, whatever comes round now.
   boolean mayEnd() {
     return mayEnd;
   }

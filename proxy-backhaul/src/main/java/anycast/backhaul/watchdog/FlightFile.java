@@ -42,12 +42,7 @@ public record FlightFile(Head head, List<Slot> slots) {
       long startedNanos,
       long tickNanos,
       long stoppingMillis,
-      long endedMillis) {
-    /// Whether its stop was asked for.
-    public boolean orderly() {
-      return stoppingMillis != 0 || endedMillis != 0;
-    }
-  }
+      long endedMillis) {}
 
   /// Of one thread.
   ///
@@ -84,6 +79,8 @@ public record FlightFile(Head head, List<Slot> slots) {
   }
 
   private static final List<Stage> STAGES = List.of(Stage.values());
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
   /// Reads a file; one that is written at the same time too.
   public static Read read(Path path) {
@@ -173,7 +170,4 @@ public record FlightFile(Head head, List<Slot> slots) {
         FlightLayout.text(slot, FlightLayout.EXCHANGE_AT, FlightLayout.EXCHANGE_BYTES),
         slot.get(LONG, FlightLayout.SINCE_AT));
   }
-
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 }

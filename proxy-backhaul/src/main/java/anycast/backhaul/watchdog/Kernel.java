@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /// What can be known of this process without stopping it: proc(5), and the JVM's own counts.
@@ -89,12 +88,10 @@ final class Kernel {
   static OptionalInt task(String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     String cut = new String(bytes, 0, Math.min(bytes.length, NAME_BYTES), StandardCharsets.UTF_8);
-    Optional<Integer> newest =
-        taskPaths().stream()
-            .filter(task -> text(task.resolve("comm")).equals(cut))
-            .map(task -> Integer.valueOf(task.getFileName().toString()))
-            .max(Integer::compare);
-    return newest.isPresent() ? OptionalInt.of(newest.get()) : OptionalInt.empty();
+    return taskPaths().stream()
+        .filter(task -> text(task.resolve("comm")).equals(cut))
+        .mapToInt(task -> Integer.parseInt(task.getFileName().toString()))
+        .max();
   }
 
   private static List<Path> taskPaths() {

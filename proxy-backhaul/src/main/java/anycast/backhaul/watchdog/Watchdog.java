@@ -208,7 +208,9 @@ final class Watchdog implements AutoCloseable {
       slotNanos = now;
     }
     boolean late = now - slotNanos >= ERRANDS_NANOS || now - endingNanos >= SLOT_NANOS;
-    if (due && ages.kills() && (errands.mayEnd() || late)) {
+    // Once the log is closed and the host's slot is stamped there is no way back, though a loop may
+    // have come round meanwhile: the process would live on dumb and in the way of the others.
+    if (ages.kills() && (errands.mayEnd() || due && late)) {
       Libc.end();
     }
   }

@@ -79,7 +79,13 @@ class FlightEndTest {
     assertEquals(
         List.of(
             new LastEnd.Blamed(
-                FlightChild.ENTRY, "", Stage.COMPILE, "compiler", "", LastEnd.Evidence.LONG)),
+                FlightChild.ENTRY,
+                "",
+                Stage.COMPILE,
+                "compiler",
+                "no stack could be taken; the flight recorder says:\n"
+                    + "  thread compiler, stage COMPILE, rule none, host none, exchange none",
+                LastEnd.Evidence.LONG)),
         last.blamed());
   }
 

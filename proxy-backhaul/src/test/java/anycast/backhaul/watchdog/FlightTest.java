@@ -105,9 +105,9 @@ class FlightTest {
     assertEquals(NOW_MILLIS, head.startedMillis());
     assertEquals(NOW_NANOS, head.startedNanos());
     assertEquals(NOW_NANOS + 77, head.tickNanos());
-    assertFalse(head.orderly());
+    assertEquals(0, head.stoppingMillis());
     flight.close();
-    assertFalse(read().head().orderly(), "nobody told it to stop");
+    assertEquals(0, read().head().endedMillis(), "nobody told it to stop");
     flight.stopping();
     assertEquals(NOW_MILLIS, read().head().stoppingMillis());
     flight.close();

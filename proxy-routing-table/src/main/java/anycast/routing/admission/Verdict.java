@@ -30,7 +30,7 @@ public sealed interface Verdict {
     TRIAL,
     /// Other instances take it first.
     SECOND_WAVE,
-    /// Another instance put it in quarantine while it waited here.
+    /// Another instance keeps it out, before it came or while it waited here.
     REJECTED,
     /// So many compilers were given up and have not ended that nothing more is risked. No ledger's
     /// verdict.
