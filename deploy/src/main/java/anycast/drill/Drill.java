@@ -83,6 +83,10 @@ public final class Drill {
       for (PoisonCase.Way way : ways) {
         for (Poison.At at : places) {
           for (Poison.Kind kind : kinds) {
+            if (kind == Poison.Kind.SPIN && at != Poison.At.REQUEST && kinds.size() > 1) {
+              continue; // ends every proxy, one after the other: only where nothing else is asked
+                        // for
+            }
             cases.add(new PoisonCase(new Poison(kind, at), way, everywhere));
           }
         }

@@ -76,8 +76,14 @@ final class Ward {
     return ticker.nanos();
   }
 
-  /// Waits until the client is answered for every app at every edge, and forgets what failed.
+  /// Waits until every proxy is ready and the client is answered at every edge, and forgets what
+  /// failed: what a drill before left behind is not this one's.
   void settle() throws FleetFault {
+    operator.await(
+        "every proxy is ready",
+        () ->
+            operator.supervisor().services().stream()
+                .allMatch(service -> service.state().equals("ready")));
     for (Operator.Edge edge : operator.edges()) {
       patient.awaitServing(edge);
     }
