@@ -1,11 +1,13 @@
 package anycast.ctl;
 
+import anycast.routing.feed.corrosion.StateClient;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,9 @@ import java.util.List;
 /// A change of virtual services on its way into state: reviewed, agreed to, and written where all
 /// still stands as the review saw it.
 final class VsChange {
+  /// With what its row has beside it: a name, generations, an author and a note.
+  static final int MAX_DOCUMENT_BYTES = StateClient.MAX_ROW_BYTES - (8 << 10);
+
   private final Ledger ledger;
   private final VsCommand parent;
   private final ChangeOptions options;
@@ -30,6 +35,9 @@ final class VsChange {
   /// @return the exit code
   int run(List<Wanted> wanted, String note) throws IOException, CtlFault, InterruptedException {
     List<Wanted> changes = wanted.stream().filter(one -> !one.stands()).toList();
+    for (Wanted one : changes) {
+      fits(one);
+    }
     Review review = Review.of(ledger, changes);
     if (!parent.isJson()) {
       heads(wanted);
@@ -47,6 +55,18 @@ final class VsChange {
       endings(wanted, changes, written);
     }
     return 0;
+  }
+
+  /// A row that no process takes in must not be written: it would serve nobody and look as if it
+  /// did.
+  private static void fits(Wanted one) throws CtlFault {
+    String json = JsonNodeFactory.instance.textNode(one.document()).toString();
+    int bytes = json.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > MAX_DOCUMENT_BYTES) {
+      throw new CtlFault(
+          "nothing was written: %s is %,d bytes long as JSON; proxies take %,d"
+              .formatted(one.name(), bytes, MAX_DOCUMENT_BYTES));
+    }
   }
 
   private void heads(List<Wanted> wanted) throws IOException, CtlFault, InterruptedException {

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,36 @@ final class VirtualServicesTest {
     assertTrue(dry.out().contains("quiet: create"), dry::out);
     assertTrue(dry.out().contains("dry run: nothing was written"), dry::out);
     assertEquals(1, vs(place, "get", "quiet").exit());
+  }
+
+  /// A document that says much, all of it legal.
+  private static String wordy() {
+    StringBuilder text = new StringBuilder("hosts: [wordy.example.com]\nrules:\n");
+    for (int i = 0; text.length() < 1 << 20; i++) {
+      text.append(
+          "  - { name: r%d, match: { path: { prefix: /a%d } }, to: [ { selector: app=shop } ] }\n"
+              .formatted(i, i));
+    }
+    return text.toString();
+  }
+
+  @Test
+  void whatNoProcessTakesInIsNotWrittenAndKeepsNobodyFromWorking() throws Exception {
+    URI store = places.store("wordy.db");
+    Path file = Files.writeString(Files.createTempFile(dir, "vs", ".yaml"), wordy());
+    Ctl told = vs(store, "apply", file, "--name", "wordy", "--yes");
+    assertEquals(1, told.exit(), told::toString);
+    assertTrue(told.err().contains("nothing was written: wordy is 1,"), told::err);
+    assertEquals(1, vs(store, "get", "wordy").exit());
+
+    // Another tool writes it all the same.
+    Places.put(store, Table.VIRTUAL_SERVICES, List.of("wordy", wordy(), 1L));
+    Ctl other = apply(store, "shop", "/a", "--yes");
+    assertEquals(0, other.exit(), other::toString);
+    Ctl list = vs(store, "list");
+    assertEquals(0, list.exit(), list::toString);
+    Ctl gone = vs(store, "delete", "wordy", "--yes");
+    assertEquals(0, gone.exit(), gone::toString);
   }
 
   @ParameterizedTest

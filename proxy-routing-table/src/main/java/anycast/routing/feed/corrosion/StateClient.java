@@ -26,6 +26,13 @@ public final class StateClient implements AutoCloseable {
   /// An agent's own limit for one query is 15 s.
   public static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
 
+  /// A row that is longer than this, as JSON with its number, is followed by nobody.
+  public static final int MAX_ROW_BYTES = LineSplitter.MAX_LINE_BYTES;
+
+  /// Who asks for rows wants to see, and to delete, also those that nobody follows: as long as a
+  /// store takes any in.
+  private static final int MAX_ANSWERED_BYTES = 32 << 20;
+
   /// An answer to a transaction has some bytes a statement.
   private static final int MAX_ANSWER_BYTES = 16 << 20;
 
@@ -115,7 +122,7 @@ public final class StateClient implements AutoCloseable {
   private static List<List<Object>> rows(Exchange exchange)
       throws IOException, InterruptedException {
     List<List<Object>> rows = new ArrayList<>();
-    LineSplitter lines = new LineSplitter();
+    LineSplitter lines = new LineSplitter(MAX_ANSWERED_BYTES);
     byte[] piece = new byte[PIECE_BYTES];
     for (int read = exchange.read(piece); read >= 0; read = exchange.read(piece)) {
       lines.push(piece, 0, read);
