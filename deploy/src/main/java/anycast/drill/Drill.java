@@ -85,7 +85,7 @@ public final class Drill {
           for (Poison.Kind kind : kinds) {
             if (kind == Poison.Kind.SPIN && at != Poison.At.REQUEST && kinds.size() > 1) {
               continue; // ends every proxy, one after the other: only where nothing else is asked
-                        // for
+              // for
             }
             cases.add(new PoisonCase(new Poison(kind, at), way, everywhere));
           }
