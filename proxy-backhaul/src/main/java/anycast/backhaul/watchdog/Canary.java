@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 /// counter of progress does not show that nobody is accepted any more.
 ///
 /// A request that does not come back is a stall, unless it is overload: as long as others get their
-/// answers it is given more time, for a minute; and where the process has no descriptors left,
-/// which clients bring about and no restart cures, it is excused. It is not ready then, but it
-/// lives.
+/// answers, or many come in, it is given more time, for a minute; and where the process has no
+/// descriptors left, which clients bring about and no restart cures, it is excused. It is not ready
+/// then, but it lives.
 ///
 /// **Threading.** A thread for each listener, which may block; the methods are for any thread.
 /// **Limits.** One request at a time and listener, [#LIMIT] for each, or [#PATIENCE] under load.
@@ -44,6 +44,11 @@ public final class Canary implements AutoCloseable {
   /// Others' answers excuse it for so long: one in six of [#PATIENCE] has to come back. Longer, and
   /// a listener that takes nobody new would be hidden by those who are in.
   private static final long MOST_EXCUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /// Exchanges that begin beside a request which does not come back and make it one of many: more
+  /// than listeners have canaries. A burst that meets a cold process is answered after seconds
+  /// only.
+  private static final int MANY = 20;
 
   /// What is open on the way of one request, twice, and as much as others take meanwhile.
   private static final int SPARE_FILES = 16;
@@ -86,6 +91,9 @@ public final class Canary implements AutoCloseable {
   /// Exchanges of the process that ended well.
   private final LongSupplier served;
 
+  /// Exchanges of the process that began.
+  private final LongSupplier begun;
+
   /// When a request last came back, by way.
   private final AtomicLongArray backNanos;
 
@@ -99,9 +107,14 @@ public final class Canary implements AutoCloseable {
   private volatile String error = "";
   private volatile boolean closed;
 
-  private Canary(List<Way> ways, LongSupplier served, Ticker ticker) {
+  private Canary(List<Way> ways, Counters counters, Ticker ticker) {
     this.ways = List.copyOf(ways);
-    this.served = served;
+    this.begun = () -> counters.sum(Counter.EXCHANGES_BEGUN);
+    this.served =
+        () ->
+            counters.sum(Counter.EXCHANGES_ENDED)
+                - counters.sum(Counter.EXCHANGES_FAILED)
+                - counters.sum(Counter.EXCHANGES_CANCELLED);
     this.ticker = ticker;
     this.begunNanos = ticker.nanos();
     this.backNanos = new AtomicLongArray(ways.size());
@@ -121,12 +134,7 @@ public final class Canary implements AutoCloseable {
   ///
   /// @param ways one for each listener, tried in turn
   public static Canary start(List<Way> ways, Counters counters, Ticker ticker) {
-    LongSupplier served =
-        () ->
-            counters.sum(Counter.EXCHANGES_ENDED)
-                - counters.sum(Counter.EXCHANGES_FAILED)
-                - counters.sum(Counter.EXCHANGES_CANCELLED);
-    Canary made = new Canary(ways, served, ticker);
+    Canary made = new Canary(ways, counters, ticker);
     counters.gauge(
         "canary.round.trip",
         "Seconds that the last request of this process to itself took; -1 = none came back yet.",
@@ -187,11 +195,12 @@ public final class Canary implements AutoCloseable {
   private boolean go(int i, boolean failing) throws InterruptedException {
     Way way = ways.get(i);
     long servedBefore = served.getAsLong();
-    long begun = ticker.nanos();
+    long begunBefore = begun.getAsLong();
+    long sentNanos = ticker.nanos();
     try {
-      way.go(begun - excusedNanos.get(i) < 0 ? PATIENCE : LIMIT);
+      way.go(sentNanos - excusedNanos.get(i) < 0 ? PATIENCE : LIMIT);
       long now = ticker.nanos();
-      roundTripNanos = now - begun;
+      roundTripNanos = now - sentNanos;
       backNanos.set(i, now);
       excusedNanos.set(i, now);
       if (failing) {
@@ -202,7 +211,7 @@ public final class Canary implements AutoCloseable {
       if (closed) {
         return true;
       }
-      String excuse = excuse(i, servedBefore);
+      String excuse = excuse(i, served.getAsLong() - servedBefore, begun.getAsLong() - begunBefore);
       if (!excuse.isEmpty()) {
         excusedNanos.set(i, ticker.nanos() + PATIENCE.toNanos() + TURN_NANOS + FRESH.toNanos());
       }
@@ -217,16 +226,21 @@ public final class Canary implements AutoCloseable {
 
   /// Why a request that did not come back is no stall.
   ///
+  /// @param othersServed exchanges that ended well while it was under way
+  /// @param othersBegun exchanges that began meanwhile
   /// @return what to tell of it; empty = it is one
-  private String excuse(int i, long servedBefore) {
+  private String excuse(int i, long othersServed, long othersBegun) {
     if (isShortOfFiles()) {
       return "; the process is out of file descriptors";
     }
     long back = backNanos.get(i);
     long since = ticker.nanos() - (back == NEVER ? begunNanos : back);
-    return served.getAsLong() > servedBefore && since < MOST_EXCUSED_NANOS
+    if (since >= MOST_EXCUSED_NANOS) {
+      return "";
+    }
+    return othersServed > 0
         ? "; others get answers"
-        : "";
+        : othersBegun >= MANY ? "; so many came in meanwhile: " + othersBegun : "";
   }
 
   /// Tries it out: to ask how many are open takes one, too.

@@ -30,6 +30,7 @@ class HeraldTest {
   private volatile List<String> inner = List.of();
   private volatile String broken = "";
   private volatile boolean overloaded;
+  private volatile int burst;
   private final Semaphore asked = new Semaphore(0);
 
   private final class Threads implements Herald.Inner {
@@ -53,6 +54,10 @@ class HeraldTest {
     @Override
     public void go(Duration limit) throws IOException {
       asked.release();
+      if (burst > 0) {
+        counters.shared().add(Counter.EXCHANGES_BEGUN, burst);
+        throw new IOException("no answer");
+      }
       if (overloaded) {
         counters.shared().add(Counter.EXCHANGES_ENDED, 1);
         throw new IOException("no answer");
@@ -138,6 +143,18 @@ class HeraldTest {
     List<List<String>> told = supervisor.until(each -> each.startsWith(lost));
     assertFalse(told.getLast().contains("WATCHDOG=1"), told.toString());
     overloaded = false;
+    supervisor.until("WATCHDOG=1"::equals);
+  }
+
+  @Test
+  void beatsOnWhileManyComeInAtOnce() throws Exception {
+    serve();
+    burst = 20;
+    asked.drainPermits();
+    asked.acquire(2);
+    nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+    supervisor.until(each -> each.endsWith("(https: no answer; so many came in meanwhile: 20)"));
+    assertFalse(herald.well());
     supervisor.until("WATCHDOG=1"::equals);
   }
 

@@ -64,9 +64,14 @@ final class Chronicle {
     }
   }
 
-  /// Writes a journal that failed anew, when it is time to try.
+  /// Writes a journal that failed anew, when it is time to try; also one whose file was taken away,
+  /// which goes on to take what nobody will ever read.
   void mend(Moment now) {
-    if (!journal.isOpen() && now.nanos() - triedNanos >= RETRY_NANOS) {
+    if (now.nanos() - triedNanos < RETRY_NANOS) {
+      return;
+    }
+    triedNanos = now.nanos();
+    if (!journal.isOpen() || !journal.isThere()) {
       begin(now);
     }
   }

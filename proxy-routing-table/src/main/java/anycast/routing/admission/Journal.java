@@ -3,6 +3,7 @@ package anycast.routing.admission;
 import anycast.routing.feed.lastgood.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -111,6 +112,17 @@ final class Journal {
   /// Whether appending is possible.
   boolean isOpen() {
     return out != null;
+  }
+
+  /// Whether its file is still where it belongs; also where that cannot be told.
+  boolean isThere() {
+    try {
+      return disk.list().contains(name(number, WHOLE));
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   /// Whether it is time to write it anew.

@@ -687,6 +687,17 @@ final class LedgerTest {
   }
 
   @Test
+  void journalWhoseFileIsTakenAwayIsWrittenAnew() throws Exception {
+    quarantined(rules("a", 1));
+    for (String name : List.copyOf(proxy.disk.list())) {
+      proxy.disk.delete(name);
+    }
+    proxy.beats(31);
+    proxy.crash();
+    assertTrue(proxy.isOut(rules("a", 1)));
+  }
+
+  @Test
   void damageInTheMiddleOfAJournalCostsOneRecord() {
     quarantined(rules("a", 1));
     quarantined(rules("b", 1));
