@@ -50,9 +50,21 @@ public final class CompilerThread implements AutoCloseable {
   /// @param step from one [#on] to the next
   /// @param whole all of it
   public record Budget(Duration step, Duration whole) {
+    /// A rule is a hundred characters and costs 20 to 50 µs, ten times that in a process that has
+    /// just begun: a long document must not be taken for one that hangs.
+    private static final long NANOS_A_CHAR = 4_000;
+
+    private static final Duration MOST_FOR_TEXT = Duration.ofSeconds(5);
+
     /// Of a work that is one step.
     public static Budget of(Duration whole) {
       return new Budget(whole, whole);
+    }
+
+    /// What documents of this length may cost beyond what an entry may.
+    static Duration forText(long chars) {
+      Duration due = Duration.ofNanos(chars * NANOS_A_CHAR);
+      return due.compareTo(MOST_FOR_TEXT) < 0 ? due : MOST_FOR_TEXT;
     }
   }
 

@@ -1,6 +1,7 @@
 package anycast.routing.admission;
 
 import anycast.routing.model.Entity;
+import anycast.routing.model.VirtualService;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
 import anycast.routing.table.RoutingSnapshot;
@@ -194,13 +195,23 @@ final class Passage {
   }
 
   /// For each step the budget of an entry, and for all together that of all risky ones, but five
-  /// seconds at most; and a little for each row.
+  /// seconds at most; and a little for each row and character of a document.
   private CompilerThread.Budget budget(List<Item> items) {
     long risky = items.stream().filter(Item::risky).count();
     Duration rows = Duration.ofNanos(items.size() * ROW_NANOS);
     Duration entries = entryBudget.multipliedBy(Math.max(1, risky));
     Duration most = shorter(entries, longer(MOST_RISKY, entryBudget));
-    return new CompilerThread.Budget(entryBudget.plus(rows), most.plus(rows));
+    Duration longest =
+        CompilerThread.Budget.forText(items.stream().mapToLong(Passage::chars).max().orElse(0));
+    Duration text = CompilerThread.Budget.forText(items.stream().mapToLong(Passage::chars).sum());
+    return new CompilerThread.Budget(
+        entryBudget.plus(rows).plus(longest), most.plus(rows).plus(text));
+  }
+
+  private static long chars(Item item) {
+    return item.change() instanceof Change.Put(VirtualService virtual)
+        ? virtual.document().length()
+        : 0;
   }
 
   private static Duration shorter(Duration one, Duration other) {

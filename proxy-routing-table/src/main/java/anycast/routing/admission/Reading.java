@@ -58,7 +58,7 @@ final class Reading {
   private final boolean faults;
   private final Set<ContentHash> unread = ConcurrentHashMap.newKeySet();
 
-  /// @param budget of one document
+  /// @param budget of one document, beside what its length allows
   /// @param faults whether documents may have built-in faults
   Reading(RoutingTable table, CompilerThread compiler, Duration budget, boolean faults) {
     this.table = table;
@@ -110,7 +110,7 @@ final class Reading {
         compiler.run(
             hash,
             Stage.VALIDATE,
-            CompilerThread.Budget.of(budget),
+            CompilerThread.Budget.of(budget.plus(CompilerThread.Budget.forText(document.length()))),
             waiting,
             () -> DocumentReader.rules(document, faults));
     return switch (outcome) {

@@ -46,4 +46,38 @@ class ReadingTest {
       assertEquals(Reading.MAX_UNREAD, reading.unread().size());
     }
   }
+
+  /// Of its author's length, not of the entry's budget alone, which here is next to nothing.
+  @Test
+  void longDocumentIsNotTakenForOneThatHangs() {
+    StringBuilder document = new StringBuilder("hosts: [shop.test]\nrules:\n");
+    for (int i = 0; i < 5_000; i++) {
+      document.append("  - { name: r%d, match: { path: { exact: /p%d } }, ".formatted(i, i));
+      document.append("to: [ { selector: \"app=shop\" } ] }\n");
+    }
+    Reading.Desk takes =
+        new Reading.Desk() {
+          @Override
+          public boolean refuses(ContentHash hash) {
+            return false;
+          }
+
+          @Override
+          public void harmed(VirtualService unread, Outcome<RuleSet> how) {
+            throw new AssertionError("it harms nobody: " + how);
+          }
+        };
+    try (CompilerThread compiler =
+        new CompilerThread(Ticker.system(), FlightNotes.NONE, CompilerThread.Watch.NOBODY)) {
+      compiler.start();
+      Reading reading =
+          new Reading(
+              new RoutingTable(new SnapshotBuilder(HERE).empty()),
+              compiler,
+              Duration.ofMillis(1),
+              false);
+      RuleSet rules = reading.rules("shop", document.toString(), takes, () -> {});
+      assertEquals(5_000, rules.rules().size());
+    }
+  }
 }
