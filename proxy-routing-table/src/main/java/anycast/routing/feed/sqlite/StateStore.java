@@ -134,7 +134,7 @@ final class StateStore implements AutoCloseable {
     } catch (SQLException e) {
       // A schema that is spread over damaged pages is found before the check that looks for such.
       String trouble =
-          StoreTrouble.of(e) == StoreTrouble.CORRUPT
+          (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_CORRUPT.code
               ? database + " is corrupt: "
               : "cannot use " + database + ": ";
       StoreException told = new StoreException(trouble + StoreTrouble.sentence(e), e);
