@@ -21,9 +21,7 @@ final class GcDrill {
   /// Twice as many as most machines that run the demo have cores: all get a share, none enough.
   private static final int BURNERS = 8;
 
-  private static final int ROWS = 1_000;
-
-  /// With [#ROWS], ten thousand changes a second.
+  /// With the worker's rows, ten thousand changes a second.
   private static final Duration PERIOD = Duration.ofMillis(100);
 
   private final Operator operator;
@@ -116,7 +114,8 @@ final class GcDrill {
 
   private void flood() throws FleetFault, InterruptedException {
     title("10,000 row changes a second for " + flood.toSeconds() + " s");
-    operator.write(bulk());
+    operator.write(IdleWorker.node());
+    operator.write(IdleWorker.instances());
     try {
       ward.step("flood");
       long beganNanos = ward.nowNanos();
@@ -128,7 +127,7 @@ final class GcDrill {
                 Statement.of(
                     "UPDATE instances SET gen = gen + 1, port = 9 + gen % 100"
                         + " WHERE node = 'wrk-drill-1'")));
-        changes += ROWS;
+        changes += IdleWorker.INSTANCES;
         dueNanos += PERIOD.toNanos();
         ward.patient().pause(Duration.ofNanos(dueNanos - ward.nowNanos()));
       }
@@ -137,27 +136,9 @@ final class GcDrill {
     } finally {
       operator.write(
           List.of(
-              Statement.of("DELETE FROM instances WHERE node = 'wrk-drill-1'"),
+              IdleWorker.withoutInstances(),
               Statement.of("DELETE FROM nodes WHERE id = 'wrk-drill-1'"),
               Statement.of("DELETE FROM apps WHERE name = 'bulk'")));
     }
-  }
-
-  /// Rows of a worker that nobody sends anything to.
-  private static List<Statement> bulk() {
-    List<Statement> rows = new ArrayList<>();
-    rows.add(Statement.of("INSERT OR REPLACE INTO apps (name, gen) VALUES ('bulk', 1)"));
-    rows.add(
-        Statement.of(
-            "INSERT OR REPLACE INTO nodes (id, region, role, backhaul, gen)"
-                + " VALUES ('wrk-drill-1', 'fra', 'worker', '127.0.0.1:9', 1)"));
-    for (int i = 0; i < ROWS; i++) {
-      rows.add(
-          Statement.of(
-              "INSERT OR REPLACE INTO instances (node, id, app, region, address, port, state, gen)"
-                  + " VALUES ('wrk-drill-1', ?, 'bulk', 'fra', '127.0.0.1', 9, 'started', 1)",
-              "bulk-" + i));
-    }
-    return rows;
   }
 }

@@ -18,7 +18,6 @@ import java.util.concurrent.locks.LockSupport;
 /// The drill, in the order in which it happens: an old backup under the running fleet, a worker's
 /// thousand rows, garbled rows; a client asks every app through both edges all along.
 final class Reseed {
-  private static final int ROWS = 1_000;
   private static final int ROWS_A_TRANSACTION = 250;
   private static final String OLD = "old.demo.test";
   private static final String LATE = "late.demo.test";
@@ -109,27 +108,15 @@ final class Reseed {
     title("a worker's thousand rows come and go");
     load.step("thousand rows");
     long before = rows(operator.edges().getFirst());
-    operator.write(
-        List.of(
-            Statement.of("INSERT OR REPLACE INTO apps (name, gen) VALUES ('bulk', 1)"),
-            Statement.of(
-                "INSERT OR REPLACE INTO nodes (id, region, role, backhaul, gen)"
-                    + " VALUES ('wrk-drill-1', 'fra', 'worker', '127.0.0.1:9', 1)")));
-    List<Statement> rows = new ArrayList<>();
-    for (int i = 0; i < ROWS; i++) {
-      rows.add(
-          Statement.of(
-              "INSERT OR REPLACE INTO instances (node, id, app, region, address, port, state, gen)"
-                  + " VALUES ('wrk-drill-1', ?, 'bulk', 'fra', '127.0.0.1', 9, 'started', 1)",
-              "bulk-" + i));
-      if (rows.size() == ROWS_A_TRANSACTION) {
-        operator.write(rows);
-        rows.clear();
-      }
+    operator.write(IdleWorker.node());
+    List<Statement> rows = IdleWorker.instances();
+    for (int i = 0; i < rows.size(); i += ROWS_A_TRANSACTION) {
+      operator.write(rows.subList(i, i + ROWS_A_TRANSACTION));
     }
-    operator.awaitState("the rows are there", state -> instances(state) >= before + ROWS);
+    operator.awaitState(
+        "the rows are there", state -> instances(state) >= before + IdleWorker.INSTANCES);
     hold("thousand rows");
-    operator.write(List.of(Statement.of("DELETE FROM instances WHERE node = 'wrk-drill-1'")));
+    operator.write(List.of(IdleWorker.withoutInstances()));
     operator.awaitState("the rows are gone", state -> instances(state) <= before);
     hold("rows deleted");
     operator.ask(

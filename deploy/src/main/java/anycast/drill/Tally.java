@@ -38,7 +38,6 @@ final class Tally {
   private final PrintStream out;
   private final List<Second> open = new ArrayList<>();
   private final List<Failure> failures = new ArrayList<>();
-  private final Map<String, String> last = new TreeMap<>();
   private long total;
 
   Tally(List<String> labels, PrintStream out) {
@@ -63,7 +62,6 @@ final class Tally {
 
   /// @param how `200`, another status, or what went wrong in a word
   synchronized void ended(int second, String label, String how) {
-    last.put(label, how);
     for (Second one : open) {
       if (one.number() == second) {
         Cell cell = one.cells().get(label);
@@ -91,11 +89,6 @@ final class Tally {
       }
       out.println(line.toString().stripTrailing());
     }
-  }
-
-  /// How the last request of a label ended.
-  synchronized String last(String label) {
-    return last.getOrDefault(label, "none");
   }
 
   synchronized long total() {

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,12 +63,6 @@ final class CordonTest {
     return all;
   }
 
-  private static Ctl run(URI place, Object... arguments) {
-    List<Object> line = new ArrayList<>(List.of(arguments));
-    line.addAll(List.of("--state", place));
-    return Ctl.run(line.toArray());
-  }
-
   private static List<String> cordoned(URI place) throws Exception {
     try (StatePlace state =
         place.getScheme().equals("nats")
@@ -87,20 +80,20 @@ final class CordonTest {
   @ParameterizedTest
   @MethodSource("places")
   void cordonedInstancesAreOutUntilTheyAreUncordoned(URI place) throws Exception {
-    Ctl unknown = run(place, "cordon", "shop-1", "shop-9");
+    Ctl unknown = Ctl.at(place, "cordon", "shop-1", "shop-9");
     assertEquals(1, unknown.exit());
     assertTrue(unknown.err().contains("no instance is called shop-9"), unknown::err);
     assertEquals(List.of(), cordoned(place));
 
-    Ctl told = run(place, "cordon", "shop-1", "w1/shop-2", "--reason", "disk");
+    Ctl told = Ctl.at(place, "cordon", "shop-1", "w1/shop-2", "--reason", "disk");
     assertEquals(0, told.exit(), told::toString);
     assertTrue(
         told.out().matches("(?s).*shop-1 +shop +w1 +started +unknown +in +out.*"), told::out);
     assertEquals(List.of("[w1, shop-1, disk, 1]", "[w1, shop-2, disk, 1]"), cordoned(place));
-    assertEquals(0, run(place, "cordon", "shop-1").exit());
+    assertEquals(0, Ctl.at(place, "cordon", "shop-1").exit());
     assertEquals(List.of("[w1, shop-1, , 2]", "[w1, shop-2, disk, 1]"), cordoned(place));
 
-    Ctl back = run(place, "--json", "uncordon", "shop-1", "shop-2");
+    Ctl back = Ctl.at(place, "--json", "uncordon", "shop-1", "shop-2");
     JsonNode record = new JsonMapper().readTree(back.out());
     assertTrue(record.path("written").asBoolean(), back::out);
     assertEquals("out", record.path("instances").get(0).path("before").asText());
@@ -111,39 +104,39 @@ final class CordonTest {
   @ParameterizedTest
   @MethodSource("places")
   void blueAndGreenChangePlaces(URI place) throws Exception {
-    assertEquals(0, run(place, "cordon", "shop-3", "shop-4").exit());
-    Ctl dry = run(place, "switch", "--from", "color=blue", "--to", "color=green", "--dry-run");
+    assertEquals(0, Ctl.at(place, "cordon", "shop-3", "shop-4").exit());
+    Ctl dry = Ctl.at(place, "switch", "--from", "color=blue", "--to", "color=green", "--dry-run");
     assertEquals(0, dry.exit(), dry::toString);
     assertTrue(dry.out().contains("nothing was written"), dry::out);
     assertEquals(2, cordoned(place).size());
 
-    Ctl told = run(place, "switch", "--from", "color=blue", "--to", "shop-3,shop-4");
+    Ctl told = Ctl.at(place, "switch", "--from", "color=blue", "--to", "shop-3,shop-4");
     assertEquals(0, told.exit(), told::toString);
     assertEquals(
         List.of("[w1, shop-1, switched, 1]", "[w1, shop-2, switched, 1]"), cordoned(place));
-    assertEquals(0, run(place, "switch", "--to", "color=blue", "--from", "color=green").exit());
-    assertEquals(0, run(place, "uncordon", "shop-3", "shop-4").exit());
+    assertEquals(0, Ctl.at(place, "switch", "--to", "color=blue", "--from", "color=green").exit());
+    assertEquals(0, Ctl.at(place, "uncordon", "shop-3", "shop-4").exit());
   }
 
   @ParameterizedTest
   @MethodSource("places")
   void greenThatCannotServeIsRefused(URI place) throws Exception {
-    Ctl stopped = run(place, "switch", "--from", "color=blue", "--to", "color=grey");
+    Ctl stopped = Ctl.at(place, "switch", "--from", "color=blue", "--to", "color=grey");
     assertEquals(1, stopped.exit());
     assertTrue(stopped.err().contains("shop-5 is stopped; nothing was changed"), stopped::err);
     Places.put(
         place, Table.INSTANCE_HEALTH, List.of("w1", "shop-4", "failing", "503 where 2xx", 1L));
-    Ctl failing = run(place, "switch", "--from", "color=blue", "--to", "color=green");
+    Ctl failing = Ctl.at(place, "switch", "--from", "color=blue", "--to", "color=green");
     assertEquals(1, failing.exit());
     assertTrue(failing.err().contains("shop-4 is failing: 503 where 2xx"), failing::err);
     assertEquals(List.of(), cordoned(place));
-    Ctl both = run(place, "switch", "--from", "color=blue", "--to", "shop-1");
+    Ctl both = Ctl.at(place, "switch", "--from", "color=blue", "--to", "shop-1");
     assertTrue(both.err().contains("shop-1 is in --from and in --to"), both::err);
-    Ctl none = run(place, "switch", "--from", "color=blue", "--to", "color=red");
+    Ctl none = Ctl.at(place, "switch", "--from", "color=blue", "--to", "color=red");
     assertTrue(none.err().contains("no instance has the labels of 'color=red'"), none::err);
-    Ctl forced = run(place, "switch", "--from", "shop-1", "--to", "shop-4", "--force");
+    Ctl forced = Ctl.at(place, "switch", "--from", "shop-1", "--to", "shop-4", "--force");
     assertEquals(0, forced.exit(), forced::toString);
-    assertEquals(0, run(place, "uncordon", "shop-1").exit());
+    assertEquals(0, Ctl.at(place, "uncordon", "shop-1").exit());
     Places.put(place, Table.INSTANCE_HEALTH, List.of("w1", "shop-4", "passing", "", 2L));
   }
 }

@@ -58,16 +58,10 @@ final class RejectsOfFleetTest {
     return all;
   }
 
-  private static Ctl run(URI place, Object... arguments) {
-    List<Object> line = new ArrayList<>(List.of(arguments));
-    line.addAll(List.of("--state", place));
-    return Ctl.run(line.toArray());
-  }
-
   private static JsonNode json(URI place, Object... arguments) throws Exception {
     List<Object> line = new ArrayList<>(List.of("--json"));
     line.addAll(List.of(arguments));
-    Ctl ctl = run(place, line.toArray());
+    Ctl ctl = Ctl.at(place, line.toArray());
     assertEquals(0, ctl.exit(), ctl::toString);
     return new ObjectMapper().readTree(ctl.out());
   }
@@ -85,7 +79,7 @@ final class RejectsOfFleetTest {
               - { selector: app=shop }
         """
             .formatted(name, path));
-    Ctl ctl = run(place, "vs", "apply", file, "--name", name, "--yes");
+    Ctl ctl = Ctl.at(place, "vs", "apply", file, "--name", name, "--yes");
     assertEquals(0, ctl.exit(), ctl::toString);
   }
 
@@ -107,21 +101,21 @@ final class RejectsOfFleetTest {
   @MethodSource("places")
   void theAuthorSeesWhoKeepsItOutAndWhy(URI place) throws Exception {
     apply(place, "shop", "/a");
-    assertFalse(run(place, "vs", "list").out().contains("kept out by"));
+    assertFalse(Ctl.at(place, "vs", "list").out().contains("kept out by"));
     String first = hash(place, "shop");
     reject(place, "w1", first, "shop", "a lookup did not end");
     reject(place, "w2", first, "shop", "a lookup did not end");
 
-    Ctl list = run(place, "vs", "list");
+    Ctl list = Ctl.at(place, "vs", "list");
     assertTrue(list.out().matches("(?s).*shop +1 .* 2 nodes\\n.*"), list::out);
     String why = "kept out by 2 nodes since 2025-06-15T15:06:40Z (rehearse): a lookup did not end";
     assertTrue(list.out().contains("shop, generation 1: " + why), list::out);
-    Ctl got = run(place, "vs", "get", "shop");
+    Ctl got = Ctl.at(place, "vs", "get", "shop");
     assertTrue(got.err().contains(why), got::err);
     assertFalse(got.out().contains("kept out"), "beside the document, which goes into a file");
 
     apply(place, "shop", "/b");
-    Ctl after = run(place, "vs", "list");
+    Ctl after = Ctl.at(place, "vs", "list");
     assertTrue(after.out().matches("(?s).*shop +2 .* -\\n.*"), after::out);
     assertTrue(after.out().contains("shop, another version: " + why), after::out);
     JsonNode versions = json(place, "vs", "history", "shop").path("versions");
@@ -130,10 +124,10 @@ final class RejectsOfFleetTest {
     assertEquals(first, reject.path("hash").asText());
     assertEquals(2, reject.path("nodes").asInt());
     assertEquals("w1", reject.path("node_names").get(0).asText());
-    Ctl history = run(place, "vs", "history", "shop");
+    Ctl history = Ctl.at(place, "vs", "history", "shop");
     assertTrue(history.out().contains("kept out by 2 nodes"), history::out);
 
-    Ctl fleet = run(place, "quarantine", "list");
+    Ctl fleet = Ctl.at(place, "quarantine", "list");
     assertTrue(
         fleet.out().matches("(?s).*" + first.substring(0, 8) + " +virtual_services +shop +2 .*"),
         fleet::out);
@@ -154,14 +148,14 @@ final class RejectsOfFleetTest {
     reject(place, "w2", hash.replace('a', 'b'), "blog", "x".repeat(5_000));
     reject(place, "w2", "0".repeat(32), "", "and 3 more");
 
-    Ctl list = run(place, "vs", "list");
+    Ctl list = Ctl.at(place, "vs", "list");
     assertTrue(list.out().matches("(?s).*blog +1 .* -\\n.*"), list::out);
     assertTrue(
         list.out().contains("blog, generation 1: kept out by 1 that state does not know"),
         list::out);
     assertFalse(list.out().contains("\u001b"), list::out);
     assertTrue(json(place, "quarantine", "list").path("unreadable").asInt() >= 1);
-    Ctl fleet = run(place, "quarantine", "list");
+    Ctl fleet = Ctl.at(place, "quarantine", "list");
     assertTrue(fleet.out().contains("rows of rejects cannot be read"), fleet::out);
     assertTrue(fleet.out().contains("and 3 more"), fleet::out);
   }
@@ -179,10 +173,10 @@ final class RejectsOfFleetTest {
                       + " reason, at_ms) SELECT 'nobody', printf('%032x', i), 'virtual_services',"
                       + " 'shop', 'compile', 'r', i FROM n")));
     }
-    Ctl list = run(store, "vs", "list");
+    Ctl list = Ctl.at(store, "vs", "list");
     assertEquals(0, list.exit(), list::err);
     assertTrue(list.out().lines().count() < 20, list::out);
-    Ctl fleet = run(store, "quarantine", "list");
+    Ctl fleet = Ctl.at(store, "quarantine", "list");
     assertTrue(fleet.out().lines().count() < 210);
     assertTrue(fleet.out().contains("there are 100000 in all"), fleet::err);
   }
@@ -196,10 +190,10 @@ final class RejectsOfFleetTest {
       statement.execute("PRAGMA busy_timeout = 30000");
       statement.execute("DROP TABLE rejects");
     }
-    Ctl list = run(old, "vs", "list");
+    Ctl list = Ctl.at(old, "vs", "list");
     assertEquals(0, list.exit(), list::toString);
     assertTrue(list.out().contains("shop"), list::out);
     assertTrue(list.out().contains("whether nodes keep something out is not known"), list::out);
-    assertEquals(1, run(old, "quarantine", "list").exit());
+    assertEquals(1, Ctl.at(old, "quarantine", "list").exit());
   }
 }
