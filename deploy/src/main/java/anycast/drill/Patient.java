@@ -4,13 +4,19 @@ import anycast.demo.AdminProbe;
 import anycast.demo.FleetFault;
 import anycast.demo.Probe;
 import anycast.demo.Supervised;
+import anycast.routing.admission.AdmissionLimits;
+import anycast.routing.admission.LastEnd;
+import anycast.routing.admission.Ledger;
+import anycast.routing.feed.Moment;
 import anycast.routing.feed.lastgood.DirectoryDisk;
 import anycast.routing.feed.lastgood.LastGood;
 import anycast.routing.feed.lastgood.LastGoodStore;
 import anycast.routing.feed.lastgood.SaveResult;
 import anycast.routing.model.Entity;
+import anycast.routing.model.NodeId;
 import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.Poison;
+import anycast.routing.table.Change;
 import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -18,8 +24,10 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// What a drill does to an edge, and how it finds out how the edge is.
@@ -139,16 +147,30 @@ final class Patient {
     operator.await(edge.name() + " starts", () -> watch.pid(edge.name()) != 0);
   }
 
-  /// Puts the poisoned document into the table that a stopped edge has saved.
+  /// Makes a stopped edge believe that the poisoned document has proven itself, as after a program
+  /// before that could follow it: it is in the saved table, and stable in the journal.
   void poisonLastGood(Operator.Edge edge, String name, Poison poison) throws FleetFault {
-    Path directory = edge.socket().resolveSibling(edge.name() + "-last-good");
-    try (DirectoryDisk disk = DirectoryDisk.open(directory)) {
+    try (DirectoryDisk disk = DirectoryDisk.open(directory(edge, "last-good"))) {
       LastGoodStore store = new LastGoodStore(disk);
       if (!(store.load() instanceof LastGood.Loaded loaded)) {
         throw new FleetFault(edge.name() + " has saved no table");
       }
       List<Entity> entities = new ArrayList<>();
-      loaded.entities().forEach(entity -> entities.add(poisoned(entity, name, poison)));
+      for (Entity entity : loaded.entities()) {
+        if (entity.key().equals(new Entity.VirtualServiceKey(PoisonRows.key(name)))) {
+          VirtualService good = (VirtualService) entity;
+          VirtualService poisoned =
+              new VirtualService(
+                  good.name(),
+                  PoisonRows.poisonedDocument(name, poison),
+                  good.generation() + 1,
+                  good.rules());
+          prove(edge, good, poisoned);
+          entities.add(poisoned);
+        } else {
+          entities.add(entity);
+        }
+      }
       SaveResult saved = store.save(entities::forEach, Long.MAX_VALUE >> 1, loaded.asOfMillis());
       if (!(saved instanceof SaveResult.Saved)) {
         throw new FleetFault("the table of " + edge.name() + " could not be saved: " + saved);
@@ -158,12 +180,22 @@ final class Patient {
     }
   }
 
-  private static Entity poisoned(Entity entity, String name, Poison poison) {
-    if (entity instanceof VirtualService virtual && virtual.name().equals(PoisonRows.key(name))) {
-      String document = PoisonRows.poisonedDocument(name, poison);
-      return new VirtualService(
-          virtual.name(), document, virtual.generation() + 1, virtual.rules());
+  private static Path directory(Operator.Edge edge, String what) {
+    return edge.socket().resolveSibling(edge.name() + "-" + what);
+  }
+
+  private static void prove(Operator.Edge edge, VirtualService before, VirtualService poisoned)
+      throws IOException {
+    long millis = InstantSource.system().millis();
+    Moment began = new Moment(0, millis);
+    AdmissionLimits limits = AdmissionLimits.STANDARD;
+    try (DirectoryDisk disk = DirectoryDisk.open(directory(edge, "admission"));
+        Ledger ledger = Ledger.open(disk, LastEnd.NONE, limits, new NodeId(edge.name()), began)) {
+      ledger.intent(List.of(new Change.Put(poisoned)), List.of(before), began);
+      for (int second = 1; second <= limits.soak().toSeconds() + 1; second++) {
+        long nanos = TimeUnit.SECONDS.toNanos(second);
+        ledger.onBeat(true, new Moment(nanos, millis + TimeUnit.SECONDS.toMillis(second)));
+      }
     }
-    return entity;
   }
 }

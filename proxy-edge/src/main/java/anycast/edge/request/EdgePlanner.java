@@ -137,11 +137,14 @@ public final class EdgePlanner {
       if (now.done()) { // an operator who asks what would happen is not to be struck
         Strike.at(Poison.At.REQUEST, rule.rule().poison());
       }
-      return switch (rule.rule().action()) {
-        case Action.Forward forward -> toTarget(asked, now, later, rule, forward);
-        case Action.Redirect redirect ->
-            redirects.byRule(asked, rule.rule().match().path(), redirect);
-      };
+      Plan plan =
+          switch (rule.rule().action()) {
+            case Action.Forward forward -> toTarget(asked, now, later, rule, forward);
+            case Action.Redirect redirect ->
+                redirects.byRule(asked, rule.rule().match().path(), redirect);
+          };
+      bugs.onServed(rule);
+      return plan;
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
       return bugs.refuse(rule, e, !now.done(), now.nowNanos());
     }

@@ -37,6 +37,11 @@ final class PlanningBugs {
     return refuse("rule " + rule.name(), bug, nowNanos);
   }
 
+  /// A rule was followed without a fault.
+  void onServed(CompiledRule rule) {
+    faults.onServed(rule.origin());
+  }
+
   /// @param where in words: what was looked at
   Plan refuse(String where, Throwable bug, long nowNanos) {
     if (stacks.permits(nowNanos)) {

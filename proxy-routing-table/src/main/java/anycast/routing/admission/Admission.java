@@ -317,7 +317,7 @@ public final class Admission implements Publication, AutoCloseable {
       serving = true;
       ledger.serving(now);
     }
-    for (RuleFaults.Accused accused : faults.accused(now.nanos())) {
+    for (RuleFaults.Accused accused : faults.accused(now.nanos(), ledger::isUnproven)) {
       retraction
           .of(accused, ++turns, now)
           .ifPresent(item -> passage.bring(List.of(item), new Ends(new BitSet(), now)));

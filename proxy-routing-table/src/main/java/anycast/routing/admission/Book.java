@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,9 +27,6 @@ final class Book {
   /// Characters of previous versions of pending entries that are kept: 65,536 documents of a usual
   /// size. Entries beyond have none to go back to.
   private static final long MAX_WEIGHT = 64 << 20;
-
-  /// As many as may be pending: what was put in force together is remembered together.
-  private static final int MAX_PROVEN = Ledger.MAX_PENDING;
 
   /// Rows that change again within a soak, between two savings of the table.
   private static final int MAX_UNPROVEN = 16_384;
@@ -54,8 +50,7 @@ final class Book {
   /// One a key: a new version takes the place of the one before.
   private final Map<Entity.Key, ContentHash> pendingByKey = new HashMap<>();
 
-  /// Lately found stable, the oldest first: last-good may be older than they are.
-  private final LinkedHashSet<ContentHash> proven = new LinkedHashSet<>();
+  private final Proven proven = new Proven();
 
   /// By key, what went before it was stable; last-good may still have it.
   private final LinkedHashMap<Entity.Key, ContentHash> unproven = new LinkedHashMap<>();
@@ -88,11 +83,8 @@ final class Book {
       }
       case JournalRecord.Bulk _ -> {}
       case JournalRecord.Stable(ContentHash hash) -> {
+        proven.add(hash, pending.get(hash));
         drop(hash);
-        proven.addLast(hash);
-        if (proven.size() > MAX_PROVEN) {
-          proven.removeFirst();
-        }
       }
       case JournalRecord.Forgotten(ContentHash hash, Entity.Key key) -> {
         drop(hash);
@@ -146,7 +138,8 @@ final class Book {
     return more <= MAX_ONE && weight + more <= MAX_WEIGHT;
   }
 
-  private static long weight(Entity entity) {
+  /// @param entity null = none
+  static long weight(Entity entity) {
     return switch (entity) {
       case null -> 0;
       case VirtualService v -> v.document().length();
@@ -201,7 +194,7 @@ final class Book {
   Stream<JournalRecord> records(long millis) {
     return Stream.of(
             Stream.of(new JournalRecord.Start(life, millis)),
-            proven.stream().map(JournalRecord.Stable::new),
+            proven.records(),
             unproven.entrySet().stream()
                 .map(gone -> new JournalRecord.Forgotten(gone.getValue(), gone.getKey())),
             quarantined.values().stream(),
@@ -256,12 +249,20 @@ final class Book {
 
   /// Whether it was found stable lately: it need not prove itself again.
   boolean isProven(ContentHash hash) {
-    return proven.contains(hash);
+    return proven.has(hash);
+  }
+
+  /// An entry that is pending, or was until it was found stable.
+  ///
+  /// @return null where neither is remembered, or a stable one had no version before it
+  JournalRecord.Pending known(ContentHash hash) {
+    JournalRecord.Pending entry = pending.get(hash);
+    return entry != null ? entry : proven.of(hash);
   }
 
   /// Whether a version of a key was stable once, as far as that is remembered.
   boolean isHarmless(Entity.Key key, ContentHash hash) {
-    if (proven.contains(hash)) {
+    if (proven.has(hash)) {
       return true;
     }
     JournalRecord.Pending entry = pending(key);
@@ -296,10 +297,10 @@ final class Book {
     return usable(entry == null ? null : entry.previous());
   }
 
-  /// The version before an entry that is quarantined or pending.
+  /// The version before an entry that is quarantined, pending or stable.
   Optional<Entity> previous(ContentHash hash) {
     JournalRecord.Quarantined out = quarantined.get(hash);
-    JournalRecord.Pending entry = pending.get(hash);
+    JournalRecord.Pending entry = known(hash);
     return usable(out != null ? out.previous() : entry != null ? entry.previous() : null);
   }
 

@@ -28,7 +28,7 @@ record Harm(String reason, String detail) {
 
   static Harm of(RuleFaults.Accused accused) {
     return new Harm(
-        "rule %s threw %s when requests followed it, which counts %d times"
+        "rule %s threw %s when requests followed it, %d times"
             .formatted(accused.rule(), Legible.text(accused.first().toString()), accused.count()),
         stack(accused.first()));
   }

@@ -296,13 +296,18 @@ public final class Ledger implements AutoCloseable {
         .filter(entry -> now.millis() < entry.untilMillis());
   }
 
-  /// The key of an entry that has not proven itself yet; empty where it has, or is not known.
-  public Optional<Entity.Key> unproven(ContentHash hash) {
-    return Optional.ofNullable(book.pending(hash)).map(JournalRecord.Pending::key);
+  /// Whether an entry has not proven itself yet.
+  public boolean isUnproven(ContentHash hash) {
+    return book.pending(hash) != null;
   }
 
-  /// The last version of a quarantined or pending entry's key that is known to do no harm; a
-  /// virtual service is to be read again.
+  /// The key of an entry that has not proven itself yet, or that has a version before it.
+  public Optional<Entity.Key> key(ContentHash hash) {
+    return Optional.ofNullable(book.known(hash)).map(JournalRecord.Pending::key);
+  }
+
+  /// The last version of an entry's key, before it, that is known to do no harm; a virtual service
+  /// is to be read again.
   public Optional<Entity> previous(ContentHash hash) {
     return book.previous(hash);
   }

@@ -35,6 +35,9 @@ final class Quarantine {
     JournalRecord.Pending pending = book.pending(entity.key());
     boolean itself = pending != null && pending.hash().equals(hash);
     Entity previous = pending != null ? pending.previous() : before;
+    if (previous == null && !itself) {
+      previous = book.previous(hash).orElse(null);
+    }
     if (previous != null && ContentHash.of(previous).equals(hash) || !book.hasRoomFor(previous)) {
       previous = null;
     }

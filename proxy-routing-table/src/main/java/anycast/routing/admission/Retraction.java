@@ -9,8 +9,9 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes back what is in force and fails at requests, where it is new: what has proven itself
-/// stays, as it may be the request that is new.
+/// Takes back what is in force and fails at requests, where it is new. What has proven itself goes
+/// only when it failed at all requests and there is a version before it to go back to: else it may
+/// be the request that is new, and whoever sends it three times would have a tenant's rules away.
 ///
 /// **Threading.** The writer's.
 ///
@@ -33,8 +34,10 @@ record Retraction(
   Optional<Item> of(RuleFaults.Accused accused, long turn, Moment now) {
     ContentHash hash = accused.hash();
     Harm harm = Harm.of(accused);
-    Entity guilty = ledger.unproven(hash).map(table.current()::find).orElse(null);
-    if (guilty == null || !ContentHash.of(guilty).equals(hash)) {
+    Entity guilty = ledger.key(hash).map(table.current()::find).orElse(null);
+    boolean inForce = guilty != null && ContentHash.of(guilty).equals(hash);
+    boolean may = ledger.isUnproven(hash) || accused.always() && ledger.previous(hash).isPresent();
+    if (!inForce || !may) {
       LOG.warn("{} stays in force, as it is not new: {}", hash, harm.reason());
       return Optional.empty();
     }

@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Rig implements AutoCloseable {
   static final NodeId SELF = new NodeId("edge-1");
 
-  private static final AdmissionLimits LIMITS =
+  static final AdmissionLimits LIMITS =
       new AdmissionLimits(
           Duration.ofMillis(100),
           Duration.ofSeconds(5),
