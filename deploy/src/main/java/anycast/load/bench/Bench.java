@@ -196,10 +196,17 @@ public final class Bench implements Callable<Integer> {
   private Sample sample(BenchCase load, Chain chain, Load generator, double rate)
       throws FleetFault, IOException, InterruptedException {
     double before = ProcessCost.cpuSeconds(chain.pids());
+    double watchBefore = ProcessCost.cpuSeconds(chain.pids(), Chain.WATCHDOG);
+    double canaryBefore = ProcessCost.cpuSeconds(chain.pids(), Chain.CANARY);
     Load.Seen seen = generator.run(load, chain.address(), seconds, rate);
     double cpuSeconds = ProcessCost.cpuSeconds(chain.pids()) - before;
+    double watchSeconds = ProcessCost.cpuSeconds(chain.pids(), Chain.WATCHDOG) - watchBefore;
+    double canarySeconds = ProcessCost.cpuSeconds(chain.pids(), Chain.CANARY) - canaryBefore;
+    long requests = Math.max(1, seen.done());
     return new Sample(
-        cpuSeconds * 1e6 / Math.max(1, seen.done()),
+        cpuSeconds * 1e6 / requests,
+        watchSeconds * 1e6 / requests,
+        canarySeconds * 1e6 / requests,
         seen.done() / seen.seconds(),
         seen.p50(),
         seen.p99(),

@@ -19,6 +19,11 @@ record Chain(String name, String address, List<ChildProcess> proxies, List<Child
   static final String NGINX = "nginx";
   static final List<String> NAMES = List.of(OURS, HAPROXY, NGINX);
 
+  /// Threads of ours that serve nobody's request.
+  static final List<String> WATCHDOG = List.of("watchdog");
+
+  static final List<String> CANARY = List.of("canary", "notifier");
+
   List<Long> pids() {
     return proxies.stream().map(ChildProcess::pid).toList();
   }

@@ -45,7 +45,22 @@ final class Report {
           series.median(Sample::residentMegabytes),
           series.failed());
     }
+    chains.stream().filter(each -> each.median(Sample::watchMicros) > 0).forEach(this::watching);
     out.flush();
+  }
+
+  /// What the threads cost that watch, for the same requests. What loops write down for them is
+  /// measured by `deploy/bench table`.
+  private void watching(Series series) {
+    double cpu = series.median(Sample::cpuMicros);
+    out.printf(
+        "%n%s: of it %s µs/request (%.2f %%) for the watchdog, %s (%.2f %%) for canary and"
+            + " sd_notify%n",
+        series.chain(),
+        ranged(series, Sample::watchMicros, "%.3f"),
+        100 * series.median(Sample::watchMicros) / cpu,
+        ranged(series, Sample::canaryMicros, "%.3f"),
+        100 * series.median(Sample::canaryMicros) / cpu);
   }
 
   private static String ranged(Series series, ToDoubleFunction<Sample> part, String format) {

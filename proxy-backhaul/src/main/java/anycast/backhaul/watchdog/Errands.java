@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class Errands implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Errands.class);
 
-  private static final long LOOK_NANOS = 50_000_000L;
+  private static final long LOOK_NANOS = 100_000_000L;
 
   /// A loop that stalls again and again fills no disk; the first stacks tell most.
   private static final long DUMP_EVERY_NANOS = 10_000_000_000L;

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// The watchdog with all that it needs, and what it tells.
 ///
 /// ```
-///   loop ──beats every 250 ms──► Progress ◄──looks every 50 ms── Watchdog ──► FlightSlot: stuck
+///   loop ──beats every 250 ms──► Progress ◄─looks every 100 ms── Watchdog ──► FlightSlot: stuck
 ///                                                                   │ asks
 ///                                       stack, dump, log, slot ◄── Errands
 /// ```

@@ -8,11 +8,11 @@ import anycast.backhaul.posix.Task;
 /// sleeps and looks is a pause, and holds up all.
 ///
 /// ```
-///   a tick, 50 ms after the last one
+///   a tick, 100 ms after the last one
 ///     beat seen                          blame = 0
-///     runnable, now                      + CPU time since the last tick, at most 50 ms
-///     blocked, now and at the last tick  + 50 ms
-///     blocked, now only                  + CPU time since the last tick, at most 50 ms
+///     runnable, now                      + CPU time since the last tick, at most 100 ms
+///     blocked, now and at the last tick  + 100 ms
+///     blocked, now only                  + CPU time since the last tick, at most 100 ms
 ///     stopped                            + 0
 ///   late by more than 200 ms             + 0 for all
 ///   the machine was suspended            blame = 0 for all
@@ -24,11 +24,12 @@ import anycast.backhaul.posix.Task;
 ///
 /// **Threading.** Confined to the watchdog; allocates nothing.
 final class Judge {
-  /// A fifth of the time between two beats; 20 wake-ups a second are below 0.1 % of a core.
-  static final long TICK_NANOS = 50_000_000L;
+  /// Two in the time between two beats, five before a stall is one. Ten wake-ups a second, with
+  /// what is asked of the kernel, are 0.09 % of a core.
+  static final long TICK_NANOS = 100_000_000L;
 
   /// How late a tick may be and still tell something. Above are pauses; below is the busy machine.
-  static final long LATE_NANOS = 4 * TICK_NANOS;
+  static final long LATE_NANOS = 2 * TICK_NANOS;
 
   /// Two readings of two clocks are apart by a preemption at worst; a suspension takes seconds.
   private static final long SUSPENDED_NANOS = 500_000_000L;
