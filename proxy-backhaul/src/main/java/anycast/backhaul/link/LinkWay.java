@@ -112,7 +112,7 @@ public final class LinkWay implements Canary.Way {
     }
 
     private void fail(Throwable cause) {
-      done.completeExceptionally(new IOException(LinkFaults.reason(cause)));
+      done.completeExceptionally(new IOException(LinkFaults.reason(cause), cause));
     }
 
     private void fail(String why) {
@@ -190,7 +190,11 @@ public final class LinkWay implements Canary.Way {
 
     @Override
     public void onClosed(Throwable cause) {
-      fail(cause == null ? "the listener closed the link" : LinkFaults.reason(cause));
+      if (cause == null) {
+        fail("the listener closed the link");
+      } else {
+        fail(cause);
+      }
     }
 
     @Override

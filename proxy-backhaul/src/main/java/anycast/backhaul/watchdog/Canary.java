@@ -6,6 +6,8 @@ import anycast.routing.time.Ticker;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +25,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// A request that does not come back is a stall, unless it is overload: as long as others get their
 /// answers, or many come in, it is given more time, for a minute; and where the process has no
-/// descriptors left, which clients bring about and no restart cures, it is excused. It is not ready
-/// then, but it lives.
+/// descriptors left, which clients bring about and no restart cures, or its certificate's time is
+/// not now, it is excused. It is not ready then, but it lives.
 ///
 /// **Threading.** A thread for each listener, which may block; the methods are for any thread.
 /// **Limits.** One request at a time and listener, [#LIMIT] for each, or [#PATIENCE] under load.
@@ -211,7 +213,10 @@ public final class Canary implements AutoCloseable {
       if (closed) {
         return true;
       }
-      String excuse = excuse(i, served.getAsLong() - servedBefore, begun.getAsLong() - begunBefore);
+      String excuse =
+          isOutOfTime(e)
+              ? "; no restart mends a certificate or a clock"
+              : excuse(i, served.getAsLong() - servedBefore, begun.getAsLong() - begunBefore);
       if (!excuse.isEmpty()) {
         excusedNanos.set(i, ticker.nanos() + PATIENCE.toNanos() + TURN_NANOS + FRESH.toNanos());
       }
@@ -241,6 +246,18 @@ public final class Canary implements AutoCloseable {
     return othersServed > 0
         ? "; others get answers"
         : othersBegun >= MANY ? "; so many came in meanwhile: " + othersBegun : "";
+  }
+
+  /// Whether a certificate's time is over, or has not come: the clock may have stepped. Whoever is
+  /// connected is served; started again, the process would refuse its own certificate.
+  private static boolean isOutOfTime(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateExpiredException
+          || cause instanceof CertificateNotYetValidException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Tries it out: to ask how many are open takes one, too.

@@ -8,6 +8,7 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.Counters;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ class HeraldTest {
   private volatile List<String> inner = List.of();
   private volatile String broken = "";
   private volatile boolean overloaded;
+  private volatile boolean outOfTime;
   private volatile int burst;
   private final Semaphore asked = new Semaphore(0);
 
@@ -61,6 +63,9 @@ class HeraldTest {
       if (overloaded) {
         counters.shared().add(Counter.EXCHANGES_ENDED, 1);
         throw new IOException("no answer");
+      }
+      if (outOfTime) {
+        throw new IOException("handshake", new IOException(new CertificateNotYetValidException()));
       }
       if (!broken.isEmpty()) {
         throw new IOException(broken);
@@ -122,6 +127,20 @@ class HeraldTest {
     assertTrue(
         supervisor.until("WATCHDOG=1"::equals).stream()
             .noneMatch(each -> each.contains("READY=1")));
+  }
+
+  @Test
+  void beatsOnWhileTheClockSaysThatNoCertificateIsValidAndIsNotReady() throws Exception {
+    serve();
+    outOfTime = true;
+    asked.drainPermits();
+    asked.acquire(2);
+    nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+    supervisor.until(each ->
+        each.startsWith("STATUS=not ready: no request of its own came back for 5.")
+            && each.endsWith("(https: handshake; no restart mends a certificate or a clock)"));
+    assertFalse(herald.well());
+    supervisor.until("WATCHDOG=1"::equals);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package anycast.backhaul.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,7 +22,10 @@ import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Load;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,5 +115,27 @@ class WorkerCanaryTest {
     // It dials by its own name, too: both ends refuse.
     lost(way(other));
     assertEquals(List.of(), chain.acceptor.views());
+  }
+
+  @Test
+  void aCertificateThatHasExpiredIsTheCauseThatIsTold() throws Exception {
+    InstantSource lastMonth = InstantSource.fixed(Instant.now().minus(Duration.ofDays(30)));
+    PrivateCa then = PrivateCa.init(folder.resolve("then"), lastMonth);
+    Identity expired =
+        Identity.load(
+            then.issue(Node.Role.WORKER, Chain.WORKER, Duration.ofDays(1))
+                .write(folder.resolve("then"), "expired", then.certificateFile()),
+            lastMonth);
+    Chain other = new Chain(expired, expired);
+    try {
+      LinkWay way = new LinkWay(other.workerLoops, expired, other.bound, app);
+      Throwable cause = assertThrows(IOException.class, () -> way.go(PATIENCE));
+      while (cause != null && !(cause instanceof CertificateExpiredException)) {
+        cause = cause.getCause();
+      }
+      assertNotNull(cause);
+    } finally {
+      other.close();
+    }
   }
 }
