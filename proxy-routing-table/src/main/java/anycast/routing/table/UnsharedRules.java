@@ -22,12 +22,6 @@ final class UnsharedRules {
   /// A group with its entry under its name, beside the name and the members.
   private static final int GROUP_BYTES = 200;
 
-  /// What [Picker#candidates] of some hundred take beside what they are themselves.
-  private static final int PICKER_BYTES = 150;
-
-  /// A member's places in the arrays of a picker.
-  private static final int MEMBER_BYTES = 12;
-
   private final RuleDirectory newer;
   private final Set<CompiledService> gone = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<HostRules> moved = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -126,7 +120,7 @@ final class UnsharedRules {
       now.onPorts().forEach(each -> pickers.remove(each.picker()));
     }
     for (Picker picker : pickers) {
-      bytes += PICKER_BYTES + MEMBER_BYTES * (long) picker.candidates().size();
+      bytes += picker.bytes();
     }
   }
 }

@@ -62,7 +62,7 @@ final class Retained {
           see(key);
           see(value);
         });
-        yield 48 + 40L * map.size();
+        yield map.size() <= 1 ? 24 : 24 + ARRAY_HEAD + 16L * map.size();
       }
       case Collection<?> all -> {
         all.forEach(this::see);

@@ -121,7 +121,7 @@ class UnsharedRulesTest {
               headers: { request: { set: { x-v: "%d" }, remove: [ x-a%d ] } }
               timeout: 5s
               retry: { attempts: 3 }
-              mirror: { to: { selector: "app=shadow" }, share: 1% }
+              mirror: { to: { selector: "app=shadow" }, share: 1%% }
             - match: { path: /r%d }
               redirect: { host: r%d.test, path: /x%d }
           """
@@ -201,7 +201,6 @@ class UnsharedRulesTest {
     long held = Retained.bytes(older, world);
     long reckoned = SnapshotShelf.unshared(older, world);
     String said = what + ": holds %,d, is reckoned at %,d".formatted(held, reckoned);
-    System.err.println("HONEST " + said + " " + (100 * reckoned / held));
     assertTrue(reckoned > held * 2 / 3 && reckoned < held * 3 / 2, said);
   }
 
