@@ -5,11 +5,14 @@ import anycast.routing.model.rule.Condition;
 import anycast.routing.model.rule.Match;
 import anycast.routing.model.rule.PathMatch;
 import anycast.routing.model.rule.Target;
+import anycast.routing.table.HostRules;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.virtual.CompiledRule;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -34,13 +37,18 @@ public final class RuleViews {
   ///
   /// @return how many there are
   static int collect(RoutingSnapshot now, String part, int most, List<RuleRow> rows) {
-    TreeMap<String, List<CompiledRule>> hosts = new TreeMap<>();
-    now.eachRuleHost((host, index) -> hosts.put(host, index.rules()));
+    TreeMap<String, HostRules> hosts = new TreeMap<>();
+    now.eachRuleHost(hosts::put);
+    Map<String, Boolean> services = new HashMap<>();
     int total = 0;
     for (var entry : hosts.entrySet()) {
-      for (CompiledRule rule : entry.getValue()) {
+      boolean all = entry.getKey().contains(part);
+      for (CompiledRule rule : entry.getValue().rules()) {
+        // One service may have thousands of rules on each of its hosts.
         boolean wanted =
-            entry.getKey().contains(part) || rule.service().toLowerCase(Locale.ROOT).contains(part);
+            all
+                || services.computeIfAbsent(
+                    rule.service(), name -> name.toLowerCase(Locale.ROOT).contains(part));
         if (wanted && total++ < most) {
           rows.add(row(entry.getKey(), rule));
         }

@@ -28,23 +28,18 @@ import java.util.Set;
 ///
 /// **Threading.** Pure.
 ///
-/// **Limits.** [#MAX_CHARS], [#MAX_HOSTS], [#MAX_RULES], [#MAX_PLACED], [#MAX_VISITS], and one at
-/// each list; depth and number of values in [TreeReader].
+/// **Limits.** [#MAX_CHARS], [#MAX_HOSTS], [#MAX_RULES], [#MAX_VISITS], and one at each list; depth
+/// and number of values in [TreeReader].
 public final class DocumentReader {
   /// Ten thousand rules of 200 characters make 2 MB, and the next power of two leaves room for
   /// their names and headers.
   public static final int MAX_CHARS = 4 << 20;
 
-  /// Each host is an entry in every proxy's index.
+  /// Each host is an entry in every proxy's index, some 150 bytes, however many rules it has.
   public static final int MAX_HOSTS = 256;
 
   /// Twice what the index was measured with on one host.
   public static final int MAX_RULES = 20_000;
-
-  /// Rules times hosts: each host has an index of its own, and a rule in it is some 160 bytes, so
-  /// this is 16 MB. A version with 256,000 of them was 40 MB, and a few of those written in a row
-  /// made proxies with a small heap collect garbage and nothing else.
-  public static final int MAX_PLACED = 100_000;
 
   /// Places that one request makes the index look at: some 10 to 50 µs, as much as all else that an
   /// edge does for a small request. Documents of 10,000 rules that paths or values tell apart need
@@ -75,6 +70,7 @@ public final class DocumentReader {
       rules = ruleSet(top.block(Shape.DOCUMENT, "`hosts:` and `rules:`"), faults);
     }
     if (!findings.hasProblems()) {
+      rules = RuleIndex.prepared(rules);
       cost(rules, findings);
       Strike.at(Poison.At.READ, rules);
     }
@@ -120,17 +116,7 @@ public final class DocumentReader {
 
   /// Cheap for every edge, or not in force on any.
   private static void cost(RuleSet rules, Findings findings) {
-    long placed = (long) rules.hosts().size() * rules.rules().size();
-    if (placed > MAX_PLACED) {
-      findings.problem(
-          0,
-          0,
-          "rules",
-          "are %,d on %,d hosts, which makes %,d; together at most %,d"
-              .formatted(rules.rules().size(), rules.hosts().size(), placed, MAX_PLACED));
-      return;
-    }
-    int visits = RuleIndex.worstVisits(rules.rules());
+    int visits = RuleIndex.worstVisits(rules);
     if (visits > MAX_VISITS) {
       findings.problem(
           0,

@@ -50,6 +50,12 @@ public final class Picker {
         return order != 0 ? order : a.id().value().compareTo(b.id().value());
       };
 
+  /// Of one without candidates; a candidate's place, and its places where somebody picked.
+  private static final int BYTES = 150;
+
+  private static final int PLACE_BYTES = 4;
+  private static final int SEEN_BYTES = 12;
+
   private final Locality self;
   private final ServicePolicy policy;
   private final Candidate[] all;
@@ -119,6 +125,11 @@ public final class Picker {
   public List<Candidate> candidates() {
     // Not copied: a change of one of 100,000 asks for the first of them.
     return Collections.unmodifiableList(Arrays.asList(all));
+  }
+
+  /// What this takes beside the candidates, about.
+  public long bytes() {
+    return BYTES + (long) all.length * (view == null ? PLACE_BYTES : SEEN_BYTES);
   }
 
   /// What may be picked, nearest tier first, with what is known of it now; tiers without candidates

@@ -5,9 +5,9 @@ import anycast.routing.model.rule.Action;
 import anycast.routing.model.rule.LabelSelector;
 import anycast.routing.model.rule.PathMatch;
 import anycast.routing.model.rule.Target;
+import anycast.routing.table.HostRules;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.virtual.CompiledRule;
-import anycast.routing.virtual.RuleIndex;
 import anycast.routing.virtual.RuleOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,8 +23,8 @@ import java.util.TreeSet;
 /// Finds in one state what [Finding] names.
 ///
 /// Rules on one host and one path are compared in pairs: others do not take the same requests
-/// without one being more specific. **Limits.** Pairs and findings; beyond, the list is not
-/// complete and says so.
+/// without one being more specific. Hosts that have the same rules are looked at together.
+/// **Limits.** Pairs and findings; beyond, the list is not complete and says so.
 final class RuleFindings {
   /// More than an operator reads.
   static final int MAX_FINDINGS = 200;
@@ -43,12 +43,14 @@ final class RuleFindings {
 
   static RuleFindings of(RoutingSnapshot snapshot) {
     RuleFindings found = new RuleFindings(snapshot);
-    Map<String, RuleIndex> hosts = new TreeMap<>();
+    TreeMap<String, HostRules> hosts = new TreeMap<>();
     snapshot.eachRuleHost(hosts::put);
-    found.sharedHosts(hosts);
-    found.rules(hosts);
-    found.selectors(hosts);
-    found.certificates(hosts);
+    Map<HostRules, List<String>> alike = new LinkedHashMap<>();
+    hosts.forEach((host, rules) -> alike.computeIfAbsent(rules, _ -> new ArrayList<>()).add(host));
+    found.sharedHosts(alike);
+    found.rules(alike);
+    found.selectors(alike.keySet());
+    found.certificates(hosts.keySet());
     return found;
   }
 
@@ -68,12 +70,12 @@ final class RuleFindings {
     }
   }
 
-  private void sharedHosts(Map<String, RuleIndex> hosts) {
+  private void sharedHosts(Map<HostRules, List<String>> alike) {
     Map<String, Set<String>> owners = new TreeMap<>();
-    hosts.forEach((host, index) -> {
+    alike.forEach((rules, hosts) -> {
       Set<String> services = new TreeSet<>();
-      index.rules().forEach(rule -> services.add("virtual service " + rule.service()));
-      owners.put(host, services);
+      rules.rules().forEach(rule -> services.add("virtual service " + rule.service()));
+      hosts.forEach(host -> owners.put(host, new TreeSet<>(services)));
     });
     snapshot.eachHostname(hostname -> {
       Set<String> others = owners.get(hostname.name());
@@ -88,18 +90,18 @@ final class RuleFindings {
     });
   }
 
-  private void rules(Map<String, RuleIndex> hosts) {
+  private void rules(Map<HostRules, List<String>> alike) {
     Map<RuleName, RuleName> takenBy = new LinkedHashMap<>();
     Set<RuleName> reachable = new HashSet<>();
-    hosts.forEach((host, index) -> {
-      if (index.worstVisits() > Finding.CostlyHost.MANY_VISITS) {
-        add(new Finding.CostlyHost(host, index.worstVisits()));
+    alike.forEach((rules, hosts) -> {
+      if (rules.worstVisits() > Finding.CostlyHost.MANY_VISITS) {
+        hosts.forEach(host -> add(new Finding.CostlyHost(host, rules.worstVisits())));
       }
       Map<String, List<CompiledRule>> paths = new LinkedHashMap<>();
-      for (CompiledRule rule : index.rules()) {
+      for (CompiledRule rule : rules.rules()) {
         paths.computeIfAbsent(path(rule), _ -> new ArrayList<>()).add(rule);
       }
-      paths.values().forEach(ordered -> onOnePath(host, ordered, takenBy, reachable));
+      paths.values().forEach(ordered -> onOnePath(hosts, ordered, takenBy, reachable));
     });
     takenBy.forEach((rule, by) -> {
       if (!reachable.contains(rule)) {
@@ -109,7 +111,7 @@ final class RuleFindings {
   }
 
   private void onOnePath(
-      String host,
+      List<String> hosts,
       List<CompiledRule> ordered,
       Map<RuleName, RuleName> takenBy,
       Set<RuleName> reachable) {
@@ -126,7 +128,7 @@ final class RuleFindings {
           by = name(before);
         }
         if (overlap(before, rule)) {
-          add(new Finding.Overlap(name(before), name(rule), host));
+          overlap(hosts, name(before), name(rule));
         }
       }
       if (by == null) {
@@ -137,13 +139,19 @@ final class RuleFindings {
     }
   }
 
+  private void overlap(List<String> hosts, RuleName one, RuleName other) {
+    for (int i = 0; i < hosts.size() && complete; i++) {
+      add(new Finding.Overlap(one, other, hosts.get(i)));
+    }
+  }
+
   private static boolean overlap(CompiledRule one, CompiledRule other) {
     return !one.service().equals(other.service())
         && RuleOrder.BY_MATCH.compare(one.rule().match(), other.rule().match()) == 0
         && Cover.meet(one.rule().match(), other.rule().match());
   }
 
-  private void selectors(Map<String, RuleIndex> hosts) {
+  private void selectors(Set<HostRules> sets) {
     Map<String, List<Instance>> apps = new HashMap<>();
     List<Instance> all = new ArrayList<>();
     snapshot.eachInstance(candidate -> {
@@ -152,8 +160,8 @@ final class RuleFindings {
           .add(candidate.instance());
     });
     Map<LabelSelector, Boolean> known = new HashMap<>();
-    hosts.forEach((_, index) ->
-        index
+    sets.forEach(rules ->
+        rules
             .rules()
             .forEach(rule -> {
               if (rule.rule().action() instanceof Action.Forward forward && !ofLabels(rule)) {
@@ -173,9 +181,9 @@ final class RuleFindings {
   }
 
   /// Where no host has one, TLS ends elsewhere.
-  private void certificates(Map<String, RuleIndex> hosts) {
+  private void certificates(Set<String> hosts) {
     if (snapshot.counts().certificates() > 0) {
-      for (String host : hosts.keySet()) {
+      for (String host : hosts) {
         if (snapshot.certificate(SampleRequest.nameOf(host)) == null) {
           add(new Finding.NoCertificate(host));
         }

@@ -5,10 +5,11 @@ import anycast.routing.model.rule.Rule;
 import anycast.routing.model.rule.Target;
 import anycast.routing.review.RuleReview.Sampled;
 import anycast.routing.table.Destination;
+import anycast.routing.table.HostRules;
 import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.virtual.CompiledRule;
-import anycast.routing.virtual.RuleIndex;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -29,8 +30,12 @@ final class Samples {
   private static final int MAX_TRIED = 100_000;
 
   /// Rules times hosts of one state that are compared with the other's: beyond, in hosts late in
-  /// the alphabet, differences are not looked for. 20,000 rules on ten hosts.
+  /// the alphabet, differences are not looked for.
   private static final int MAX_PLACED = 200_000;
+
+  /// Of these, on hosts that have the same rules: all rules of a large service on one of its hosts.
+  /// Beyond, one on each further host, which answers as the others do.
+  private static final int MAX_ALIKE = 20_000;
 
   private static final double PERCENT = 100;
 
@@ -92,15 +97,19 @@ final class Samples {
 
   /// By host, and on each in the order in which they are followed.
   private static Set<Placed> placed(RoutingSnapshot snapshot) {
-    Map<String, RuleIndex> hosts = new TreeMap<>();
+    Map<String, HostRules> hosts = new TreeMap<>();
     snapshot.eachRuleHost(hosts::put);
+    Map<HostRules, Integer> alike = new HashMap<>();
     Set<Placed> all = new LinkedHashSet<>();
-    hosts.forEach((host, index) -> {
-      for (CompiledRule rule : index.rules()) {
+    hosts.forEach((host, rules) -> {
+      for (CompiledRule rule : rules.rules()) {
         if (all.size() == MAX_PLACED) {
           return;
         }
         all.add(new Placed(host, rule.service(), rule.rule()));
+        if (alike.merge(rules, 1, Integer::sum) > MAX_ALIKE) {
+          return;
+        }
       }
     });
     return all;

@@ -67,8 +67,6 @@ final class Draft {
   /// Members of apps that were made anew.
   private long copied;
 
-  private long outdatedChars;
-
   /// @param changes how many will be taken
   /// @param working told of each virtual service when it is worked on
   Draft(
@@ -217,7 +215,6 @@ final class Draft {
     if (known != null && known.value.equals(virtual)) {
       return false;
     }
-    outdatedChars += known == null ? 0 : known.value.document().length();
     virtuals.put(new Named<>(virtual.name(), virtual));
     rules.put(virtual);
     return true;
@@ -228,7 +225,6 @@ final class Draft {
     if (known == null) {
       return false;
     }
-    outdatedChars += known.value.document().length();
     virtuals.remove(known);
     rules.remove(name);
     return true;
@@ -390,7 +386,7 @@ final class Draft {
     RuleDirectory ruled = rules.freeze(new TargetGroups.Settled(slots, routed, fleet.instances()));
     AppDirectory apps = new AppDirectory(slots, routed, virtuals.freeze(), ruled);
     return new RoutingSnapshot(
-        base.edition.next(taken, copied, outdatedChars),
+        base.edition.next(taken, copied),
         names,
         apps,
         fleet,

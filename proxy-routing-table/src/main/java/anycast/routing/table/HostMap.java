@@ -1,5 +1,7 @@
 package anycast.routing.table;
 
+import java.util.function.BiConsumer;
+
 /// Host name → entry: the exact name, else the longest wildcard.
 ///
 /// A wildcard `*.example.com` is kept as `example.com` in a map of its own. `labels` counts the
@@ -72,6 +74,13 @@ final class HostMap<E> {
 
   static boolean isWildcard(String name) {
     return name.startsWith("*.");
+  }
+
+  /// Tells what each name means in this version and in another one, where that differs by identity;
+  /// null stands for none.
+  void differences(HostMap<E> after, BiConsumer<? super E, ? super E> each) {
+    exact.differences(after.exact, each);
+    wildcards.differences(after.wildcards, each);
   }
 
   Edit<E> edit() {

@@ -12,7 +12,6 @@ import anycast.routing.model.rule.Target;
 import anycast.routing.model.rule.Terms;
 import anycast.routing.pick.Candidate;
 import anycast.routing.virtual.CompiledRule;
-import anycast.routing.virtual.Origin;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,8 +65,7 @@ record LabelServices(ShardMap<Named<Made>> services, ShardMap<Named<String>> pro
       String name = "labels:" + host + path;
       Rule rule = new Rule(port == 0 ? "labels" : "port-" + port, match, forward);
       CompiledRule compiled = CompiledRule.of(name, rule, _ -> slot);
-      return new CompiledService(
-          id(), name, List.of(host), List.of(compiled), List.of(), Origin.UNKNOWN);
+      return new CompiledService(id(), name, List.of(host), List.of(compiled), List.of(), null);
     }
   }
 

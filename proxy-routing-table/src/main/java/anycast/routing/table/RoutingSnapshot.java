@@ -27,7 +27,6 @@ import anycast.routing.pick.Candidate;
 import anycast.routing.pick.NodePath;
 import anycast.routing.virtual.CompiledRule;
 import anycast.routing.virtual.RequestView;
-import anycast.routing.virtual.RuleIndex;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -45,7 +44,7 @@ import java.util.function.Consumer;
 public final class RoutingSnapshot {
   static final RoutingSnapshot EMPTY =
       new RoutingSnapshot(
-          new Edition(0, 0, 0, 0),
+          new Edition(0, 0, 0),
           RouteIndex.EMPTY,
           AppDirectory.EMPTY,
           Fleet.EMPTY,
@@ -111,7 +110,7 @@ public final class RoutingSnapshot {
   /// These rules, most specific first; empty where there are none.
   public List<CompiledRule> rules(byte[] host, int start, int length) {
     Named<HostRules> entry = rulesOf(host, start, length);
-    return entry == null ? List.of() : entry.value.index.rules();
+    return entry == null ? List.of() : entry.value.rules();
   }
 
   /// Where a request to a host belongs: the exact host before the longest wildcard, in each a
@@ -230,11 +229,11 @@ public final class RoutingSnapshot {
     apps.virtuals().each(entry -> each.accept(entry.value));
   }
 
-  /// The host names that have rules, star included, each with the rules in the order in which they
-  /// are tried; in no order of hosts.
-  public void eachRuleHost(BiConsumer<String, RuleIndex> each) {
-    rules.hosts().exact.each(entry -> each.accept(entry.name, entry.value.index));
-    rules.hosts().wildcards.each(entry -> each.accept("*." + entry.name, entry.value.index));
+  /// The host names that have rules, star included, each with its rules, the same object for hosts
+  /// of the same virtual services; in no order of hosts.
+  public void eachRuleHost(BiConsumer<String, HostRules> each) {
+    rules.hosts().exact.each(entry -> each.accept(entry.name, entry.value));
+    rules.hosts().wildcards.each(entry -> each.accept("*." + entry.name, entry.value));
   }
 
   /// The target groups that rules name, in no order.
@@ -391,10 +390,9 @@ public final class RoutingSnapshot {
   ///
   /// @param changes that differed from what was in force, from the empty snapshot on
   /// @param copied members of all apps that were made anew, from the empty snapshot on
-  /// @param outdatedChars of documents that were replaced or removed, from the empty snapshot on
-  record Edition(long version, long changes, long copied, long outdatedChars) {
-    Edition next(int taken, long members, long outdated) {
-      return new Edition(version + 1, changes + taken, copied + members, outdatedChars + outdated);
+  record Edition(long version, long changes, long copied) {
+    Edition next(int taken, long members) {
+      return new Edition(version + 1, changes + taken, copied + members);
     }
   }
 }

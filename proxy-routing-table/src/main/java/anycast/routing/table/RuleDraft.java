@@ -8,17 +8,21 @@ import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Locality;
 import anycast.routing.virtual.Origin;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// The next version of all rules and target groups in the making. The writer's.
 ///
-/// A changed virtual service is compiled alone, then its hosts' indexes are made anew from what is
-/// compiled. A changed instance touches the groups that it is or was in.
+/// A changed virtual service is compiled alone, then its hosts get the rules of what is compiled:
+/// one object for all hosts that have the same services. A changed instance touches the groups that
+/// it is or was in.
 final class RuleDraft {
   private final RuleDirectory base;
   private final Function<VirtualService, Origin> origins;
@@ -137,22 +141,52 @@ final class RuleDraft {
 
   private HostMap<Named<HostRules>> freezeHosts() {
     HostMap.Edit<Named<HostRules>> edit = base.hosts().edit();
+    Map<List<CompiledService>, HostRules> bySet = new HashMap<>();
     hosts.forEach((host, changes) -> {
-      changes.values().forEach(this::working);
       Named<HostRules> before = edit.find(host);
-      TreeMap<String, CompiledService> services = new TreeMap<>();
-      if (before != null) {
-        before.value.services.forEach(each -> services.put(each.id(), each));
-      }
-      services.putAll(changes);
-      services.values().removeIf(service -> service == null);
+      List<CompiledService> services = services(before, changes);
       if (!services.isEmpty()) {
+        HostRules rules = bySet.computeIfAbsent(services, set -> rules(set, changes.values()));
         String bare = HostMap.isWildcard(host) ? host.substring(2) : host;
-        edit.put(host, new Named<>(bare, new HostRules(List.copyOf(services.values()))));
+        edit.put(host, new Named<>(bare, rules));
       } else if (before != null) {
         edit.remove(host, before);
       }
     });
     return edit.freeze();
+  }
+
+  /// By id.
+  private static List<CompiledService> services(
+      Named<HostRules> before, Map<String, CompiledService> changes) {
+    TreeMap<String, CompiledService> services = new TreeMap<>();
+    if (before != null) {
+      before.value.services.forEach(each -> services.put(each.id(), each));
+    }
+    services.putAll(changes);
+    services.values().removeIf(Objects::isNull);
+    return List.copyOf(services.values());
+  }
+
+  /// @param changes what led to these services; where all of them went, others may have been left
+  ///   with the same before
+  private HostRules rules(List<CompiledService> services, Collection<CompiledService> changes) {
+    HostRules known = changes.stream().allMatch(Objects::isNull) ? known(services) : null;
+    if (known != null) {
+      return known;
+    }
+    changes.forEach(this::working);
+    return new HostRules(services);
+  }
+
+  /// What hosts with these very services have already.
+  private HostRules known(List<CompiledService> services) {
+    for (String host : CompiledService.hostsOfAll(services)) {
+      Named<HostRules> entry = base.hosts().entry(host);
+      if (entry != null && entry.value.services.equals(services)) {
+        return entry.value;
+      }
+    }
+    return null;
   }
 }

@@ -12,10 +12,11 @@ import java.util.List;
 /// ```
 ///
 /// Versions share structure, so one costs what changed until the next: a budget in bytes bounds the
-/// sum, and the oldest go first. A fleet that changes ten times a second keeps its two hours; a
-/// storm shortens them.
+/// sum, and the oldest go first. Rows are reckoned by their number, virtual services by what the
+/// two versions hold, because one of them may be a thousand times another. A fleet that changes ten
+/// times a second keeps its two hours; a storm shortens them.
 ///
-/// **Threading.** One writer offers; any thread reads. The writer makes one array of at most 200
+/// **Threading.** One writer offers; any thread reads. The writer makes two arrays of at most 200
 /// references a version and publishes it by one volatile write; readers cannot hold it up. Rung:
 /// publish. **Limits.** [Bounds].
 public final class SnapshotShelf {
@@ -31,10 +32,6 @@ public final class SnapshotShelf {
   /// What a row weighs: versions that share nothing cost no more. Measured with 1,000,000
   /// instances.
   private static final long BYTES_OF_A_ROW = 350;
-
-  /// A virtual service's document, and what is compiled of it: a rule of 100 characters is 1.4 kB
-  /// in force. Measured with 70,000 rules.
-  private static final long BYTES_OF_A_CHARACTER = 16;
 
   private static final long FINE_MILLIS = 10_000;
   private static final long FINE_UNTIL_MILLIS = 10 * 60_000;
@@ -61,7 +58,17 @@ public final class SnapshotShelf {
     }
   }
 
+  /// One that is kept, with what it costs.
+  ///
+  /// @param next the one that is kept after it; null = it is the newest
+  /// @param bytes that it holds and `next` does not
+  private record Costly(Kept kept, Kept next, long bytes) {}
+
   private final Bounds bounds;
+
+  /// The writer's: the same in the same order, so that only new neighbours are compared.
+  private List<Costly> costs = List.of();
+
   private volatile List<Kept> kept = List.of();
 
   public SnapshotShelf() {
@@ -76,23 +83,29 @@ public final class SnapshotShelf {
   ///
   /// @param atMillis wall clock; may jump
   public void offer(RoutingSnapshot snapshot, long atMillis) {
-    List<Kept> all = kept;
-    List<Kept> newestFirst = new ArrayList<>(all.size() + 1);
-    newestFirst.add(new Kept(snapshot, atMillis));
+    List<Costly> all = costs;
+    List<Costly> newestFirst = new ArrayList<>(all.size() + 1);
+    newestFirst.add(new Costly(new Kept(snapshot, atMillis), null, 0));
     long bytes = 0;
     for (int i = all.size() - 1; i >= 0; i--) {
-      Kept one = all.get(i);
+      Kept one = all.get(i).kept();
       if (newestFirst.size() >= bounds.newest()
-          && !spaced(one, i == 0 ? null : all.get(i - 1), atMillis)) {
+          && !spaced(one, i == 0 ? null : all.get(i - 1).kept(), atMillis)) {
         continue;
       }
-      bytes += unshared(one.snapshot(), newestFirst.getLast().snapshot());
+      Kept next = newestFirst.getLast().kept();
+      Costly cost =
+          all.get(i).next() == next
+              ? all.get(i)
+              : new Costly(one, next, unshared(one.snapshot(), next.snapshot()));
+      bytes += cost.bytes();
       if (bytes > bounds.bytes()) {
         break;
       }
-      newestFirst.add(one);
+      newestFirst.add(cost);
     }
-    kept = List.copyOf(newestFirst.reversed());
+    costs = List.copyOf(newestFirst.reversed());
+    kept = costs.stream().map(Costly::kept).toList();
   }
 
   /// What is kept, oldest first.
@@ -122,7 +135,7 @@ public final class SnapshotShelf {
   }
 
   /// About how many bytes only the older of two versions holds.
-  private static long unshared(RoutingSnapshot older, RoutingSnapshot newer) {
+  static long unshared(RoutingSnapshot older, RoutingSnapshot newer) {
     RoutingSnapshot.Counts rows = older.counts();
     long all =
         (long) rows.apps()
@@ -137,8 +150,7 @@ public final class SnapshotShelf {
             + rows.cordons();
     long changes = newer.changes() - older.changes();
     long members = Math.min(rows.instances(), newer.edition.copied() - older.edition.copied());
-    long outdated = newer.edition.outdatedChars() - older.edition.outdatedChars();
-    return outdated * BYTES_OF_A_CHARACTER
+    return UnsharedRules.of(older.apps, newer.apps)
         + Math.min(all * BYTES_OF_A_ROW, changes * BYTES_OF_A_CHANGE + members * BYTES_OF_A_MEMBER);
   }
 }

@@ -9,6 +9,12 @@ import java.util.Map;
 ///
 /// **Threading.** Immutable; [#find] does not allocate.
 final class ByteTable<V> {
+  /// This object and the heads of three arrays; a place in each of them; the head of a key.
+  private static final int ARRAYS_BYTES = 24 + 3 * 16;
+
+  private static final int SLOT_BYTES = 3 * 4;
+  private static final int KEY_BYTES = 20;
+
   private final byte[][] keys;
   private final int[] hashes;
   private final Object[] values;
@@ -29,6 +35,15 @@ final class ByteTable<V> {
       hashes[at] = hash;
       values[at] = value;
     });
+  }
+
+  /// What this takes beside its values, about.
+  int bytes() {
+    int bytes = ARRAYS_BYTES + keys.length * SLOT_BYTES;
+    for (byte[] key : keys) {
+      bytes += key == null ? 0 : KEY_BYTES + key.length;
+    }
+    return bytes;
   }
 
   /// @return null where there is none

@@ -1,5 +1,6 @@
 package anycast.routing.virtual;
 
+import anycast.routing.model.rule.Match;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ import java.util.TreeMap;
 /// rules share, and only equality, are worth a table. Depth is at most the number of conditions
 /// that one rule has: the rest is a loop.
 final class ConditionTree {
+  private static final int NODE_BYTES = 48;
+  private static final int ARRAY_BYTES = 16;
+
   /// No rule's rank.
   static final int NOTHING = Integer.MAX_VALUE;
 
@@ -45,6 +49,7 @@ final class ConditionTree {
   private final int best;
 
   private final int worstVisits;
+  private final int bytes;
 
   /// @param wants ascending by rank
   private ConditionTree(List<Wants> wants) {
@@ -56,6 +61,11 @@ final class ConditionTree {
     this.leaf = wants.stream().map(Trial::of).toArray(Trial[]::new);
     this.best = leaf.length == 0 ? NOTHING : leaf[0].rank();
     this.worstVisits = leaf.length;
+    int all = NODE_BYTES + ARRAY_BYTES;
+    for (Trial trial : leaf) {
+      all += trial.bytes();
+    }
+    this.bytes = all;
   }
 
   private ConditionTree(Asked asked, Map<String, ConditionTree> values, ConditionTree rest) {
@@ -72,18 +82,22 @@ final class ConditionTree {
     this.leaf = null;
     int lowest = rest.best;
     int deepest = 0;
+    int all = NODE_BYTES + Asked.BYTES + rest.bytes + 2 * ARRAY_BYTES + 8 * ports.length;
+    all += byPort ? 0 : branches.bytes();
     for (ConditionTree branch : values.values()) {
       lowest = Math.min(lowest, branch.best);
       deepest = Math.max(deepest, branch.worstVisits);
+      all += branch.bytes;
     }
+    this.bytes = all;
     this.best = lowest;
     this.worstVisits = 1 + deepest + rest.worstVisits;
   }
 
+  /// @param matches of all rules, at their ranks
   /// @param ranks of the rules on the path, ascending
-  static ConditionTree of(CompiledRule[] rules, List<Integer> ranks) {
-    return ConditionGrowth.of(
-        ranks.stream().map(rank -> Wants.of(rank, rules[rank].rule().match())).toList());
+  static ConditionTree of(Match[] matches, List<Integer> ranks) {
+    return ConditionGrowth.of(ranks.stream().map(rank -> Wants.of(rank, matches[rank])).toList());
   }
 
   static ConditionTree leaf(List<Wants> wants) {
@@ -149,10 +163,16 @@ final class ConditionTree {
     return worstVisits;
   }
 
+  /// What this and all below take beside the rules, about.
+  int bytes() {
+    return bytes;
+  }
+
   /// What a node asks of a request.
   ///
   /// @param name of the header, cookie or parameter; empty for the others
   record Asked(Place place, String name) implements Comparable<Asked> {
+    static final int BYTES = 24;
     static final Asked METHOD = new Asked(Place.METHOD, "");
     static final Asked PORT = new Asked(Place.PORT, "");
 
@@ -193,6 +213,18 @@ final class ConditionTree {
 
   /// One rule at the end, in arrays.
   private record Trial(int rank, String[] methods, int port, Check[] checks) {
+    /// With its place, and the heads of its arrays.
+    private static final int BYTES = 4 + 32 + 2 * ARRAY_BYTES;
+
+    private static final int METHOD_BYTES = 4;
+
+    /// With its place, and what it asks.
+    private static final int CHECK_BYTES = 4 + 24 + Asked.BYTES;
+
+    int bytes() {
+      return BYTES + methods.length * METHOD_BYTES + checks.length * CHECK_BYTES;
+    }
+
     static Trial of(Wants wants) {
       return new Trial(
           wants.rank(),

@@ -1,6 +1,8 @@
 package anycast.routing.virtual;
 
+import anycast.routing.model.rule.Match;
 import anycast.routing.model.rule.PathMatch;
+import anycast.routing.model.rule.RuleSet;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,19 +15,23 @@ import java.util.Map;
 /// the parents, with no stack and no object.
 ///
 /// **Threading.** Immutable; [#match] does not allocate.
-final class PathIndex {
+final class PathIndex implements RuleSet.Prepared {
+  /// This object and two arrays.
+  private static final int BYTES = 64;
+
   private final ByteTable<ConditionTree> exact;
   private final int exactVisits;
   private final SegmentNode[] templates;
   private final SegmentNode prefixes;
+  private final int bytes;
 
-  /// @param rules in order; their places are their ranks
-  PathIndex(CompiledRule[] rules) {
+  /// @param rules what they want, in order; their places are their ranks
+  PathIndex(Match[] rules) {
     Map<String, List<Integer>> exactPaths = new HashMap<>();
     List<SegmentNode.Trie> byCount = new ArrayList<>();
     SegmentNode.Trie prefixRoot = new SegmentNode.Trie();
     for (int rank = 0; rank < rules.length; rank++) {
-      switch (rules[rank].rule().match().path()) {
+      switch (rules[rank].path()) {
         case PathMatch.Exact(String text) ->
             exactPaths.computeIfAbsent(text, _ -> new ArrayList<>()).add(rank);
         case PathMatch.Template(String text) -> {
@@ -45,6 +51,14 @@ final class PathIndex {
         trees.values().stream().mapToInt(tree -> 1 + tree.worstVisits()).max().orElse(0);
     this.templates = byCount.stream().map(root -> root.frozen(rules)).toArray(SegmentNode[]::new);
     this.prefixes = prefixRoot.frozen(rules);
+    int all = BYTES + prefixes.bytes() + (exact == null ? 0 : exact.bytes());
+    for (ConditionTree tree : trees.values()) {
+      all += tree.bytes();
+    }
+    for (SegmentNode root : templates) {
+      all += root.bytes();
+    }
+    this.bytes = all;
   }
 
   /// @return the rank of the first rule that takes the request, or [ConditionTree#NOTHING]
@@ -131,6 +145,11 @@ final class PathIndex {
       }
     }
     return ConditionTree.NOTHING;
+  }
+
+  /// What this takes beside the rules, about.
+  int bytes() {
+    return bytes;
   }
 
   int worstVisits() {

@@ -1,8 +1,8 @@
 package anycast.routing.virtual;
 
+import anycast.routing.model.rule.Match;
 import anycast.routing.model.rule.Rule;
-import java.util.ArrayList;
-import java.util.Arrays;
+import anycast.routing.model.rule.RuleSet;
 import java.util.Collection;
 import java.util.List;
 
@@ -27,19 +27,46 @@ public final class RuleIndex {
   /// No rule.
   public static final RuleIndex NONE = of(List.of());
 
-  private final CompiledRule[] rules;
+  /// This object, and a place of its list.
+  private static final int BYTES = 64;
+
+  private static final int PLACE_BYTES = 4;
+
+  private final List<CompiledRule> rules;
   private final PathIndex paths;
 
-  private RuleIndex(CompiledRule[] rules) {
+  private RuleIndex(List<CompiledRule> rules, PathIndex paths) {
     this.rules = rules;
-    this.paths = new PathIndex(rules);
+    this.paths = paths;
   }
 
   /// @param rules of all virtual services that have the host, in any order; none twice
   public static RuleIndex of(Collection<CompiledRule> rules) {
-    List<CompiledRule> sorted = new ArrayList<>(rules);
-    sorted.sort(RuleOrder.MOST_SPECIFIC_FIRST);
-    return new RuleIndex(sorted.toArray(CompiledRule[]::new));
+    List<CompiledRule> sorted = sorted(rules);
+    Match[] matches = sorted.stream().map(rule -> rule.rule().match()).toArray(Match[]::new);
+    return new RuleIndex(sorted, new PathIndex(matches));
+  }
+
+  /// The same for the rules of one virtual service, which may have been made ready.
+  ///
+  /// @param prepared what [#prepared] made of these rules; null = nothing
+  public static RuleIndex of(Collection<CompiledRule> rules, RuleSet.Prepared prepared) {
+    return prepared instanceof PathIndex paths ? new RuleIndex(sorted(rules), paths) : of(rules);
+  }
+
+  /// The same set, made ready to be compiled: what is costly about an index does not depend on what
+  /// else there is, and is done where the document is read and judged.
+  public static RuleSet prepared(RuleSet set) {
+    Match[] matches =
+        set.rules().stream()
+            .sorted(RuleOrder.OF_ONE_SERVICE)
+            .map(Rule::match)
+            .toArray(Match[]::new);
+    return new RuleSet(set.hosts(), set.rules(), new PathIndex(matches));
+  }
+
+  private static List<CompiledRule> sorted(Collection<CompiledRule> rules) {
+    return rules.stream().sorted(RuleOrder.MOST_SPECIFIC_FIRST).toList();
   }
 
   /// The first rule that takes the request.
@@ -47,7 +74,7 @@ public final class RuleIndex {
   /// @return null where none does
   public CompiledRule match(RequestView request) {
     int rank = paths.match(request);
-    return rank == ConditionTree.NOTHING ? null : rules[rank];
+    return rank == ConditionTree.NOTHING ? null : rules.get(rank);
   }
 
   /// As [#match]: the place of that rule in [#rules].
@@ -60,11 +87,11 @@ public final class RuleIndex {
 
   /// Most specific first.
   public List<CompiledRule> rules() {
-    return List.of(rules);
+    return rules;
   }
 
   public int size() {
-    return rules.length;
+    return rules.size();
   }
 
   /// How many places a match looks at in the worst case, for a request that has no name twice:
@@ -76,14 +103,19 @@ public final class RuleIndex {
     return paths.worstVisits();
   }
 
-  /// As [#worstVisits()], of the rules of one virtual service alone. Where several services have a
-  /// host, their costs add up at most.
-  public static int worstVisits(Collection<Rule> rules) {
-    return of(rules.stream().map(rule -> CompiledRule.of("", rule, _ -> 0)).toList()).worstVisits();
+  /// As [#worstVisits()], of a set that is [#prepared]. Where several services have a host, their
+  /// costs add up at most.
+  public static int worstVisits(RuleSet prepared) {
+    return ((PathIndex) prepared.prepared()).worstVisits();
+  }
+
+  /// What this takes beside the rules, about.
+  public long bytes() {
+    return BYTES + (long) PLACE_BYTES * rules.size() + paths.bytes();
   }
 
   @Override
   public String toString() {
-    return Arrays.toString(rules);
+    return rules.toString();
   }
 }

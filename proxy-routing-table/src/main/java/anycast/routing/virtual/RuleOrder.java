@@ -2,6 +2,7 @@ package anycast.routing.virtual;
 
 import anycast.routing.model.rule.Match;
 import anycast.routing.model.rule.PathMatch;
+import anycast.routing.model.rule.Rule;
 import java.util.Comparator;
 
 /// Which of two rules a request follows that both take: the one that comes first here.
@@ -27,6 +28,10 @@ public final class RuleOrder {
           .thenComparing(match -> -match.query().size())
           .thenComparing(match -> match.port() == 0);
 
+  /// The whole order among the rules of one virtual service.
+  static final Comparator<Rule> OF_ONE_SERVICE =
+      Comparator.comparing(Rule::match, BY_MATCH).thenComparing(Rule::name);
+
   /// The whole order.
   public static final Comparator<CompiledRule> MOST_SPECIFIC_FIRST =
       Comparator.<CompiledRule, Match>comparing(rule -> rule.rule().match(), BY_MATCH)
@@ -43,7 +48,7 @@ public final class RuleOrder {
       case PathMatch.Exact _ -> 0;
       case PathMatch.Template(String text) -> byTemplate(text, other.text());
       case PathMatch.Prefix(String text) ->
-          Segments.withoutSlash(other.text()).length() - Segments.withoutSlash(text).length();
+          Segments.lengthWithoutSlash(other.text()) - Segments.lengthWithoutSlash(text);
     };
   }
 

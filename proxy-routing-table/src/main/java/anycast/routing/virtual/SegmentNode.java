@@ -1,5 +1,6 @@
 package anycast.routing.virtual;
 
+import anycast.routing.model.rule.Match;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.Map;
 ///
 /// **Threading.** Immutable once its trie is built; lookups do not allocate.
 final class SegmentNode {
+  private static final int BYTES = 40;
+
   /// Whether it is its parent's `wild`.
   final boolean isWild;
 
@@ -23,11 +26,12 @@ final class SegmentNode {
 
   private final ByteTable<SegmentNode> literals;
   private final int worstVisits;
+  private final int bytes;
 
   /// Written once, when the parent is made.
   private SegmentNode parent;
 
-  private SegmentNode(Growing growing, CompiledRule[] ranked) {
+  private SegmentNode(Growing growing, Match[] ranked) {
     this.isWild = growing.isWild;
     this.rules = growing.ranks.isEmpty() ? null : ConditionTree.of(ranked, growing.ranks);
     this.wild = growing.wild == null ? null : growing.wild.frozen;
@@ -35,15 +39,20 @@ final class SegmentNode {
     growing.literals.forEach((segment, child) -> children.put(segment, child.frozen));
     this.literals = children.isEmpty() ? null : new ByteTable<>(children);
     int deepest = 0;
+    int all = BYTES + (rules == null ? 0 : rules.bytes());
+    all += literals == null ? 0 : literals.bytes();
     for (SegmentNode child : children.values()) {
       child.parent = this;
+      all += child.bytes;
       deepest = Math.max(deepest, child.worstVisits);
     }
     if (wild != null) {
       wild.parent = this;
+      all += wild.bytes;
       // Where the literal child leads nowhere, `{}` is tried, too: their costs add up.
       deepest += wild.worstVisits;
     }
+    this.bytes = all;
     this.worstVisits = 1 + deepest + (rules == null ? 0 : rules.worstVisits());
   }
 
@@ -59,6 +68,11 @@ final class SegmentNode {
   /// Nodes here and below that a walk for one path sees at most, with the conditions at each.
   int worstVisits() {
     return worstVisits;
+  }
+
+  /// What this and all below take beside the rules, about.
+  int bytes() {
+    return bytes;
   }
 
   /// A trie in the making.
@@ -85,9 +99,9 @@ final class SegmentNode {
       return node;
     }
 
-    /// @param ranked the rules, at their ranks
+    /// @param ranked what the rules want, at their ranks
     /// @return the root
-    SegmentNode frozen(CompiledRule[] ranked) {
+    SegmentNode frozen(Match[] ranked) {
       // A child is made after its parent.
       for (Growing node : nodes.reversed()) {
         node.frozen = new SegmentNode(node, ranked);

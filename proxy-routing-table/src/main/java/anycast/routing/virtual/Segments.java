@@ -19,11 +19,15 @@ final class Segments {
 
   /// `/a/` and `/a` are the same prefix.
   static String withoutSlash(String prefix) {
+    return prefix.substring(0, lengthWithoutSlash(prefix));
+  }
+
+  static int lengthWithoutSlash(String prefix) {
     int end = prefix.length();
     while (end > 0 && prefix.charAt(end - 1) == '/') {
       end--;
     }
-    return prefix.substring(0, end);
+    return end;
   }
 
   /// Whether a template's segment is a `{name}`.

@@ -6,6 +6,11 @@ import java.util.Map;
 ///
 /// **Threading.** Immutable; [#find] does not allocate.
 final class TextTable<V> {
+  /// This object and the heads of three arrays; a place in each of them.
+  private static final int ARRAYS_BYTES = 24 + 3 * 16;
+
+  private static final int SLOT_BYTES = 3 * 4;
+
   private final String[] keys;
   private final int[] hashes;
   private final Object[] values;
@@ -25,6 +30,11 @@ final class TextTable<V> {
       hashes[at] = hash;
       values[at] = value;
     });
+  }
+
+  /// What this takes beside its values and its keys, which are the rules' own, about.
+  int bytes() {
+    return ARRAYS_BYTES + keys.length * SLOT_BYTES;
   }
 
   /// @return null where there is none

@@ -34,20 +34,19 @@ final class DocumentCostTest {
             }));
   }
 
+  /// Hosts share the index, so rules and hosts have a bound each and no other together.
   @Test
-  void rulesOnManyHostsAreRefusedWhereTheyWouldFillAProxysMemory() {
+  void asManyRulesAsThereMayBeStandOnAsManyHosts() {
     StringBuilder document = new StringBuilder("hosts: [h0.cost.test");
     for (int i = 1; i < DocumentReader.MAX_HOSTS; i++) {
       document.append(", h").append(i).append(".cost.test");
     }
     document.append("]\nrules:\n");
-    for (int i = 0; i < 1_000; i++) {
+    for (int i = 0; i < DocumentReader.MAX_RULES; i++) {
       document.append("  - { name: r%d, match: { path: { prefix: /%d } },".formatted(i, i));
       document.append(" to: [ { selector: app=a } ] }\n");
     }
-    DocumentRead.Invalid invalid =
-        assertInstanceOf(DocumentRead.Invalid.class, DocumentReader.read(document.toString()));
-    assertTrue(invalid.problems().getFirst().text().contains("makes 256,000"), invalid::toString);
+    assertInstanceOf(DocumentRead.Valid.class, DocumentReader.read(document.toString()));
   }
 
   private static void assertRefused(DocumentRead read) {

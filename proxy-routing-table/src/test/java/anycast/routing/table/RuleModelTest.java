@@ -27,6 +27,7 @@ import anycast.routing.model.rule.Terms;
 import anycast.routing.pick.Candidate;
 import anycast.routing.pick.Picker;
 import anycast.routing.pick.ServiceStats;
+import anycast.routing.virtual.RuleIndex;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -115,9 +116,10 @@ class RuleModelTest {
     Map<InstanceKey, Candidate> rows = new HashMap<>();
     snapshot.eachInstance(row -> rows.put(row.instance().key(), row));
     Set<Integer> slots = new HashSet<>();
-    snapshot.eachRuleHost((host, index) ->
-        index
-            .rules()
+    Map<List<CompiledService>, HostRules> bySet = new HashMap<>();
+    snapshot.eachRuleHost((_, rule) -> assertSame(rule, sameAs(rule, bySet)));
+    snapshot.eachRuleHost((host, some) ->
+        some.rules()
             .forEach(rule -> {
               Action.Forward forward = (Action.Forward) rule.rule().action();
               for (int i = 0; i < rule.to().length; i++) {
@@ -144,6 +146,12 @@ class RuleModelTest {
     assertEquals(
         oracle.all(Instance.class).filter(i -> !LabelRoute.of(i).problem().isEmpty()).count(),
         snapshot.labelProblems(100).size());
+  }
+
+  /// Hosts with the same services have the same object.
+  private static HostRules sameAs(HostRules rules, Map<List<CompiledService>, HostRules> bySet) {
+    HostRules known = bySet.putIfAbsent(rules.services, rules);
+    return known == null ? rules : known;
   }
 
   private static Set<Instance> labelled(RuleOracle rules, String service, String rule) {
@@ -302,8 +310,11 @@ class RuleModelTest {
             Arbitraries.of("v0", "v1", "v2"),
             Arbitraries.of(HOSTS).list().ofMinSize(1).ofMaxSize(3),
             rules,
-            Arbitraries.longs().between(1, 3))
-        .as((name, hosts, some, generation) ->
-            new VirtualService(name, "", generation, new RuleSet(hosts, some)));
+            Arbitraries.longs().between(1, 3),
+            Arbitraries.of(true, false))
+        .as((name, hosts, some, generation, ready) -> {
+          RuleSet set = new RuleSet(hosts, some);
+          return new VirtualService(name, "", generation, ready ? RuleIndex.prepared(set) : set);
+        });
   }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.model.Instance;
-import anycast.routing.model.VirtualService;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -78,20 +77,6 @@ class SnapshotShelfTest {
         () -> shelf.kept().toString());
     shelf.offer(next(1000), 1_000_000);
     assertSame(snapshot, shelf.kept().getLast().snapshot(), "the newest is always there");
-  }
-
-  @Test
-  void largeDocumentsThatChangeOftenShortenHistory() {
-    SnapshotShelf shelf = new SnapshotShelf(new SnapshotShelf.Bounds(16, 8 << 20));
-    String document = "#".repeat(100_000);
-    for (int i = 0; i < 100; i++) {
-      VirtualService next = new VirtualService("vs", document, i);
-      snapshot = builder.apply(snapshot, new Delta(List.of(new Change.Put(next))));
-      shelf.offer(snapshot, i);
-    }
-
-    assertTrue(shelf.kept().size() <= 6, () -> shelf.kept().size() + " are kept");
-    assertSame(snapshot, shelf.kept().getLast().snapshot());
   }
 
   @Test
