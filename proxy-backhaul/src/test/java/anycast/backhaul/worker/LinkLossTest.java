@@ -144,7 +144,9 @@ class LinkLossTest {
       assertEquals(FaultKind.LINK_LOST, hanging.fault().kind());
       for (Call each : caught) {
         // Either it hung on the link, or it waited for a dial that nobody answered.
-        assertTrue(Set.of(FaultKind.LINK_LOST, FaultKind.NODE_SLOW).contains(each.fault().kind()));
+        assertTrue(
+            Set.of(FaultKind.LINK_LOST, FaultKind.NODE_SLOW, FaultKind.NODE_UNREACHABLE)
+                .contains(each.fault().kind()));
       }
     }
   }
