@@ -78,11 +78,29 @@ final class CrashLoopDrill {
     List<OpenLoop.Sent> elsewhere =
         ward.failed().stream().filter(sent -> !sent.target().edge().equals(edge.https())).toList();
     findings.failures(ward.failed().size(), elsewhere);
+    told(ward.failed().stream().filter(sent -> !elsewhere.contains(sent)).toList());
     findings.deaths(
         ward.watch().deaths(0).stream()
             .filter(death -> !death.process().equals(edge.name()))
             .toList(),
         List.of());
+  }
+
+  /// How long clients of the dead edge waited for nothing: whoever is refused can go elsewhere.
+  private void told(List<OpenLoop.Sent> failed) {
+    List<Long> millis =
+        failed.stream()
+            .map(sent -> (sent.endedNanos() - sent.beganNanos()) / 1_000_000)
+            .sorted()
+            .toList();
+    if (!millis.isEmpty()) {
+      findings.say(
+          "clients of the dead edge were told after %d ms (median), %d ms (p99), %d ms at most"
+              .formatted(
+                  millis.get(millis.size() / 2),
+                  millis.get(millis.size() * 99 / 100),
+                  millis.getLast()));
+    }
   }
 
   /// Kills it and looks how often it is started.

@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
       Drill.PoisonCommand.class,
       Drill.StallCommand.class,
       Drill.CrashLoopCommand.class,
+      Drill.KillCommand.class,
       Drill.GcCommand.class
     },
     synopsisSubcommandLabel = "DRILL")
@@ -115,6 +116,21 @@ public final class Drill {
     @Override
     public Integer call() throws InterruptedException {
       return drill(course.fleet(), System.out, o -> CrashLoopDrill.run(o, course.rate, System.out));
+    }
+  }
+
+  /// `deploy/drill kill`.
+  @Command(name = "kill")
+  static final class KillCommand implements Callable<Integer> {
+    @Mixin private Course course;
+
+    @Option(names = "--times", defaultValue = "5")
+    private int times;
+
+    @Override
+    public Integer call() throws InterruptedException {
+      return drill(
+          course.fleet(), System.out, o -> KillDrill.run(o, times, course.rate, System.out));
     }
   }
 

@@ -113,6 +113,7 @@ final class Attempts {
       switch (walk.after(failed, exchange.bodyWhole(), now)) {
         case AGAIN -> failed = start(walk.next(), 0, false, now);
         case QUEUE -> failed = start(walk.best(), queueNanos(now), false, now);
+        case WAIT -> failed = start(walk.away(), 0, false, now);
         case FINAL -> exchange.endBadly(failed);
         case EXHAUSTED -> {
           if (failed.retrySafe() || walk.attempts() > 1) {
@@ -161,9 +162,15 @@ final class Attempts {
     Replay body = exchange.body();
     boolean ended = exchange.requestEnded();
     boolean bare = ended && (body == null || body.isEmpty());
-    long connectNanos = plan.timeouts().connectNanos();
     Attempt what =
-        new Attempt(candidate, plan.arrival(), plan.head(), bare, connectNanos, queueNanos);
+        new Attempt(
+            candidate,
+            plan.arrival(),
+            plan.head(),
+            bare,
+            plan.timeouts().connectNanos(),
+            queueNanos,
+            hedge ? 0 : walk.patienceNanos(nowNanos));
     Fault early = attempt.open(what, body, ended);
     if (early != null) {
       lost(attempt, early);
@@ -237,7 +244,7 @@ final class Attempts {
           live.count(Counter.BODIES_NOT_KEPT);
           return false;
         }
-        case QUEUE, FINAL, EXHAUSTED -> {
+        case QUEUE, WAIT, FINAL, EXHAUSTED -> {
           return false;
         }
       }
@@ -295,7 +302,7 @@ final class Attempts {
         start(walk.nextBeside(current.candidate().instance().node()), 0, true, nowNanos);
       }
       case NO_BUDGET -> live.count(Counter.RETRIES_OVER_BUDGET);
-      case QUEUE, FINAL, EXHAUSTED, NO_BODY -> {}
+      case QUEUE, WAIT, FINAL, EXHAUSTED, NO_BODY -> {}
     }
   }
 

@@ -14,7 +14,8 @@ import java.util.List;
 /// whether another try is right.
 ///
 /// A fault that proves that the app saw nothing is followed by the next candidate as long as there
-/// is one, and costs the budget nothing: the plan bounds it. After any other fault, and after an
+/// is one, and costs the budget nothing: the plan bounds it. Where none is left, nobody answered
+/// and nodes were away, it waits for the way to one of them. After any other fault, and after an
 /// answer whose status is to be tried again, there are four conditions: an idempotent method, a
 /// body that can be sent from its beginning, an attempt left, and a retry left in the service's
 /// budget, which is asked last.
@@ -24,6 +25,16 @@ import java.util.List;
 final class CandidateWalk {
   /// What became of more than these nobody reads.
   static final int MAX_TRIES = 16;
+
+  /// How long a request waits for a way to a node where nobody else can take it: a worker that
+  /// stalled is ended and started again, and serves after some 8 s.
+  static final long PATIENCE_NANOS = 10_000_000_000L;
+
+  /// It waits in turns where several nodes are away, as nobody knows which one comes back.
+  static final long TURN_NANOS = 500_000_000L;
+
+  /// A wait that ends sooner was none: nobody lets it wait there.
+  private static final long NO_WAIT_NANOS = 10_000_000L;
 
   /// Each candidate has a bit.
   private static final int MAX_CANDIDATES = 64;
@@ -42,6 +53,9 @@ final class CandidateWalk {
     AGAIN,
     /// All are full: the best one once more, and this time to wait for room.
     QUEUE,
+    /// Nobody else is left: one that could not be reached once more, and this time to wait for the
+    /// way to its node.
+    WAIT,
     /// The app may have seen it, and it is not a request that may be sent twice.
     FINAL,
     /// It would be tried again, had its body been kept.
@@ -60,6 +74,18 @@ final class CandidateWalk {
   private int opened;
   private boolean onlyFull = true;
   private boolean queued;
+
+  /// Those whose nodes could not be reached when they were last tried, and may be waited for.
+  private long awayBits;
+
+  /// A worker or an app said something, if only no.
+  private boolean answered;
+
+  /// Whose turn it was; -1 before the first.
+  private int turn = -1;
+
+  private boolean waiting;
+  private long waitUntilNanos;
 
   /// Failed attempts; null while there is none.
   private List<Tried> failed;
@@ -117,6 +143,28 @@ final class CandidateWalk {
     return candidates.getFirst();
   }
 
+  /// The next of those that were away, which may wait there: after [Verdict#WAIT].
+  Candidate away() {
+    do {
+      turn = (turn + 1) % Math.min(candidates.size(), MAX_CANDIDATES);
+    } while ((awayBits & 1L << turn) == 0);
+    return candidates.get(turn);
+  }
+
+  /// How long the attempt that begins now may wait for the way to its node: not at all where others
+  /// are to be asked first.
+  long patienceNanos(long nowNanos) {
+    if (left(null) >= 0 || awayBits != 0 && turn < 0) {
+      return 0;
+    }
+    if (!waiting) {
+      waiting = true;
+      waitUntilNanos = nowNanos + PATIENCE_NANOS;
+    }
+    long left = Math.max(0, waitUntilNanos - nowNanos);
+    return Long.bitCount(awayBits) > 1 ? Math.min(left, TURN_NANOS) : left;
+  }
+
   /// Counts an attempt.
   ///
   /// @return how many there have been
@@ -134,6 +182,9 @@ final class CandidateWalk {
     if (fault != null && fault.scope() == Fault.Scope.NODE) {
       leaveOut(tried.candidate().instance().node());
     }
+    boolean refused = waiting && tried.nanos() < NO_WAIT_NANOS;
+    note(tried.candidate(), !refused && fault != null && isAway(fault.kind()));
+    answered |= fault == null || fault.kind().side() != FaultKind.Side.BACKHAUL;
     if (failed == null) {
       failed = new ArrayList<>(4);
     }
@@ -171,6 +222,10 @@ final class CandidateWalk {
     if (full && !queued && terms.queueNanos() > 0) {
       return bodyWhole ? Verdict.QUEUE : Verdict.NO_BODY;
     }
+    boolean patient = !waiting || nowNanos - waitUntilNanos < 0;
+    if (awayBits != 0 && !answered && patient) {
+      return bodyWhole ? Verdict.WAIT : Verdict.NO_BODY;
+    }
     return Verdict.EXHAUSTED;
   }
 
@@ -195,6 +250,17 @@ final class CandidateWalk {
   boolean unwanted(int status) {
     List<Integer> statuses = terms.retry().statuses();
     return repeatable && !statuses.isEmpty() && statuses.contains(status);
+  }
+
+  private static boolean isAway(FaultKind kind) {
+    return kind == FaultKind.NODE_UNREACHABLE || kind == FaultKind.NODE_SLOW;
+  }
+
+  private void note(Candidate candidate, boolean away) {
+    int at = candidates.indexOf(candidate);
+    if (at >= 0 && at < MAX_CANDIDATES) {
+      awayBits = away ? awayBits | 1L << at : awayBits & ~(1L << at);
+    }
   }
 
   /// Another instance may do better: it was not the client, and not a decision.

@@ -130,7 +130,7 @@ final class CopyRun implements UpstreamEvents {
       faultWhileOpening = null;
       Attempt what =
           new Attempt(
-              candidate, plan.arrival(), copy.head(), bare, plan.timeouts().connectNanos(), 0);
+              candidate, plan.arrival(), copy.head(), bare, plan.timeouts().connectNanos(), 0, 0);
       upstream = shared.connector().open(what, this);
       opening = false;
       if (faultWhileOpening == null) {

@@ -58,6 +58,7 @@ public enum FaultKind {
   DRAINING(EDGE, SAFE, 503, "PH25", "destination_unavailable", 0x7, "proxy is stopping"),
 
   NODE_UNREACHABLE(BACKHAUL, SAFE, 502, "PU03", "connection_refused", 0x7, "node unreachable"),
+  NODE_SLOW(BACKHAUL, SAFE, 504, "PH31", "connection_timeout", 0x7, "no link to the node in time"),
   LINK_LOST(BACKHAUL, UNSAFE, 502, "PU02", "connection_terminated", 0x2, "link lost mid-request"),
   NOT_PROCESSED(BACKHAUL, SAFE, 503, "PR04", "connection_terminated", 0x7, "refused unprocessed"),
   EXCHANGE_TIMEOUT(

@@ -58,7 +58,7 @@ public final class BackhaulConnector implements Connector {
     RequestHead told =
         new RequestHead(
             head.method(), head.scheme(), head.authority(), head.path(), head.upgrade(), fields);
-    return pools.mine().open(candidate, told, attempt.end(), events);
+    return pools.mine().open(attempt, told, events);
   }
 
   /// A worker widens a stream's first window only when the app's connection stands, so a refusal

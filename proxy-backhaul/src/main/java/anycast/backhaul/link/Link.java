@@ -34,8 +34,9 @@ final class Link implements ConnectionEvents {
   static final Liveness.Pace PACE =
       new Liveness.Pace(1_000_000_000L, 5_000_000_000L, 900_000_000L, 5_000_000_000L);
 
-  /// From the dial to SETTINGS: twice a retransmitted SYN and a handshake over 300 ms.
-  static final long DIAL_LIMIT_NANOS = 5_000_000_000L;
+  /// From the dial to SETTINGS: a worker that is started anew finds whoever dialled it meanwhile in
+  /// its socket's queue, and takes some seconds. Nobody who can go elsewhere waits that long.
+  static final long DIAL_LIMIT_NANOS = 10_000_000_000L;
 
   /// What a link is doing.
   enum State {
@@ -57,6 +58,9 @@ final class Link implements ConnectionEvents {
   private boolean doubted;
 
   private long roundTripNanos = -1;
+
+  /// It has stood for [LinkSet#GOOD_LIFE_NANOS].
+  private boolean stood;
 
   /// The stream on which it hears of loads; null where it does not.
   private HeardLoads loads;
@@ -162,6 +166,10 @@ final class Link implements ConnectionEvents {
   void onTick(long nowNanos) {
     if (liveness == null || state == State.CLOSED) {
       return;
+    }
+    if (!stood && nowNanos - readyNanos >= LinkSet.GOOD_LIFE_NANOS) {
+      stood = true;
+      set.faults().stands();
     }
     switch (liveness.onTick(nowNanos, streams() > 0)) {
       case WAIT -> {}

@@ -8,7 +8,8 @@ import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.LogText;
 import anycast.backhaul.wire.BackhaulHead;
-import java.util.function.LongConsumer;
+import anycast.routing.pick.NodePath;
+import java.util.function.Supplier;
 
 /// What the ends of links and their streams mean for an exchange, and what is counted: a node and
 /// an app fail in the same ways and are blamed differently.
@@ -17,6 +18,11 @@ public interface LinkFaults {
   ///
   /// @param cause of the failed dial; null while a failed node is left alone for a moment
   Fault unreachable(Throwable cause);
+
+  /// A connection is being made and takes longer than usual; nothing was sent.
+  default Fault slow() {
+    return unreachable(null);
+  }
 
   /// The connection stands and has no room for a stream.
   ///
@@ -39,22 +45,60 @@ public interface LinkFaults {
   /// A dial came to nothing.
   void dialFailed();
 
+  /// A dial takes longer than usual; told once.
+  default void dialSlow() {}
+
+  /// A link has stood for long enough that the way can be trusted.
+  default void stands() {}
+
   /// A link that stood has ended.
   ///
   /// @param lost it broke, or the peer did not answer
   void closed(boolean lost);
+
+  /// The way there and back, smoothed; 0 where it is not known.
+  default long roundTripNanos() {
+    return 0;
+  }
 
   /// A PING came back.
   default void roundTrip(long nanos) {}
 
   /// Links to workers.
   ///
-  /// @param roundTrips told of every PING that comes back
-  static LinkFaults backhaul(CounterCell counters, LongConsumer roundTrips) {
+  /// @param path what is known of the way; null where the node left the table
+  static LinkFaults backhaul(CounterCell counters, Supplier<NodePath> path) {
     return new LinkFaults() {
       @Override
       public void roundTrip(long nanos) {
-        roundTrips.accept(nanos);
+        NodePath known = path.get();
+        if (known != null) {
+          known.onRoundTrip(nanos);
+        }
+      }
+
+      @Override
+      public long roundTripNanos() {
+        NodePath known = path.get();
+        return known == null ? 0 : Math.max(0, known.roundTripNanos());
+      }
+
+      @Override
+      public void stands() {
+        NodePath known = path.get();
+        if (known != null) {
+          known.onSuccess();
+        }
+      }
+
+      @Override
+      public void dialSlow() {
+        counters.add(Counter.LINK_DIALS_SLOW);
+      }
+
+      @Override
+      public Fault slow() {
+        return new Fault(FaultKind.NODE_SLOW, Fault.Scope.NODE, "");
       }
 
       @Override

@@ -1,5 +1,6 @@
 package anycast.backhaul.link;
 
+import anycast.backhaul.exchange.Attempt;
 import anycast.backhaul.exchange.Upstream;
 import anycast.backhaul.exchange.UpstreamEvents;
 import anycast.backhaul.fault.Fault;
@@ -14,7 +15,6 @@ import anycast.backhaul.runtime.Recurring;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import anycast.routing.pick.Candidate;
-import anycast.routing.pick.NodePath;
 import anycast.routing.table.RoutingTable;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -100,8 +100,11 @@ final class LinkPool {
     return views;
   }
 
-  /// A stream to the candidate's node, or a fault.
-  Upstream open(Candidate candidate, RequestHead head, boolean end, UpstreamEvents events) {
+  /// A stream to the attempt's node, or a fault.
+  ///
+  /// @param head goes out
+  Upstream open(Attempt attempt, RequestHead head, UpstreamEvents events) {
+    Candidate candidate = attempt.candidate();
     Node node = candidate.node();
     Entry entry = byNode.get(node.id());
     if (!draining && (entry == null || !entry.address.equals(node.backhaul()))) {
@@ -110,7 +113,7 @@ final class LinkPool {
     if (entry == null || draining) {
       return refused(node, events);
     }
-    return entry.links.open(head, end, candidate, events);
+    return entry.links.open(head, attempt.end(), candidate, attempt.patienceNanos(), events);
   }
 
   /// Finishes all links, for the end of the process.
@@ -144,19 +147,12 @@ final class LinkPool {
       return null;
     }
     Dialler dialler = new NodeDialler(id, address, loops, identity);
-    LinkFaults faults = LinkFaults.backhaul(counters, nanos -> onRoundTrip(id, nanos));
+    LinkFaults faults = LinkFaults.backhaul(counters, () -> table.current().path(id));
     LinkSet links =
         new LinkSet("worker " + id, loop, dialler, faults, LinkSet.Shape.BACKHAUL, loops.ticker());
     entry = new Entry(id, now.backhaul(), links, loops.ticker().nanos());
     byNode.put(id, entry);
     return entry;
-  }
-
-  private void onRoundTrip(NodeId id, long nanos) {
-    NodePath path = table.current().path(id);
-    if (path != null) {
-      path.onRoundTrip(nanos);
-    }
   }
 
   /// Sees to it that one loop of this process hears the node's loads.

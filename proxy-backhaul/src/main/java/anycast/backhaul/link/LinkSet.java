@@ -8,10 +8,10 @@ import anycast.routing.pick.Candidate;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
 import java.net.ConnectException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,16 +19,36 @@ import org.slf4j.LoggerFactory;
 /// One event loop's links to one peer: dials when asked for a stream, lets requests wait for the
 /// dial, and leaves a peer alone for a moment after a dial that failed.
 ///
+/// Two kinds of requests wait. Who can go elsewhere is told as soon as the dial fails or is slow,
+/// and until it is over who comes is told at once. Who has nobody else to ask is *patient*: it
+/// waits for this dial and the next ones until its time is over. A slow dial goes on: the kernel
+/// answers for a worker that is being started anew, and the worker finds it in its queue.
+///
 /// **Threading.** One event loop. **Limits.** Links and waiting requests by [Shape]; the wait by
-/// the dial's limit. **Faults.** Who waits for a dial that fails is told so, safe to retry; who
-/// comes just after it is told at once and does not wait.
+/// the dial's limit, and the patient one's own. **Faults.** Nothing was sent of what waits: each is
+/// safe to retry.
 public final class LinkSet {
   /// A link that lasted shorter was as good as a failed dial: a peer that takes connections and
   /// drops them must not be dialled by every request.
-  private static final long GOOD_LIFE_NANOS = 1_000_000_000L;
+  static final long GOOD_LIFE_NANOS = 1_000_000_000L;
 
-  /// A dial that failed later than this met silence and not a refusal.
-  private static final long SILENCE_NANOS = 500_000_000L;
+  /// A dial without an answer for that long, and the round trips that it has to make, is slow:
+  /// between neighbours it takes some 10 ms, and a client hardly notices this.
+  static final long SLOW_NANOS = 250_000_000L;
+
+  /// TCP, TLS 1.3 and SETTINGS, and one for good measure.
+  private static final int DIAL_ROUND_TRIPS = 4;
+
+  /// The other side of the earth is nearer.
+  private static final long LONGEST_TRIP_NANOS = 400_000_000L;
+
+  /// Between two looks at those who wait.
+  static final long LOOK_NANOS = 50_000_000L;
+
+  private static final long NANOS_A_MILLI = 1_000_000L;
+
+  /// A peer that is away is looked for that long after somebody asked for it.
+  private static final long WANTED_NANOS = 60_000_000_000L;
 
   /// How long a silence is remembered: twice the longest way from one dial to the next.
   private static final long SILENCE_MEMORY_NANOS = 10_000_000_000L;
@@ -60,15 +80,24 @@ public final class LinkSet {
   private final Ticker ticker;
 
   private final List<Link> links = new ArrayList<>();
-  private final ArrayDeque<LinkUpstream> waiting = new ArrayDeque<>();
+  private final LinkLine waiting = new LinkLine();
   private final Backoff backoff = new Backoff();
   private Link dialling;
   private boolean draining;
 
-  /// The last dial met silence, then.
+  private boolean looking;
+
+  /// From a dial to where it is slow.
+  private long slowNanos;
+
+  private boolean slowTold;
+
+  /// The last dial was slow and failed, then.
   private boolean silent;
 
   private long silentNanos;
+
+  private long wantedNanos;
 
   /// @param peer who it is, for the log
   public LinkSet(
@@ -85,13 +114,19 @@ public final class LinkSet {
   ///
   /// @param head belongs to the set
   public Upstream open(RequestHead head, boolean end, UpstreamEvents events) {
-    return open(head, end, null, events);
+    return open(head, end, null, 0, events);
   }
 
   /// As the other one.
   ///
   /// @param candidate whose load the answer tells of; null where answers tell of none
-  Upstream open(RequestHead head, boolean end, Candidate candidate, UpstreamEvents events) {
+  /// @param patienceNanos as [anycast.backhaul.exchange.Attempt]'s
+  Upstream open(
+      RequestHead head,
+      boolean end,
+      Candidate candidate,
+      long patienceNanos,
+      UpstreamEvents events) {
     LinkUpstream upstream = new LinkUpstream(this, head, end, candidate, events);
     for (int i = 0; i < links.size(); i++) {
       Link link = links.get(i);
@@ -100,23 +135,64 @@ public final class LinkSet {
         return upstream;
       }
     }
-    if (dialling == null && !mayDial()) {
-      upstream.fail(noWay());
-    } else if (isSilent()) {
-      // Whoever waits for this dial waits in vain, most likely, and another node could be at work.
-      if (dialling == null) {
-        dial();
-      }
-      upstream.fail(faults.unreachable(null));
-    } else if (waiting.size() >= shape.waiting()) {
-      upstream.fail(faults.noStream(false));
-    } else {
-      waiting.add(upstream);
-      if (dialling == null) {
-        dial();
-      }
+    long nowNanos = ticker.nanos();
+    wantedNanos = nowNanos;
+    Fault refused = refused(patienceNanos > 0, nowNanos);
+    if (refused != null) {
+      upstream.fail(refused);
+      return upstream;
     }
+    if (patienceNanos > 0) {
+      upstream.bePatient(nowNanos + patienceNanos);
+    }
+    waiting.add(upstream);
+    look();
     return upstream;
+  }
+
+  /// Why a request does not wait for a link; null where it does, or where it waits for the next
+  /// dial. Dials where that is due.
+  private Fault refused(boolean patient, long nowNanos) {
+    if (dialling == null && mayDial()) {
+      dial();
+    }
+    if (dialling == null && (draining || isFull() || !patient)) {
+      return noWay();
+    }
+    if (isSlow(nowNanos) && !patient) {
+      return wasSilent(nowNanos) ? faults.unreachable(null) : faults.slow();
+    }
+    return waiting.size() >= shape.waiting() ? faults.noStream(false) : null;
+  }
+
+  private void look() {
+    if (!looking && shape.backoff()) {
+      looking = true;
+      loop.schedule(this::onLook, LOOK_NANOS, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /// After a moment with somebody waiting.
+  private void onLook() {
+    looking = false;
+    long nowNanos = ticker.nanos();
+    if (isSlow(nowNanos)) {
+      if (!slowTold) {
+        slowTold = true;
+        faults.dialSlow();
+        LOG.info("link to {} is slow to come: requests go elsewhere", peer);
+      }
+      waiting.fail(each -> !each.isPatient(), faults::slow);
+    }
+    waiting.fail(
+        each -> each.isTired(nowNanos),
+        () -> faults.unreachable(new ConnectException("no link in time")));
+    if (!waiting.isEmpty()) {
+      if (dialling == null && mayDial()) {
+        dial();
+      }
+      look();
+    }
   }
 
   /// Has one of the links that stand hear of the peer's loads.
@@ -137,6 +213,8 @@ public final class LinkSet {
     List.copyOf(links).forEach(Link::drain);
     if (dialling != null) {
       dialling.drain();
+    } else {
+      waiting.fail(_ -> true, () -> faults.unreachable(null));
     }
   }
 
@@ -146,6 +224,11 @@ public final class LinkSet {
       for (int i = links.size() - 1; i >= 0; i--) {
         links.get(i).onTick(nowNanos);
       }
+    }
+    // Its requests go elsewhere: somebody has to see that it is back.
+    boolean away = dialling == null && links.isEmpty() && backoff.failures() > 0;
+    if (shape.backoff() && away && nowNanos - wantedNanos < WANTED_NANOS && mayDial()) {
+      dial();
     }
   }
 
@@ -202,8 +285,12 @@ public final class LinkSet {
     if (anySilent()) {
       return faults.unreachable(new ConnectException("no answer to PING"));
     }
-    boolean full = open() >= shape.links() && !draining;
-    return full ? faults.noStream(false) : faults.unreachable(null);
+    return isFull() && !draining ? faults.noStream(false) : faults.unreachable(null);
+  }
+
+  /// Its links answer, and it may have no more.
+  private boolean isFull() {
+    return open() >= shape.links() && !anySilent();
   }
 
   private boolean anySilent() {
@@ -215,8 +302,15 @@ public final class LinkSet {
     return false;
   }
 
-  private boolean isSilent() {
-    return silent && ticker.nanos() - silentNanos < SILENCE_MEMORY_NANOS;
+  /// Whether whoever waits for a link waits in vain, most likely, while another node could be at
+  /// work.
+  private boolean isSlow(long nowNanos) {
+    boolean slow = dialling != null && nowNanos - dialling.dialledNanos() >= slowNanos;
+    return shape.backoff() && (slow || wasSilent(nowNanos));
+  }
+
+  private boolean wasSilent(long nowNanos) {
+    return silent && nowNanos - silentNanos < SILENCE_MEMORY_NANOS;
   }
 
   private boolean mayDial() {
@@ -225,6 +319,9 @@ public final class LinkSet {
   }
 
   private void dial() {
+    long tripNanos = Math.min(faults.roundTripNanos(), LONGEST_TRIP_NANOS);
+    slowNanos = SLOW_NANOS + DIAL_ROUND_TRIPS * tripNanos;
+    slowTold = false;
     dialling = new Link(this);
     dialling.dial(dialler);
   }
@@ -234,14 +331,13 @@ public final class LinkSet {
     silent = false;
     links.add(link);
     faults.opened();
-    if (backoff.failures() > 0) {
-      LOG.info("link to {} open after {} that failed", peer, backoff.failures());
+    long tookMillis = (ticker.nanos() - link.dialledNanos()) / NANOS_A_MILLI;
+    if (slowTold || backoff.failures() > 0) {
+      LOG.info("link to {} open in {} ms, {} failed", peer, tookMillis, backoff.failures());
     } else {
-      LOG.debug("link to {} open", peer);
+      LOG.debug("link to {} open in {} ms", peer, tookMillis);
     }
-    while (!waiting.isEmpty() && link.canOpen()) {
-      waiting.poll().start(link);
-    }
+    waiting.start(link);
     if (shape.once()) {
       link.drain();
     }
@@ -249,7 +345,7 @@ public final class LinkSet {
       if (mayDial()) {
         dial();
       } else {
-        failWaiting(faults.noStream(false));
+        waiting.fail(_ -> true, () -> faults.noStream(false));
       }
     }
   }
@@ -261,14 +357,14 @@ public final class LinkSet {
     dialling = null;
     faults.dialFailed();
     silentNanos = ticker.nanos();
-    silent = shape.backoff() && silentNanos - link.dialledNanos() >= SILENCE_NANOS;
+    silent = silentNanos - link.dialledNanos() >= slowNanos;
     backoff.onFailure(silentNanos, ThreadLocalRandom.current().nextLong());
     int failures = backoff.failures();
     if (Integer.bitCount(failures) == 1) {
       // 1, 2, 4, 8: a node that stays away must not fill the log.
       LOG.warn("link to {} failed, {} in a row: {}", peer, failures, LinkFaults.reason(cause));
     }
-    failWaiting(faults.unreachable(cause));
+    waiting.fail(each -> draining || !each.isPatient(), () -> faults.unreachable(cause));
   }
 
   /// The peer drains: later requests get a new link.
@@ -283,6 +379,7 @@ public final class LinkSet {
 
   void onHeard(Link link) {
     LOG.info("link to {} answers again", peer);
+    waiting.start(link);
   }
 
   void onClosed(Link link, long livedNanos, Throwable cause) {
@@ -295,13 +392,6 @@ public final class LinkSet {
       backoff.onFailure(ticker.nanos(), ThreadLocalRandom.current().nextLong());
     } else {
       backoff.onSuccess();
-    }
-  }
-
-  private void failWaiting(Fault fault) {
-    // Those that come meanwhile, because a fault made somebody try again, wait for the next dial.
-    for (int left = waiting.size(); left > 0 && !waiting.isEmpty(); left--) {
-      waiting.poll().fail(fault);
     }
   }
 }

@@ -58,6 +58,11 @@ final class LinkUpstream implements Upstream, StreamEvents {
   private Fields keptTrailers;
   private boolean requestEnded;
 
+  /// Until when it waits whatever becomes of dials; meant where `patient`.
+  private long untilNanos;
+
+  private boolean patient;
+
   /// Counts up to [#LARGE_BYTES] only.
   private int takenBytes;
 
@@ -70,6 +75,21 @@ final class LinkUpstream implements Upstream, StreamEvents {
     this.head = head;
     this.requestEnded = end;
     this.events = events;
+  }
+
+  /// Waits longer than a dial usually takes: nobody else can be asked.
+  void bePatient(long until) {
+    patient = true;
+    untilNanos = until;
+  }
+
+  boolean isPatient() {
+    return patient;
+  }
+
+  /// Whether its patience has ended; never where it had none.
+  boolean isTired(long nowNanos) {
+    return patient && nowNanos - untilNanos >= 0;
   }
 
   /// Leaves the queue for a stream of `link`.

@@ -21,7 +21,8 @@ final class NodeDialler implements Dialler {
   /// A SYN lost once is sent again after 1 s; one lost twice is a node that is not there.
   static final int CONNECT_TIMEOUT_MILLIS = 2_000;
 
-  static final long HANDSHAKE_TIMEOUT_MILLIS = 2_000;
+  /// No sooner than the whole dial, whose limit it is.
+  static final long HANDSHAKE_TIMEOUT_MILLIS = Link.DIAL_LIMIT_NANOS / 1_000_000;
 
   private final NodeId node;
   private final HostPort address;

@@ -82,6 +82,22 @@ public final class ListeningSocket implements AutoCloseable {
     return address;
   }
 
+  /// Listens no more and keeps the address: who connects is refused, who is in the queue is reset,
+  /// whoever else holds the socket. A port that the kernel chose is given back, so it must have
+  /// been asked for.
+  public void refuse() throws PosixException {
+    if (Libc.option(fd, Libc.SOL_SOCKET, Libc.SO_ACCEPTCONN) != 0) {
+      Libc.shutdown(fd);
+    }
+  }
+
+  /// Listens again after [#refuse]; harmless where it listens.
+  ///
+  /// @throws PosixException `EADDRINUSE`
+  public void listen() throws PosixException {
+    Libc.listen(fd, DEFAULT_BACKLOG);
+  }
+
   /// Connections in its queue are reset, unless another process holds the socket too.
   @Override
   public void close() {

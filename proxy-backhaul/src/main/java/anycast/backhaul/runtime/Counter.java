@@ -45,6 +45,7 @@ public enum Counter {
   LINK_HANDSHAKES_FAILED(
       "Dials of links that came to nothing: a node is down, or a certificate is expired or"
           + " foreign."),
+  LINK_DIALS_SLOW("Dials of links that waited for an answer: a worker starts anew, or hangs."),
   LINK_PINGS_LATE("PINGs not answered in time: a link about to be lost."),
 
   REFUSED_UNKNOWN_INSTANCE("Worker refused an instance it does not have: edges are behind."),

@@ -315,6 +315,86 @@ class RetryTest {
     assertEquals("fault AT_HARD_LIMIT", scene.lines.getLast());
   }
 
+  private long patience(int asked) {
+    return scene.connector.asked.get(asked).patienceNanos();
+  }
+
+  @Test
+  void othersAreAskedBeforeAnybodyIsWaitedFor() {
+    scene.begin(false);
+    scene.body("x", true);
+    for (int i = 0; i < 3; i++) {
+      assertEquals(0, patience(i));
+      scene.pass(250);
+      scene.attempt(i).fails(FaultKind.NODE_SLOW, Scope.NODE);
+    }
+    assertEquals(List.of("open a", "up x end"), scene.lines.subList(6, 8));
+    for (int i = 3; i < 6; i++) {
+      assertEquals(CandidateWalk.TURN_NANOS, patience(i), "each waits its turn");
+      scene.pass(500);
+      scene.attempt(i).fails(FaultKind.NODE_UNREACHABLE, Scope.NODE);
+    }
+    scene.attempt(6).head(200, true);
+    assertEquals("head 200 end", scene.lines.getLast());
+    assertEquals(
+        List.of("a:PH31", "b:PH31", "c:PH31", "a:PU03", "b:PU03", "c:PU03", "a:200"),
+        scene.tries());
+    assertEquals(0, scene.inFlight());
+    assertEquals(0, scene.keptBytes());
+  }
+
+  @Test
+  void aPlanOfOneWaitsForItsNodeAtOnceAndNotForEver() {
+    scene.candidates.subList(1, 3).clear();
+    scene.begin(true);
+    assertEquals(CandidateWalk.PATIENCE_NANOS, patience(0));
+    scene.pass(4_000); // its address changed, say
+    scene.attempt(0).fails(FaultKind.NODE_UNREACHABLE, Scope.NODE);
+    assertEquals(CandidateWalk.PATIENCE_NANOS - Scene.millis(4_000), patience(1));
+    scene.pass(6_000);
+    scene.attempt(1).fails(FaultKind.NODE_UNREACHABLE, Scope.NODE);
+    assertEquals(List.of("open a end", "open a end", "fault NODE_UNREACHABLE"), scene.lines);
+  }
+
+  @Test
+  void whoDoesNotLetItWaitIsNotAskedAgain() {
+    scene.candidates.subList(1, 3).clear();
+    scene.begin(true);
+    scene.attempt(0).fails(FaultKind.NODE_UNREACHABLE, Scope.NODE);
+    assertEquals(List.of("open a end", "fault NODE_UNREACHABLE"), scene.lines);
+  }
+
+  @Test
+  void aLastCandidateIsWaitedForWhereTheOthersWereThere() {
+    scene.method = "GET";
+    scene.begin(true);
+    scene.attempt(0).fails(FaultKind.LINK_LOST, Scope.CONNECTION);
+    scene.attempt(1).fails(FaultKind.NOT_PROCESSED, Scope.EXCHANGE);
+    assertEquals(0, patience(1));
+    assertEquals(CandidateWalk.PATIENCE_NANOS, patience(2));
+    scene.exchange.onDownstreamGone(Fault.of(FaultKind.CLIENT_GONE));
+  }
+
+  @Test
+  void nobodyIsWaitedForWhereAnotherAnsweredIfOnlyNo() {
+    scene.begin(true);
+    scene.attempt(0).fails(FaultKind.NODE_SLOW, Scope.NODE);
+    scene.attempt(1).fails(FaultKind.AT_HARD_LIMIT, Scope.EXCHANGE);
+    scene.attempt(2).fails(FaultKind.NODE_SLOW, Scope.NODE);
+    assertEquals("fault NODE_SLOW", scene.lines.getLast());
+    assertEquals(3, scene.attempts.size());
+  }
+
+  @Test
+  void aSlowDialSaysNothingOfTheWayAndARefusedOneDoes() {
+    scene.begin(true);
+    scene.attempt(0).fails(FaultKind.NODE_SLOW, Scope.NODE);
+    scene.attempt(1).fails(FaultKind.NODE_UNREACHABLE, Scope.NODE);
+    assertFalse(scene.candidates.get(0).path().failing());
+    assertTrue(scene.candidates.get(1).path().failing());
+    scene.exchange.onDownstreamGone(Fault.of(FaultKind.CLIENT_GONE));
+  }
+
   @Test
   void theRecordSaysWhatWasDecidedAndTried() {
     scene.method = "GET";

@@ -15,7 +15,9 @@ import anycast.backhaul.h2.H2Limits;
 import anycast.backhaul.head.Fields;
 import anycast.backhaul.head.RequestHead;
 import anycast.backhaul.head.ResponseHead;
+import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.Counters;
+import anycast.routing.pick.NodePath;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelPromise;
@@ -39,16 +41,19 @@ class LinkSetTest {
   private static final String GOAWAY = "000008070000000000" + "7fffffff00000000";
   private static final String PONG = "000008060100000000" + "0000000000000001";
   private static final long SECOND = 1_000_000_000L;
+  private static final long MILLI = 1_000_000L;
 
   private final EmbeddedChannel timers = new EmbeddedChannel();
   private final List<Dial> dials = new ArrayList<>();
+  private final Counters counters = new Counters(List.of());
+  private final NodePath path = new NodePath();
   private long nowNanos = 7 * SECOND;
   private final LinkSet links =
       new LinkSet(
           "worker wrk-1",
           timers.eventLoop(),
           new FakeDialler(),
-          LinkFaults.backhaul(new Counters(List.of()).shared(), _ -> {}),
+          LinkFaults.backhaul(counters.shared(), () -> path),
           LinkSet.Shape.BACKHAUL,
           () -> nowNanos);
 
@@ -100,6 +105,15 @@ class LinkSetTest {
   }
 
   private Attempt open() {
+    return open(0);
+  }
+
+  /// One that has nobody else to ask.
+  private Attempt openPatient() {
+    return open(10 * SECOND);
+  }
+
+  private Attempt open(long patienceNanos) {
     RequestHead head =
         new RequestHead(
             AsciiString.of("GET"),
@@ -109,7 +123,7 @@ class LinkSetTest {
             null,
             new Fields());
     Attempt attempt = new Attempt();
-    attempt.upstream = links.open(head, true, attempt);
+    attempt.upstream = links.open(head, true, null, patienceNanos, attempt);
     dials.forEach(dial -> dial.channel().runPendingTasks());
     return attempt;
   }
@@ -120,6 +134,20 @@ class LinkSetTest {
       links.onTick(nowNanos);
       dials.forEach(dial -> dial.channel().runPendingTasks());
     }
+  }
+
+  /// Lets time go by for timers, too.
+  private void pass(long millis) {
+    for (long i = 0; i < millis; i += 10) {
+      nowNanos += 10 * MILLI;
+      timers.advanceTimeBy(10, TimeUnit.MILLISECONDS);
+      timers.runScheduledPendingTasks();
+      dials.forEach(dial -> dial.channel().runPendingTasks());
+    }
+  }
+
+  private void refuse() {
+    dials.getLast().connected().setFailure(new ConnectException("refused"));
   }
 
   @AfterEach
@@ -336,6 +364,160 @@ class LinkSetTest {
     Attempt next = open();
 
     assertEquals(FaultKind.NODE_UNREACHABLE, next.fault.kind());
+  }
+
+  @Test
+  void whoCanGoElsewhereLeavesASlowDialAndWhoCannotStays() {
+    Attempt leaves = open();
+    Attempt stays = openPatient();
+    pass(200);
+    assertNull(leaves.fault);
+    pass(100);
+    assertEquals(FaultKind.NODE_SLOW, leaves.fault.kind());
+    assertEquals(Fault.Scope.NODE, leaves.fault.scope());
+    assertTrue(leaves.fault.retrySafe());
+    assertEquals(1, counters.sum(Counter.LINK_DIALS_SLOW));
+    assertNull(stays.fault);
+
+    Attempt late = open();
+    assertEquals(FaultKind.NODE_SLOW, late.fault.kind(), "it waits for what is slow");
+    Attempt lateAndPatient = openPatient();
+    pass(4_000);
+    assertEquals(1, dials.size());
+    assertEquals(1, counters.sum(Counter.LINK_DIALS_SLOW));
+
+    dials.getFirst().accept(SETTINGS);
+
+    assertNull(stays.fault);
+    assertNull(lateAndPatient.fault);
+    assertNull(open().fault);
+    assertEquals(1, dials.size());
+  }
+
+  @Test
+  void aFarNodeIsNotSlowBecauseItIsFar() {
+    path.onRoundTrip(100 * MILLI);
+    Attempt waiting = open();
+    pass(600);
+    assertNull(waiting.fault);
+    pass(100);
+    assertEquals(FaultKind.NODE_SLOW, waiting.fault.kind());
+  }
+
+  @Test
+  void whoHasNobodyElseToAskWaitsForDialAfterDial() {
+    Attempt first = openPatient();
+    refuse();
+    Attempt second = openPatient();
+    assertEquals(1, dials.size(), "dialled before the pause was over");
+    assertNull(first.fault);
+    pass(160);
+    assertEquals(2, dials.size());
+    refuse();
+    pass(260);
+    assertEquals(3, dials.size());
+    assertNull(first.fault);
+
+    dials.getLast().accept(SETTINGS);
+
+    assertNull(first.fault);
+    assertNull(second.fault);
+    assertFalse(links.isUnused());
+    pass(1_000);
+    assertEquals(3, dials.size());
+  }
+
+  @Test
+  void patienceEnds() {
+    Attempt waiting = openPatient();
+    for (int i = 0; i < 9; i++) {
+      pass(1_000);
+      if (!dials.getLast().connected().isDone()) {
+        refuse();
+      }
+    }
+    assertNull(waiting.fault);
+    pass(1_100);
+    assertEquals(FaultKind.NODE_UNREACHABLE, waiting.fault.kind());
+    assertTrue(waiting.fault.detail().contains("no link in time"), waiting.fault::detail);
+    assertTrue(links.isUnused());
+  }
+
+  @Test
+  void whoWaitsForANextDialAndLeavesHearsNothingMore() {
+    Attempt left = openPatient();
+    refuse();
+    left.upstream.cancel(Fault.of(FaultKind.CLIENT_GONE));
+    pass(1_000);
+    assertEquals(1, dials.size(), "dialled for nobody");
+    assertNull(left.fault);
+  }
+
+  @Test
+  void drainEndsEveryPatience() {
+    Attempt waiting = openPatient();
+    refuse();
+
+    links.drain();
+
+    assertEquals(FaultKind.NODE_UNREACHABLE, waiting.fault.kind());
+    assertEquals(FaultKind.NODE_UNREACHABLE, openPatient().fault.kind());
+  }
+
+  @Test
+  void patientOnesGoOnWithASilentLinkThatAnswersAgain() {
+    open();
+    dials.getFirst().accept(SETTINGS);
+    tick(2);
+    Attempt waiting = openPatient();
+    refuse();
+
+    dials.getFirst().receive(PONG);
+
+    assertNull(waiting.fault);
+    pass(1_000);
+    assertEquals(2, dials.size());
+    assertNull(waiting.fault);
+  }
+
+  @Test
+  void nodeThatWentAwayIsLookedForThoughNobodyAsks() {
+    open();
+    refuse();
+    tick(1);
+    assertEquals(2, dials.size());
+
+    dials.getLast().accept(SETTINGS);
+    assertNull(open().fault);
+    tick(1);
+    assertEquals(2, dials.size());
+  }
+
+  @Test
+  void nobodyLooksForANodeForEver() {
+    open();
+    refuse();
+    for (int i = 0; i < 60; i++) {
+      tick(1);
+      if (!dials.getLast().connected().isDone()) {
+        refuse();
+      }
+    }
+    int before = dials.size();
+    tick(60);
+    assertEquals(before, dials.size());
+  }
+
+  @Test
+  void linkThatStandsClearsItsWayAndOneThatDiesAtOnceDoesNot() {
+    for (int i = 0; i < 5; i++) {
+      path.onFault(nowNanos);
+    }
+    open();
+    dials.getFirst().accept(SETTINGS);
+    assertTrue(path.failing());
+    tick(1);
+    assertFalse(path.failing());
   }
 
   @Test

@@ -113,7 +113,7 @@ public final class Call implements UpstreamEvents {
       boolean consuming) {
     Call call = new Call(loop);
     call.consuming = consuming;
-    Attempt attempt = new Attempt(candidate, arrival(), head, end, 0, 0);
+    Attempt attempt = new Attempt(candidate, arrival(), head, end, 0, 0, 0);
     loop.execute(() -> call.upstream = connector.open(attempt, call));
     return call;
   }
@@ -127,7 +127,7 @@ public final class Call implements UpstreamEvents {
       boolean end,
       Duration queue) {
     Call call = new Call(loop);
-    Attempt attempt = new Attempt(candidate, arrival(), head, end, 0, queue.toNanos());
+    Attempt attempt = new Attempt(candidate, arrival(), head, end, 0, queue.toNanos(), 0);
     loop.execute(() -> call.upstream = connector.open(attempt, call));
     return call;
   }
@@ -140,7 +140,7 @@ public final class Call implements UpstreamEvents {
       RequestHead head,
       Duration connect) {
     Call call = new Call(loop);
-    Attempt attempt = new Attempt(candidate, arrival(), head, true, connect.toNanos(), 0);
+    Attempt attempt = new Attempt(candidate, arrival(), head, true, connect.toNanos(), 0, 0);
     loop.execute(() -> call.upstream = connector.open(attempt, call));
     return call;
   }

@@ -48,6 +48,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LinkLossTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(Call.DEADLINE_SECONDS);
+
   @TempDir Path directory;
   private RawApp app;
   private Chain chain;
@@ -137,13 +139,14 @@ class LinkLossTest {
         caught.add(next);
         next = chain.get("/next");
       }
-      assertEquals(FaultKind.NODE_UNREACHABLE, next.fault().kind());
+      assertEquals(FaultKind.NODE_SLOW, next.fault().kind());
       assertFalse(hanging.isOver(), "refused before the link was given up");
       assertEquals(FaultKind.LINK_LOST, hanging.fault().kind());
       for (Call each : caught) {
         // Either it hung on the link, or it waited for a dial that nobody answered.
         assertTrue(
-            Set.of(FaultKind.LINK_LOST, FaultKind.NODE_UNREACHABLE).contains(each.fault().kind()));
+            Set.of(FaultKind.LINK_LOST, FaultKind.NODE_SLOW, FaultKind.NODE_UNREACHABLE)
+                .contains(each.fault().kind()));
       }
     }
   }
@@ -391,7 +394,8 @@ class LinkLossTest {
     Arrival arrival =
         new Arrival("01TEST-fra", InetAddress.getLoopbackAddress(), 443, true, "2", 0);
     chain.connector.open(
-        new Attempt(candidate, arrival, Call.get("/"), true, 0, 0), new OnlyFaults(failed));
+        new Attempt(candidate, arrival, Call.get("/"), true, 0, 0, PATIENCE_NANOS),
+        new OnlyFaults(failed));
   }
 
   private record OnlyFaults(Consumer<Fault> failed) implements UpstreamEvents {

@@ -50,7 +50,7 @@ abstract sealed class Circuit permits Experience, NodePath {
   }
 
   /// Whether the last attempt that came to an end there failed.
-  final boolean failing() {
+  public final boolean failing() {
     return Breaker.failing(cell);
   }
 

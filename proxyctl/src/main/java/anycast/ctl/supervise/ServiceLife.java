@@ -24,6 +24,9 @@ import java.util.random.RandomGenerator;
 ///        not wanted          wanted
 /// ```
 ///
+/// Clients wait through a short pause; through a long one, and while it is stopped, they are
+/// refused.
+///
 /// From every state with a process, its end leads to STOPPED or BACKOFF, and nothing else does: so
 /// there is never a second process. It never gives up: a service that always fails is tried once
 /// every [ServiceConfig.Backoff#most].
@@ -32,6 +35,11 @@ import java.util.random.RandomGenerator;
 final class ServiceLife {
   /// Between two questions for a turn.
   static final Duration TURN = Duration.ofMillis(100);
+
+  /// A client waits for a start that is due within that time, as it hardly notices. A longer pause
+  /// means that several starts came to nothing: then it had better ask another host, and who looks
+  /// whether this one is well is told the truth.
+  static final Duration HOLD = Duration.ofSeconds(1);
 
   /// SIGKILL works at once, unless the kernel itself waits, for a disk say.
   static final Duration KILL_AGAIN = Duration.ofSeconds(10);
@@ -142,7 +150,7 @@ final class ServiceLife {
 
   private void end(long now) {
     switch (state) {
-      case BACKOFF -> rest(ServiceState.STOPPED, now);
+      case BACKOFF -> stopped(now);
       case STARTING, READY, STOPPING -> {
         if (!asked) {
           asked = true;
@@ -161,7 +169,7 @@ final class ServiceLife {
   void stopAtOnce(long now) {
     wanted = false;
     if (state == ServiceState.BACKOFF) {
-      rest(ServiceState.STOPPED, now);
+      stopped(now);
     } else if (pid != 0 && state != ServiceState.KILLING) {
       kill(now);
     }
@@ -319,11 +327,20 @@ final class ServiceLife {
   private void comeBack(long now) {
     if (wanted) {
       // restart() by the operator waits for nothing: its end was wished for
-      enter(ServiceState.BACKOFF, now, now + (asked ? 0 : backoff()));
+      long pause = asked ? 0 : backoff();
+      if (pause > HOLD.toNanos()) {
+        hands.refuse();
+      }
+      enter(ServiceState.BACKOFF, now, now + pause);
       tick(now);
     } else {
-      rest(ServiceState.STOPPED, now);
+      stopped(now);
     }
+  }
+
+  private void stopped(long now) {
+    hands.refuse();
+    rest(ServiceState.STOPPED, now);
   }
 
   private long backoff() {

@@ -141,6 +141,9 @@ final class Supervised implements Hands, AutoCloseable {
     if (!Files.isDirectory(config.log().getParent())) {
       throw new IOException("its log's directory is not there: " + config.log().getParent());
     }
+    for (ListeningSocket socket : sockets) {
+      socket.listen();
+    }
     ChildCommand command =
         new ChildCommand(config, surroundings.diesWithSupervisor(), surroundings.slot());
     Child started =
@@ -162,6 +165,20 @@ final class Supervised implements Hands, AutoCloseable {
     }
     child = started;
     return started.pid();
+  }
+
+  @Override
+  public void refuse() {
+    for (int i = 0; i < sockets.size(); i++) {
+      // A port that the kernel chose would be another one afterwards.
+      if (config.sockets().get(i).listen().port() != 0) {
+        try {
+          sockets.get(i).refuse();
+        } catch (PosixException e) {
+          LOG.warn("{}: who connects to {} hangs", config.name(), addresses().get(i), e);
+        }
+      }
+    }
   }
 
   private void awaitEnd(Child started) {

@@ -14,6 +14,8 @@ final class FakeHands implements Hands {
   boolean turn = true;
   boolean startable = true;
 
+  boolean refusing;
+
   /// 0 = none lives.
   int alive;
 
@@ -27,8 +29,15 @@ final class FakeHands implements Hands {
       throw new IOException("nothing to start");
     }
     alive = ++lastPid;
+    refusing = false;
     done.add("start");
     return alive;
+  }
+
+  @Override
+  public void refuse() {
+    assertEquals(0, alive, "refused beside a process");
+    refusing = true;
   }
 
   @Override

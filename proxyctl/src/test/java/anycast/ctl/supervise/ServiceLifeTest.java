@@ -220,6 +220,40 @@ class ServiceLifeTest {
   }
 
   @Test
+  void clientsWaitThroughAShortPauseAndAreRefusedInALongOne() {
+    life.start(now);
+    boolean refused = false;
+    for (int i = 0; i < 10; i++) {
+      end(new Child.End.Exited(1));
+      assertEquals(waitMillis() > 1_000, hands.refusing);
+      refused |= hands.refusing;
+      pass(waitMillis() + 1);
+      assertFalse(hands.refusing, "refused while it starts");
+    }
+    assertTrue(refused);
+  }
+
+  @Test
+  void whoeverConnectsToAStoppedServiceIsRefused() {
+    startReady();
+    life.stop(now);
+    assertFalse(hands.refusing);
+    end(new Child.End.Exited(0));
+    assertTrue(hands.refusing);
+    life.start(now);
+    assertFalse(hands.refusing);
+  }
+
+  @Test
+  void aServiceThatIsStoppedWhileItWaitsForItsStartRefusesToo() {
+    startReady();
+    end(new Child.End.Exited(1));
+    assertFalse(hands.refusing);
+    life.stop(now);
+    assertTrue(hands.refusing);
+  }
+
+  @Test
   void whoCannotBeStartedIsTriedAgain() {
     hands.startable = false;
     life.start(now);

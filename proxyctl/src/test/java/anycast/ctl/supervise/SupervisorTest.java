@@ -13,7 +13,11 @@ import anycast.routing.time.Ticker;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +80,38 @@ class SupervisorTest {
         assertNotEquals(Integer.toString(first), second);
         assertEquals(Integer.toString(stage.seen("puppet").glimpse().pid()), second);
       }
+    }
+  }
+
+  @Test
+  void connectionsToAServiceThatKeepsDyingAreRefusedAndToOneThatIsWellAgainAnswered()
+      throws Exception {
+    Path strings = Puppet.strings(directory);
+    int port;
+    // Of this address the kernel lends nobody a port.
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.67"))) {
+      port = free.getLocalPort();
+    }
+    String settings =
+        """
+        sockets: [ { name: http, listen: "127.0.0.67:%d" } ]
+        restart: { first: 60s }
+        """
+            .formatted(port);
+    try (Stage stage = Stage.open(directory, puppet(strings, settings, "serve"))) {
+      Puppet.pull(strings, "READY=1");
+      int first = stage.awaitState("puppet", ServiceState.READY).pid();
+      HostPort address = stage.seen("puppet").addresses().getFirst();
+      Libc.kill(first, Signal.STOP);
+      try (Socket waiting = new Socket(address.host(), address.port())) {
+        Libc.kill(first, Signal.KILL);
+        stage.awaitState("puppet", ServiceState.BACKOFF);
+        assertThrows(SocketException.class, () -> line(waiting), "it still waits");
+      }
+      assertThrows(ConnectException.class, () -> answer(address));
+      stage.supervisor.ask("puppet", Event.Order.START);
+      int second = stage.await("puppet", glimpse -> glimpse.pid() != 0).pid();
+      assertEquals(Integer.toString(second), answer(address));
     }
   }
 
