@@ -50,10 +50,7 @@ public final class ChildProcess {
       List<String> mainAndArguments)
       throws FleetFault {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(List.of(javaCommand(), "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(jvmFlags);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(mainAndArguments);
+    command.addAll(javaCommand(jvmFlags, mainAndArguments));
     return command(dir, name, "KILL", command);
   }
 
@@ -84,8 +81,15 @@ public final class ChildProcess {
     return dir.resolve(name + ".ready.json");
   }
 
-  static String javaCommand() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  /// A JVM like this one, with its class path.
+  public static List<String> javaCommand(List<String> jvmFlags, List<String> mainAndArguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(jvmFlags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(mainAndArguments);
+    return command;
   }
 
   public String name() {

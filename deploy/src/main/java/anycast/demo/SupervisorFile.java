@@ -59,12 +59,8 @@ final class SupervisorFile {
   }
 
   private static String entry(Path dir, Entry entry, List<String> jvmFlags) {
-    List<String> command = new ArrayList<>();
-    command.add(ChildProcess.javaCommand());
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.addAll(jvmFlags);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), entry.main()));
-    command.addAll(List.of("--config", entry.config().getFileName().toString()));
+    List<String> main = List.of(entry.main(), "--config", entry.config().getFileName().toString());
+    List<String> command = ChildProcess.javaCommand(jvmFlags, main);
     return """
       - name: %s
         kind: %s

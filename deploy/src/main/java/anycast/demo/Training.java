@@ -162,12 +162,10 @@ public final class Training implements Callable<Integer> {
 
   /// Makes the cache from the notes, in a JVM that runs nothing.
   private void make(String kind) throws FleetFault, IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of(ChildProcess.javaCommand(), "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(Fleet.PROXY_FLAGS);
-    command.addAll(List.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + notes(kind)));
-    command.add("-XX:AOTCache=" + cache(to, kind));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    List<String> flags = new ArrayList<>(Fleet.PROXY_FLAGS);
+    flags.addAll(List.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + notes(kind)));
+    flags.add("-XX:AOTCache=" + cache(to, kind));
+    List<String> command = ChildProcess.javaCommand(flags, List.of());
     Path log = dir.resolve(kind + "-cache.log");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();

@@ -84,11 +84,11 @@ public final class Drill {
       for (PoisonCase.Way way : ways) {
         for (Poison.At at : places) {
           for (Poison.Kind kind : kinds) {
-            if (kind == Poison.Kind.SPIN && at != Poison.At.REQUEST && kinds.size() > 1) {
-              continue; // ends every proxy, one after the other: only where nothing else is asked
-              // for
+            // It ends every proxy, one after the other: only where nothing else is asked for.
+            boolean endsAll = kind == Poison.Kind.SPIN && at != Poison.At.REQUEST;
+            if (!endsAll || kinds.size() == 1) {
+              cases.add(new PoisonCase(new Poison(kind, at), way, everywhere));
             }
-            cases.add(new PoisonCase(new Poison(kind, at), way, everywhere));
           }
         }
       }

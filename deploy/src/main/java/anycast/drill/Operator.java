@@ -1,5 +1,6 @@
 package anycast.drill;
 
+import anycast.demo.ChildProcess;
 import anycast.demo.FleetFault;
 import anycast.demo.Health;
 import anycast.demo.Supervised;
@@ -178,13 +179,10 @@ final class Operator implements AutoCloseable {
   /// @return its exit code
   int proxyctl(String... arguments) throws FleetFault, InterruptedException {
     out.println("$ proxyctl " + String.join(" ", arguments));
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
-    command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of("anycast.ctl.Main", "--timeout", "20s"));
-    command.addAll(List.of(arguments));
+    List<String> main = new ArrayList<>(List.of("anycast.ctl.Main", "--timeout", "20s"));
+    main.addAll(List.of(arguments));
+    List<String> flags = List.of("-XX:TieredStopAtLevel=1", "-Xmx64m", "-XX:+UseSerialGC");
+    List<String> command = ChildProcess.javaCommand(flags, main);
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.ChildJvm;
 import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -120,9 +121,9 @@ final class DemoFleetTest {
   @Order(0)
   void aDirectoryIsOneFleetsAtATime() throws Exception {
     String before = Files.readString(dir.resolve("demo.pid"));
-    FleetProcess.Told again = fleet.startAgain();
-    assertEquals(1, again.code(), again::text);
-    assertTrue(again.text().contains("a fleet runs in " + dir + " already"), again::text);
+    ChildJvm.Ended again = fleet.startAgain();
+    assertEquals(1, again.code(), again::said);
+    assertTrue(again.said().contains("a fleet runs in " + dir + " already"), again::said);
     assertEquals(before, Files.readString(dir.resolve("demo.pid")));
     assertTrue(fleet.running());
   }
@@ -279,22 +280,22 @@ final class DemoFleetTest {
     for (String list : List.of("edges", "workers")) {
       for (JsonNode proxy : fleet.file().path(list)) {
         String socket = proxy.path("admin").asText();
-        FleetProcess.Told status = fleet.proxyctl(socket, "--json", "status");
-        assertEquals(0, status.code(), status::text);
-        JsonNode told = new JsonMapper().readTree(status.text());
-        assertTrue(told.path("ready").asBoolean(), status::text);
+        ChildJvm.Ended status = fleet.proxyctl(socket, "--json", "status");
+        assertEquals(0, status.code(), status::said);
+        JsonNode told = new JsonMapper().readTree(status.said());
+        assertTrue(told.path("ready").asBoolean(), status::said);
         assertEquals(proxy.path("node").asText(), told.path("process").path("node").asText());
-        assertEquals(10, told.path("table").path("instances").asInt(), status::text);
+        assertEquals(10, told.path("table").path("instances").asInt(), status::said);
       }
     }
     String edge = fleet.find("edges", "region", "fra").path("admin").asText();
-    FleetProcess.Told explained = fleet.proxyctl(edge, "explain", "https://hello.demo.test/");
-    assertEquals(0, explained.code(), explained::text);
-    assertTrue(explained.text().contains("hello-1"), explained::text);
-    FleetProcess.Told nodes = fleet.proxyctl(edge, "--json", "nodes");
+    ChildJvm.Ended explained = fleet.proxyctl(edge, "explain", "https://hello.demo.test/");
+    assertEquals(0, explained.code(), explained::said);
+    assertTrue(explained.said().contains("hello-1"), explained::said);
+    ChildJvm.Ended nodes = fleet.proxyctl(edge, "--json", "nodes");
     Map<String, String> beating = new TreeMap<>();
-    for (JsonNode node : new JsonMapper().readTree(nodes.text()).path("nodes")) {
-      assertTrue(node.path("beat_age_ms").isNumber(), nodes::text);
+    for (JsonNode node : new JsonMapper().readTree(nodes.said()).path("nodes")) {
+      assertTrue(node.path("beat_age_ms").isNumber(), nodes::said);
       beating.put(node.path("id").asText(), node.path("role").asText());
     }
     assertEquals(

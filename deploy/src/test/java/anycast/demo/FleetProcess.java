@@ -1,5 +1,7 @@
 package anycast.demo;
 
+import anycast.ctl.Main;
+import anycast.routing.ChildJvm;
 import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -50,37 +52,21 @@ public final class FleetProcess {
 
   private static Process demo(Path dir, Path log, String... more) throws IOException {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                "setpriv",
-                "--pdeathsig",
-                "TERM",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "anycast.demo.Demo",
-                "--dir",
-                dir.toString(),
-                "--jvm",
-                "-Dio.netty.leakDetection.level=paranoid"));
+        ChildJvm.quick(
+            Demo.class, "--dir", dir, "--jvm", "-Dio.netty.leakDetection.level=paranoid");
     command.addAll(List.of(more));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
+    return ChildJvm.start(log, ChildJvm.mortal("TERM", command));
   }
 
   /// Starts a fleet where one runs already: its exit code and what it says.
-  Told startAgain() throws IOException, InterruptedException {
+  ChildJvm.Ended startAgain() throws IOException, InterruptedException {
     Path output = Files.createTempFile(dir, "again", ".out");
     Process again = demo(dir, output);
     if (!again.waitFor(30, TimeUnit.SECONDS)) {
       again.destroy();
       throw new IOException("a second fleet starts in the place of the first");
     }
-    return new Told(again.exitValue(), Files.readString(output));
+    return new ChildJvm.Ended(again.exitValue(), Files.readString(output));
   }
 
   public JsonNode file() {
@@ -171,27 +157,12 @@ public final class FleetProcess {
   }
 
   /// `proxyctl` as its own process: exit code and output.
-  Told proxyctl(String socket, String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "anycast.ctl.Main"));
-    command.addAll(List.of("--timeout", "10s", "--socket", socket));
+  ChildJvm.Ended proxyctl(String socket, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = ChildJvm.quick(Main.class, "--timeout", "10s", "--socket", socket);
     command.addAll(List.of(arguments));
-    Path output = Files.createTempFile(dir, "proxyctl", ".out");
-    Process ctl =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    if (!ctl.waitFor(30, TimeUnit.SECONDS)) {
-      ctl.destroyForcibly();
-      throw new IOException("proxyctl does not end");
-    }
-    return new Told(ctl.exitValue(), Files.readString(output));
+    return ChildJvm.run(Files.createTempFile(dir, "proxyctl", ".out"), command);
   }
-
-  record Told(int code, String text) {}
 
   /// Lines of any log that `text` is in.
   List<String> logged(String text) throws IOException {

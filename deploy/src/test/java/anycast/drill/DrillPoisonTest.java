@@ -4,23 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import anycast.demo.FleetProcess;
 import anycast.demo.Supervised;
 import anycast.routing.model.rule.Poison;
 import anycast.routing.time.Ticker;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Two poisons on a real fleet; the others are for `deploy/drill poison`.
 ///
@@ -28,30 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// the last one ends the fleet.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(400)
-final class DrillPoisonTest {
-  @TempDir private static Path dir;
-
-  private static FleetProcess fleet;
-
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-
-  @BeforeAll
-  static void start() throws Exception {
-    fleet = FleetProcess.start(dir);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    if (fleet != null) {
-      fleet.stop();
-    }
-  }
-
-  private String said() {
-    return bytes.toString(StandardCharsets.UTF_8);
-  }
-
+final class DrillPoisonTest extends OnAFleet {
   private PoisonResult struck(Poison.Kind kind, Poison.At at) throws Exception {
     PoisonCase one = new PoisonCase(new Poison(kind, at), PoisonCase.Way.CHANGE, false);
     try (Operator operator = new Operator(dir, out, Ticker.system())) {

@@ -4,47 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import anycast.demo.FleetProcess;
 import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The drill on a real fleet, with short steps.
 @Timeout(240)
-final class DrillReseedTest {
-  @TempDir private static Path dir;
-
-  private static FleetProcess fleet;
-
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-
-  @BeforeAll
-  static void start() throws Exception {
-    fleet = FleetProcess.start(dir);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    if (fleet != null) {
-      fleet.stop();
-    }
-  }
-
-  private String said() {
-    return bytes.toString(StandardCharsets.UTF_8);
-  }
-
+final class DrillReseedTest extends OnAFleet {
   @Test
   void directoryWithoutAFleetIsSaid() throws Exception {
     Path empty = Files.createTempDirectory(dir, "empty");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.identity.PrivateCa;
+import anycast.routing.ChildJvm;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import java.io.IOException;
@@ -40,45 +41,41 @@ class EdgeMainTest {
             admin: { socket: edge.sock }
             trusted_proxies: ["10.0.0.0/99"]
             """);
-    Ended ended = run(config);
-    assertEquals(2, ended.code(), ended.errors());
-    assertTrue(ended.errors().contains(config + ":4: unknown key `colour`"), ended.errors());
-    assertTrue(ended.errors().contains(config + ":6: "), ended.errors());
-    assertTrue(ended.errors().contains("listeners[0].listen"), ended.errors());
-    assertTrue(ended.errors().contains("listeners[0].tls"), ended.errors());
-    assertTrue(ended.errors().contains("missing.pem"), ended.errors());
-    assertTrue(ended.errors().contains("missing.key"), ended.errors());
-    assertTrue(ended.errors().contains("10.0.0.0/99"), ended.errors());
-    assertFalse(ended.errors().contains("\tat "), ended.errors());
+    ChildJvm.Ended ended = run(config);
+    assertEquals(2, ended.code(), ended.said());
+    assertTrue(ended.said().contains(config + ":4: unknown key `colour`"), ended.said());
+    assertTrue(ended.said().contains(config + ":6: "), ended.said());
+    assertTrue(ended.said().contains("listeners[0].listen"), ended.said());
+    assertTrue(ended.said().contains("listeners[0].tls"), ended.said());
+    assertTrue(ended.said().contains("missing.pem"), ended.said());
+    assertTrue(ended.said().contains("missing.key"), ended.said());
+    assertTrue(ended.said().contains("10.0.0.0/99"), ended.said());
+    assertFalse(ended.said().contains("\tat "), ended.said());
   }
 
   @Test
   void saysInOneLineThatItsPortIsTaken() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      Ended ended = run(valid(taken.getLocalPort()));
-      assertEquals(1, ended.code(), ended.errors());
-      List<String> lines = ended.errors().lines().toList();
+      ChildJvm.Ended ended = run(valid(taken.getLocalPort()));
+      assertEquals(1, ended.code(), ended.said());
+      List<String> lines = ended.said().lines().toList();
       assertTrue(
           lines.getLast().startsWith("edge cannot run: listener https cannot listen on "),
-          ended.errors());
-      assertFalse(ended.errors().contains("\tat "), ended.errors());
+          ended.said());
+      assertFalse(ended.said().contains("\tat "), ended.said());
     }
   }
 
   @Test
   void endsWellOnATermSignalAlsoWhileItWaitsForState() throws Exception {
     Path errors = folder.resolve("errors.txt");
-    Process process = start(valid(0), errors);
+    Process process = ChildJvm.start(errors, command(valid(0)));
     try {
       Path socket = folder.resolve("edge.sock");
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (!Files.exists(socket) && process.isAlive() && System.nanoTime() < end) {
-        Thread.onSpinWait();
-      }
-      assertTrue(Files.exists(socket), () -> read(errors));
+      ChildJvm.awaitFile(process, socket, errors);
       process.destroy();
-      assertTrue(process.waitFor(30, TimeUnit.SECONDS), () -> read(errors));
-      assertEquals(0, process.exitValue(), () -> read(errors));
+      assertTrue(process.waitFor(30, TimeUnit.SECONDS), "it does not end");
+      assertEquals(0, process.exitValue(), Files.readString(errors));
       assertFalse(Files.exists(socket));
     } finally {
       process.destroyForcibly();
@@ -110,38 +107,11 @@ class EdgeMainTest {
     return config;
   }
 
-  private Process start(Path config, Path errors) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            "--enable-native-access=ALL-UNNAMED",
-            EdgeMain.class.getName(),
-            "--config",
-            config.toString())
-        .redirectErrorStream(true)
-        .redirectOutput(errors.toFile())
-        .start();
+  private static List<String> command(Path config) {
+    return ChildJvm.quick(EdgeMain.class, "--config", config);
   }
 
-  private Ended run(Path config) throws Exception {
-    Path errors = folder.resolve("errors.txt");
-    Process process = start(config, errors);
-    try {
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> read(errors));
-      return new Ended(process.exitValue(), read(errors));
-    } finally {
-      process.destroyForcibly();
-    }
-  }
-
-  private record Ended(int code, String errors) {}
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
-    }
+  private ChildJvm.Ended run(Path config) throws Exception {
+    return ChildJvm.run(folder.resolve("errors.txt"), command(config));
   }
 }

@@ -3,17 +3,11 @@ package anycast.edge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import anycast.backhaul.identity.PrivateCa;
 import anycast.backhaul.posix.Child;
 import anycast.backhaul.posix.ListeningSocket;
 import anycast.backhaul.posix.Signal;
 import anycast.backhaul.watchdog.Proxy;
 import anycast.backhaul.watchdog.Supervising;
-import anycast.routing.feed.lastgood.DirectoryDisk;
-import anycast.routing.feed.lastgood.LastGoodStore;
-import anycast.routing.model.App;
-import anycast.routing.model.AppId;
-import anycast.routing.model.Entity;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import java.io.IOException;
@@ -22,8 +16,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,13 +38,7 @@ class EdgeProcessTest {
   void open() throws Exception {
     supervisor = new Supervising(folder);
     socket = ListeningSocket.open(new InetSocketAddress("127.0.0.1", 0), QUEUE);
-    PrivateCa ca = PrivateCa.init(folder, InstantSource.system());
-    ca.issue(Node.Role.EDGE, new NodeId("e1"), Duration.ofDays(1))
-        .write(folder, "e1", ca.certificateFile());
-    try (DirectoryDisk disk = DirectoryDisk.open(folder.resolve("good"))) {
-      List<Entity> some = List.of(new App(new AppId("shop"), 1));
-      new LastGoodStore(disk).save(some::forEach, 1, InstantSource.system().millis());
-    }
+    Proxy.prepare(folder, Node.Role.EDGE, new NodeId("e1"));
     configure("auto", "http");
   }
 

@@ -7,28 +7,18 @@ import anycast.routing.feed.Table;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Instances that operators take out of routing and in again.
 @Timeout(120)
-final class CordonTest {
-  @TempDir private static Path dir;
-
-  private static Places places;
-  private static List<URI> all;
-
+final class CordonTest extends AtEachPlace {
   @BeforeAll
   static void start() throws Exception {
-    places = new Places(dir);
-    all = List.of(places.store(), places.nats());
-    for (URI place : all) {
+    for (URI place : places()) {
       instance(place, "shop-1", "started", "blue");
       instance(place, "shop-2", "started", "blue");
       instance(place, "shop-3", "started", "green");
@@ -52,15 +42,6 @@ final class CordonTest {
             "{\"color\":\"" + color + "\"}",
             1L,
             5L));
-  }
-
-  @AfterAll
-  static void stop() {
-    places.close();
-  }
-
-  static List<URI> places() {
-    return all;
   }
 
   private static List<String> cordoned(URI place) throws Exception {

@@ -12,6 +12,7 @@ import anycast.routing.admission.ContentHash;
 import anycast.routing.admission.HeldEntry;
 import anycast.routing.admission.QuarantineDesk;
 import anycast.routing.admission.QuarantineEntry;
+import anycast.routing.admission.ScriptedDesk;
 import anycast.routing.admission.Stage;
 import anycast.routing.admission.Verdict;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,48 +41,12 @@ final class QuarantineCommandsTest {
   @TempDir Path directory;
   private final List<AdminServer> servers = new CopyOnWriteArrayList<>();
 
-  /// What a process has.
-  private static final class Desk implements QuarantineDesk {
-    final List<QuarantineEntry> entries = new CopyOnWriteArrayList<>();
-    final List<HeldEntry> held = new CopyOnWriteArrayList<>();
-    final List<ContentHash> released = new CopyOnWriteArrayList<>();
-    volatile String journal = "";
-
-    @Override
-    public List<QuarantineEntry> entries() {
-      return entries;
-    }
-
-    @Override
-    public List<HeldEntry> held() {
-      return held;
-    }
-
-    @Override
-    public Optional<String> document(ContentHash hash) {
-      return hash.equals(SHOP)
-          ? Optional.of("hosts: [shop.test]\n\trules: \u001b]0;owned\u0007\n")
-          : Optional.empty();
-    }
-
-    @Override
-    public boolean release(ContentHash hash) {
-      return released.add(hash);
-    }
-
-    @Override
-    public Tally tally() {
-      return new Tally(
-          Map.of(Stage.COMPILE, 1L), 1, 0, held.size(), 0, journal, List.of("it was killed"));
-    }
-  }
-
   @AfterEach
   void stop() {
     servers.forEach(AdminServer::close);
   }
 
-  private Path serve(String name, Desk desk) throws Exception {
+  private Path serve(String name, QuarantineDesk desk) throws Exception {
     Path socket = directory.resolve(name);
     QuarantinePages pages =
         new QuarantinePages(
@@ -106,13 +70,27 @@ final class QuarantineCommandsTest {
         previous);
   }
 
-  private static Desk troubled() {
-    Desk desk = new Desk();
-    desk.entries.add(entry(SHOP, "shop", true));
-    desk.held.add(
-        new HeldEntry(
-            LATER, "virtual_services", "later", Verdict.Why.SECOND_WAVE, NOW, NOW + 60_000, ""));
+  private static ScriptedDesk troubled() {
+    ScriptedDesk desk = new ScriptedDesk();
+    desk.entries = List.of(entry(SHOP, "shop", true));
+    desk.held =
+        List.of(
+            new HeldEntry(
+                LATER,
+                "virtual_services",
+                "later",
+                Verdict.Why.SECOND_WAVE,
+                NOW,
+                NOW + 60_000,
+                ""));
+    desk.documents.put(SHOP, "hosts: [shop.test]\n\trules: \u001b]0;owned\u0007\n");
+    desk.tally = tally("");
     return desk;
+  }
+
+  private static QuarantineDesk.Tally tally(String journal) {
+    return new QuarantineDesk.Tally(
+        Map.of(Stage.COMPILE, 1L), 1, 0, 1, 0, journal, List.of("it was killed"));
   }
 
   @Test
@@ -138,14 +116,14 @@ final class QuarantineCommandsTest {
 
   @Test
   void whereNothingServesThatIsSaid() throws Exception {
-    Desk desk = new Desk();
-    desk.entries.add(entry(BLOG, "blog", false));
+    ScriptedDesk desk = new ScriptedDesk();
+    desk.entries = List.of(entry(BLOG, "blog", false));
     assertLine(run("--socket", serve("a", desk), "quarantine", "list"), "blog", " nothing ");
   }
 
   @Test
   void anEmptyQuarantineIsNoTable() throws Exception {
-    Ctl ctl = run("--socket", serve("a", new Desk()), "quarantine", "list");
+    Ctl ctl = run("--socket", serve("a", new ScriptedDesk()), "quarantine", "list");
     assertLine(ctl, "nothing is in quarantine");
     assertFalse(ctl.out().contains("HASH"), ctl::out);
   }
@@ -153,7 +131,7 @@ final class QuarantineCommandsTest {
   @Test
   void severalProcessesAreAskedAndToldApart() throws Exception {
     Path one = serve("one", troubled());
-    Path other = serve("other", new Desk());
+    Path other = serve("other", new ScriptedDesk());
     Ctl ctl = run("--socket", one, "--socket", other, "quarantine", "list");
     assertTrue(
         ctl.out().indexOf("== " + one) < ctl.out().indexOf("shop")
@@ -188,7 +166,7 @@ final class QuarantineCommandsTest {
 
   @Test
   void releaseSaysWhatHappensNext() throws Exception {
-    Desk desk = troubled();
+    ScriptedDesk desk = troubled();
     Ctl ctl = run("--socket", serve("a", desk), "quarantine", "release", "aabbccdd");
 
     assertEquals(List.of(SHOP), desk.released);
@@ -200,8 +178,8 @@ final class QuarantineCommandsTest {
 
   @Test
   void anUnknownHashIsAnErrorThatNamesTheNearOnes() throws Exception {
-    Desk desk = troubled();
-    desk.entries.add(entry(BLOG, "blog", false));
+    ScriptedDesk desk = troubled();
+    desk.entries = List.of(entry(SHOP, "shop", true), entry(BLOG, "blog", false));
     Path socket = serve("a", desk);
     Ctl ctl = run("--socket", socket, "quarantine", "release", "aabbccdf");
     assertEquals(1, ctl.exit(), ctl::toString);
@@ -227,14 +205,14 @@ final class QuarantineCommandsTest {
 
   @Test
   void statusHasALineOfIt() throws Exception {
-    Desk desk = troubled();
+    ScriptedDesk desk = troubled();
     Path socket = serve("a", desk);
     assertLine(
         run("--socket", socket, "status"),
         "quarantine: 1 entry (virtual_services shop: it did not end within 250 ms), 1 held,"
             + " journal off");
-    desk.entries.clear();
-    desk.journal = "cannot be written: no space";
+    desk.entries = List.of();
+    desk.tally = tally("cannot be written: no space");
     assertLine(
         run("--socket", socket, "status"),
         "quarantine: 0 entries, 1 held, journal cannot be written: no space");

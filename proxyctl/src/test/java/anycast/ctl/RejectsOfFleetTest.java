@@ -19,43 +19,25 @@ import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What authors learn of nodes that keep their changes out, from a real store and a real NATS
 /// server.
 @Timeout(120)
-final class RejectsOfFleetTest {
+final class RejectsOfFleetTest extends AtEachPlace {
   private static final long AT = 1_750_000_000_000L;
-
-  @TempDir private static Path dir;
-
-  private static Places places;
-  private static List<URI> all;
 
   @BeforeAll
   static void start() throws Exception {
-    places = new Places(dir);
-    all = List.of(places.store(), places.nats());
-    for (URI place : all) {
+    for (URI place : places()) {
       for (String node : List.of("w1", "w2")) {
         Places.put(place, Table.NODES, List.of(node, "fra", "worker", "10.0.0.1:7", 1L));
       }
     }
-  }
-
-  @AfterAll
-  static void stop() {
-    places.close();
-  }
-
-  static List<URI> places() {
-    return all;
   }
 
   private static JsonNode json(URI place, Object... arguments) throws Exception {

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.identity.PrivateCa;
+import anycast.backhaul.worker.WorkerMain;
+import anycast.routing.ChildJvm;
 import anycast.routing.feed.corrosion.StateClient;
 import anycast.routing.feed.corrosion.Statement;
+import anycast.routing.feed.sqlite.StoreProcess;
 import anycast.routing.model.App;
 import anycast.routing.model.AppId;
 import anycast.routing.model.Certificate;
@@ -18,15 +21,12 @@ import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,25 +42,15 @@ class StateOfWorkerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir static Path directory;
-  private static final List<Process> PROCESSES = new ArrayList<>();
+  private static StoreProcess store;
+  private static Process worker;
   private static StateClient state;
   private static Path socket;
 
   @BeforeAll
   static void start() throws Exception {
-    Path ready = directory.resolve("state.json");
-    Process store =
-        java(
-            "anycast.routing.feed.sqlite.StateMain",
-            "--listen",
-            "127.0.0.1:0",
-            "--database",
-            directory.resolve("state.db").toString(),
-            "--ready-file",
-            ready.toString());
-    await(store, ready);
-    String url = JSON.readTree(ready.toFile()).findValue("state").asText();
-    state = new StateClient(List.of(URI.create(url)), Optional.empty());
+    store = StoreProcess.serving(directory, directory.resolve("state.db"));
+    state = store.client();
     PrivateCa ca = PrivateCa.init(directory, InstantSource.system());
     ca.issue(Node.Role.WORKER, new NodeId("wrk-1"), Duration.ofDays(1))
         .write(directory, "wrk-1", ca.certificateFile());
@@ -79,9 +69,10 @@ class StateOfWorkerTest {
             instances:
               - { id: i-1, app: shop, address: 127.0.0.1, port: 9 }
             """
-                .formatted(url));
-    Process worker = java("anycast.backhaul.worker.WorkerMain", "--config", config.toString());
-    await(worker, directory.resolve("wrk.json"));
+                .formatted(store.uri()));
+    Path log = directory.resolve("wrk.log");
+    worker = ChildJvm.start(log, ChildJvm.quick(WorkerMain.class, "--config", config));
+    ChildJvm.awaitFile(worker, directory.resolve("wrk.json"), log);
   }
 
   @AfterAll
@@ -89,8 +80,11 @@ class StateOfWorkerTest {
     if (state != null) {
       state.close();
     }
-    for (Process process : PROCESSES) {
-      process.destroyForcibly().waitFor();
+    if (worker != null) {
+      worker.destroyForcibly().waitFor();
+    }
+    if (store != null) {
+      store.close();
     }
   }
 
@@ -218,41 +212,6 @@ class StateOfWorkerTest {
       JsonNode last = answer;
       assertTrue(CLOCK.nanos() - endNanos < 0, () -> "stays wrong: " + last);
       answer = json(command);
-    }
-  }
-
-  private static Process java(String main, String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-    command.addAll(List.of(arguments));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve(main + ".log").toFile())
-            .start();
-    PROCESSES.add(process);
-    return process;
-  }
-
-  private static void await(Process process, Path ready) throws Exception {
-    long endNanos = CLOCK.nanos() + PATIENCE.toNanos();
-    while (!Files.exists(ready)) {
-      if (process.waitFor(20, TimeUnit.MILLISECONDS) || CLOCK.nanos() - endNanos > 0) {
-        StringBuilder logs = new StringBuilder();
-        try (var files = Files.newDirectoryStream(directory, "*.log")) {
-          for (Path log : files) {
-            logs.append(Files.readString(log));
-          }
-        }
-        throw new AssertionError("not ready: " + logs);
-      }
     }
   }
 }

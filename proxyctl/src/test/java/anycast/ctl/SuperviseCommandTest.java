@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.posix.Libc;
 import anycast.backhaul.posix.Signal;
+import anycast.routing.ChildJvm;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -41,18 +43,13 @@ class SuperviseCommandTest {
   private Process supervisor() throws Exception {
     Path file = Files.writeString(directory.resolve("supervisor.yaml"), SERVICES);
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+        ChildJvm.start(
+            directory.resolve("supervisor.log"),
+            ChildJvm.command(
+                List.of(ChildJvm.QUICK, "-Dlogback.configurationFile=logback.xml"),
+                Main.class,
                 "supervise",
-                file.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("supervisor.log").toFile())
-            .start();
+                file));
     Path deaf = directory.resolve("deaf.log");
     while (!Files.exists(deaf) || Files.size(deaf) == 0) {
       assertTrue(process.isAlive(), () -> log());

@@ -17,40 +17,17 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Virtual services that operators change, in a real store and in a real NATS server.
 @Timeout(120)
-final class VirtualServicesTest {
+final class VirtualServicesTest extends AtEachPlace {
   private static final int ROUNDS = 12;
 
   private static final int WRITERS = 2;
-
-  @TempDir private static Path dir;
-
-  private static Places places;
-  private static List<URI> all;
-
-  @BeforeAll
-  static void start() throws Exception {
-    places = new Places(dir);
-    all = List.of(places.store(), places.nats());
-  }
-
-  @AfterAll
-  static void stop() {
-    places.close();
-  }
-
-  static List<URI> places() {
-    return all;
-  }
 
   private static Path document(String path) throws Exception {
     Path file = Files.createTempFile(dir, "vs", ".yaml");

@@ -38,7 +38,7 @@ public record AdmissionConfig(Optional<Path> directory, AdmissionLimits limits, 
   static AdmissionConfig read(ConfigBlock root, Optional<Path> lastGood) {
     AdmissionLimits usual = AdmissionLimits.STANDARD;
     ConfigBlock block = root.optionalBlock("admission");
-    Duration budget = StateConfig.positive(block, "budget", usual.entryBudget());
+    Duration budget = block.positive("budget", usual.entryBudget());
     if (budget.compareTo(LEAST_BUDGET) < 0 || budget.compareTo(MOST_BUDGET) > 0) {
       block.note("budget", "wants 10ms to 10s");
       budget = usual.entryBudget();
@@ -51,10 +51,10 @@ public record AdmissionConfig(Optional<Path> directory, AdmissionLimits limits, 
         directory,
         new AdmissionLimits(
             budget,
-            StateConfig.positive(block, "soak", usual.soak()),
-            StateConfig.positive(block, "quarantine", usual.quarantine()),
+            block.positive("soak", usual.soak()),
+            block.positive("quarantine", usual.quarantine()),
             block.parsed("first_share", StateConfig::percent, usual.firstShare()),
-            StateConfig.positive(block, "first_soak", usual.firstSoak())),
+            block.positive("first_soak", usual.firstSoak())),
         root.choice("faults", Faults.class, Faults.DISABLED) == Faults.ENABLED);
   }
 }

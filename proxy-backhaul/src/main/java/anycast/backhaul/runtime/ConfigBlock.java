@@ -149,6 +149,16 @@ public final class ConfigBlock {
     return parsed(key, ConfigValues::duration, fallback);
   }
 
+  /// One that is more than nothing.
+  public Duration positive(String key, Duration fallback) {
+    Duration duration = duration(key, fallback);
+    if (duration.isPositive()) {
+      return duration;
+    }
+    note(key, "wants more than nothing");
+    return fallback;
+  }
+
   /// One of an enum's constants, in lower case.
   public <E extends Enum<E>> E choice(String key, Class<E> type, E fallback) {
     return parsed(key, text -> ConfigValues.constant(type, text), fallback);

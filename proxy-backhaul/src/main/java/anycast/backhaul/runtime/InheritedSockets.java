@@ -2,6 +2,7 @@ package anycast.backhaul.runtime;
 
 import anycast.backhaul.posix.ListeningSocket;
 import anycast.backhaul.posix.PosixException;
+import anycast.backhaul.posix.Spawn;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,9 +18,6 @@ import java.util.OptionalInt;
 /// **Threading.** One thread, at the start. **Ownership.** Who takes a descriptor closes it, and
 /// never shuts it down: that would end it for whoever else has it. **Limits.** [#MAX_SOCKETS].
 public final class InheritedSockets {
-  /// By sd_listen_fds(3); below are the standard streams.
-  private static final int FIRST = 3;
-
   /// What one message of file descriptors takes (unix(7)); systemd passes no more either.
   private static final int MAX_SOCKETS = 253;
 
@@ -57,7 +55,7 @@ public final class InheritedSockets {
     String[] names = names(environment.get("LISTEN_FDNAMES"), count);
     Map<String, Integer> byName = new LinkedHashMap<>();
     for (int i = 0; i < count; i++) {
-      int fd = FIRST + i;
+      int fd = Spawn.FIRST_FD + i;
       check(fd, names[i]);
       if (byName.putIfAbsent(names[i], fd) != null) {
         throw new IOException(

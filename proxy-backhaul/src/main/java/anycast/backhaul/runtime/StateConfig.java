@@ -83,10 +83,10 @@ public record StateConfig(
     return new FeedLimits(
         guard.parsed("shrink", StateConfig::percent, usual.guardFraction()),
         usual.guardLeastRows(),
-        positive(guard, "confirm", usual.confirm()),
-        positive(freshness, "silence", usual.silence()),
-        positive(freshness, "limit", usual.freshness()),
-        positive(root.optionalBlock("audit"), "every", usual.auditEvery()));
+        guard.positive("confirm", usual.confirm()),
+        freshness.positive("silence", usual.silence()),
+        freshness.positive("limit", usual.freshness()),
+        root.optionalBlock("audit").positive("every", usual.auditEvery()));
   }
 
   private static Optional<LastGoodPlace> lastGood(ConfigBlock root) {
@@ -95,17 +95,8 @@ public record StateConfig(
     }
     ConfigBlock block = root.block("last_good");
     Path directory = block.path("directory");
-    Duration every = positive(block, "every", LAST_GOOD_EVERY);
+    Duration every = block.positive("every", LAST_GOOD_EVERY);
     return directory == null ? Optional.empty() : Optional.of(new LastGoodPlace(directory, every));
-  }
-
-  static Duration positive(ConfigBlock block, String key, Duration fallback) {
-    Duration duration = block.duration(key, fallback);
-    if (duration.isZero()) {
-      block.note(key, "wants more than nothing");
-      return fallback;
-    }
-    return duration;
   }
 
   static double percent(String text) {

@@ -80,8 +80,7 @@ final class StateSources {
     Optional<String> token = secret(block, "token_file");
     Optional<String> endpoint = optionalText(block, "endpoint");
     Optional<Path> ca = Optional.ofNullable(block.file("ca_file", null));
-    Duration stickiness =
-        StateConfig.positive(block, "stickiness", CorrosionConfig.DEFAULT_STICKINESS);
+    Duration stickiness = block.positive("stickiness", CorrosionConfig.DEFAULT_STICKINESS);
     return urls.isEmpty()
         ? null
         : new CorrosionConfig(urls, token, endpoint, ca, stickiness, region);

@@ -12,7 +12,7 @@ import java.util.List;
 /// of memory within an entry says something, and a `kill -9` that hits a request in the middle of
 /// its microsecond next to nothing.
 final class Ending {
-  /// A thousand times what a lookup takes, an eighth of what the watchdog calls a late beat.
+  /// One look of the watchdog, which has to fall into it; ten thousand times what a lookup takes.
   static final Duration LONG = Duration.ofMillis(50);
 
   private static final Comparator<FlightFile.Slot> MOST_SUSPICIOUS =

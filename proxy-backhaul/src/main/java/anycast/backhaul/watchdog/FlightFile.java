@@ -86,9 +86,6 @@ public record FlightFile(Head head, List<Slot> slots) {
   public static Read read(Path path) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
-      if (size < FlightLayout.HEAD_BYTES) {
-        return new Read.Unfit("is too short for a flight file: " + size + " bytes");
-      }
       if (size > FlightLayout.bytes(FlightLayout.MAX_SLOTS)) {
         return new Read.Unfit("is too long for a flight file: " + size + " bytes");
       }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.ChildJvm;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -77,14 +79,8 @@ class LibcTest {
   void endsItsOwnProcessWithExhaustedMemory() throws Exception {
     Process child =
         new ProcessBuilder(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-Xmx32m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                EndsItself.class.getName())
+                ChildJvm.command(
+                    List.of("-Xmx32m", "-XX:+UseSerialGC", ChildJvm.QUICK), EndsItself.class))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.ChildJvm;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -83,17 +84,7 @@ class SocketsTest {
   void aNoticeOfAnotherProcessHasItsNumber() throws Exception {
     Path path = directory.resolve("notify");
     try (NotifySocket socket = NotifySocket.bind(path)) {
-      Process other =
-          new ProcessBuilder(
-                  ProcessHandle.current().info().command().orElseThrow(),
-                  "-XX:TieredStopAtLevel=1",
-                  "--enable-native-access=ALL-UNNAMED",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Tells.class.getName(),
-                  path.toString())
-              .inheritIO()
-              .start();
+      Process other = new ProcessBuilder(ChildJvm.quick(Tells.class, path)).inheritIO().start();
       NotifySocket.Notice notice = socket.receive().orElseThrow();
       assertTrue(other.waitFor(60, TimeUnit.SECONDS));
       assertEquals(new NotifySocket.Notice((int) other.pid(), "STATUS=other"), notice);

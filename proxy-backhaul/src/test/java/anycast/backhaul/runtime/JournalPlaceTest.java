@@ -1,10 +1,10 @@
 package anycast.backhaul.runtime;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import anycast.routing.ChildJvm;
 import anycast.routing.feed.lastgood.DirectoryDisk;
 import anycast.routing.feed.lastgood.LastGoodStore;
 import anycast.routing.model.App;
@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,17 +102,15 @@ class JournalPlaceTest {
       command.addAll(before.contains("mount") ? List.of("unshare", "-m") : List.of());
       command.addAll(List.of("sh", "-c", before + "; exec \"$@\"", "sh"));
     }
-    command.addAll(List.of("setpriv", "--pdeathsig", "KILL"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(BadPlaceMain.class.getName(), place.toString(), lastGood.toString()));
-    Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
-    try {
-      String said = new String(child.getInputStream().readAllBytes(), UTF_8);
-      assertTrue(child.waitFor(60, TimeUnit.SECONDS) && child.exitValue() == 0, said);
-      return said.lines().filter(line -> line.startsWith("serves ")).findFirst().orElse(said);
-    } finally {
-      child.destroyForcibly();
-    }
+    command.addAll(
+        ChildJvm.mortal("KILL", ChildJvm.command(List.of(), BadPlaceMain.class, place, lastGood)));
+    ChildJvm.Ended child = ChildJvm.run(directory.resolve("log"), command);
+    assertEquals(0, child.code(), child.said());
+    return child
+        .said()
+        .lines()
+        .filter(line -> line.startsWith("serves "))
+        .findFirst()
+        .orElse(child.said());
   }
 }

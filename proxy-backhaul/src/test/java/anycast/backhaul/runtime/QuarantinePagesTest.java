@@ -9,6 +9,7 @@ import anycast.routing.admission.ContentHash;
 import anycast.routing.admission.HeldEntry;
 import anycast.routing.admission.QuarantineDesk;
 import anycast.routing.admission.QuarantineEntry;
+import anycast.routing.admission.ScriptedDesk;
 import anycast.routing.admission.Stage;
 import anycast.routing.admission.Verdict;
 import com.fasterxml.jackson.databind.JsonNode;

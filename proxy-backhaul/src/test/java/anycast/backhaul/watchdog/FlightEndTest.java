@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.ChildJvm;
 import anycast.routing.admission.ContentHash;
 import anycast.routing.admission.LastEnd;
 import anycast.routing.admission.Stage;
@@ -14,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -169,12 +169,7 @@ class FlightEndTest {
   }
 
   private void start(String way, String... flags) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of("setpriv", "--pdeathsig", "KILL"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(flags));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(FlightChild.class.getName(), directory.toString(), way));
-    child = new ProcessBuilder(command).redirectErrorStream(true).start();
+    List<String> command = ChildJvm.command(List.of(flags), FlightChild.class, directory, way);
+    child = new ProcessBuilder(ChildJvm.mortal("KILL", command)).redirectErrorStream(true).start();
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.watchdog.HostSlot.Turn;
+import anycast.routing.ChildJvm;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,13 +94,7 @@ class HostSlotTest {
   @Test
   void aLockThatAnotherProcessHoldsIsWaitedForButNotForEver() throws Exception {
     Process holder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Holder.class.getName(),
-                directory.toString())
+        new ProcessBuilder(ChildJvm.quick(Holder.class, directory))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader in = holder.inputReader(StandardCharsets.US_ASCII)) {

@@ -1,12 +1,23 @@
 package anycast.backhaul.watchdog;
 
+import anycast.backhaul.identity.PrivateCa;
 import anycast.backhaul.posix.Child;
 import anycast.backhaul.posix.PosixException;
 import anycast.backhaul.posix.Signal;
 import anycast.backhaul.posix.Spawn;
+import anycast.routing.ChildJvm;
+import anycast.routing.feed.lastgood.DirectoryDisk;
+import anycast.routing.feed.lastgood.LastGoodStore;
+import anycast.routing.model.App;
+import anycast.routing.model.AppId;
+import anycast.routing.model.Entity;
+import anycast.routing.model.Node;
+import anycast.routing.model.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +34,17 @@ public final class Proxy implements AutoCloseable {
     this.log = log;
   }
 
+  /// What one needs that finds no state: the identity of a node, `NODE.pem` and `NODE.key` beside
+  /// `ca.pem`, and a saved table in `good`.
+  public static void prepare(Path folder, Node.Role role, NodeId node) throws Exception {
+    PrivateCa ca = PrivateCa.init(folder, InstantSource.system());
+    ca.issue(role, node, Duration.ofDays(1)).write(folder, node.value(), ca.certificateFile());
+    try (DirectoryDisk disk = DirectoryDisk.open(folder.resolve("good"))) {
+      List<Entity> some = List.of(new App(new AppId("shop"), 1));
+      new LastGoodStore(disk).save(some::forEach, 1, InstantSource.system().millis());
+    }
+  }
+
   /// Starts a main class of this class path.
   ///
   /// @param flags of the JVM
@@ -36,24 +58,14 @@ public final class Proxy implements AutoCloseable {
       List<Integer> inherited)
       throws PosixException {
     Path log = folder.resolve("proxy.log");
-    List<String> java = new ArrayList<>();
-    java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    java.addAll(flags);
-    java.addAll(
-        List.of(
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            main.getName(),
-            "--config",
-            folder.resolve("config.yaml").toString()));
+    List<String> quick = new ArrayList<>(flags);
+    quick.add(ChildJvm.QUICK);
     Map<String, String> environment = new HashMap<>(variables);
     environment.put("LISTEN_FDS", Integer.toString(inherited.size()));
     List<String> shell = new ArrayList<>();
     // A process knows its number only when it runs, and exec keeps it.
     shell.addAll(List.of("sh", "-c", "eval export LISTEN_PID=$LISTEN_PID; exec \"$@\"", "sh"));
-    shell.addAll(java);
+    shell.addAll(ChildJvm.command(quick, main, "--config", folder.resolve("config.yaml")));
     Child child = new Spawn(Path.of("/bin/sh"), shell, environment, folder, log, inherited).start();
     return new Proxy(child, log);
   }

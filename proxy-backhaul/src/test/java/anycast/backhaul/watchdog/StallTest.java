@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.posix.Libc;
 import anycast.backhaul.posix.Signal;
+import anycast.routing.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -188,19 +189,15 @@ class StallTest {
       throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx64m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StallingMain.class.getName(),
-                directory.toString(),
-                loops,
-                action,
-                sample,
-                dump,
-                end)
+                ChildJvm.command(
+                    List.of(ChildJvm.QUICK, "-Xmx64m"),
+                    StallingMain.class,
+                    directory,
+                    loops,
+                    action,
+                    sample,
+                    dump,
+                    end))
             .redirectError(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()));
     // Set for each of them, so that the way with a slot is the one that is tested.
     builder.environment().put(HostSlot.DIRECTORY_VARIABLE, directory.resolve("host").toString());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.backhaul.identity.PrivateCa;
+import anycast.routing.ChildJvm;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,7 +22,7 @@ final class WorkerMainTest {
 
   @Test
   void tellsEveryProblemOfItsConfigurationAtOnce() throws Exception {
-    Ended ended =
+    ChildJvm.Ended ended =
         run(
             """
             node: wrk-fra-1
@@ -35,7 +35,7 @@ final class WorkerMainTest {
               - { id: a, app: hello, address: 127.0.0.1, port: many }
               - { id: a, app: hello, address: 127.0.0.1, port: 70000 }
             """);
-    assertEquals(2, ended.code(), ended.errors());
+    assertEquals(2, ended.code(), ended.said());
     for (String problem :
         new String[] {
           ":3: `state.urls` wants addresses like http",
@@ -48,29 +48,29 @@ final class WorkerMainTest {
           ":9: `instances[1].id` is another instance's id too",
           ":9: `instances[1].port` wants a whole number from 0 to 65535"
         }) {
-      assertTrue(ended.errors().contains(problem), problem + " is not in\n" + ended.errors());
+      assertTrue(ended.said().contains(problem), problem + " is not in\n" + ended.said());
     }
-    assertEquals(9, ended.errors().lines().count(), ended.errors());
+    assertEquals(9, ended.said().lines().count(), ended.said());
   }
 
   @Test
   void refusesTheIdentityOfAnother() throws Exception {
     identity(Node.Role.EDGE);
-    Ended ended = run(valid("127.0.0.1:0"));
-    assertEquals(2, ended.code(), ended.errors());
-    assertEquals(1, ended.errors().lines().count(), ended.errors());
-    assertTrue(ended.errors().contains("is for edge n, wants worker n: make one"), ended.errors());
+    ChildJvm.Ended ended = run(valid("127.0.0.1:0"));
+    assertEquals(2, ended.code(), ended.said());
+    assertEquals(1, ended.said().lines().count(), ended.said());
+    assertTrue(ended.said().contains("is for edge n, wants worker n: make one"), ended.said());
   }
 
   @Test
   void saysInOneLineThatItCannotListen() throws Exception {
     identity(Node.Role.WORKER);
     for (String address : new String[] {"192.0.2.1:0", "no-such-host.invalid:7443"}) {
-      Ended ended = run(valid(address));
-      assertEquals(1, ended.code(), ended.errors());
-      String last = ended.errors().lines().toList().getLast();
+      ChildJvm.Ended ended = run(valid(address));
+      assertEquals(1, ended.code(), ended.said());
+      String last = ended.said().lines().toList().getLast();
       assertTrue(last.startsWith("worker cannot run: cannot listen on " + address), last);
-      assertFalse(ended.errors().contains("\tat "), ended.errors());
+      assertFalse(ended.said().contains("\tat "), ended.said());
     }
   }
 
@@ -91,29 +91,9 @@ final class WorkerMainTest {
         .formatted(listen);
   }
 
-  private record Ended(int code, String errors) {}
-
-  private Ended run(String text) throws IOException, InterruptedException {
+  private ChildJvm.Ended run(String text) throws IOException, InterruptedException {
     Path config = Files.writeString(folder.resolve("wrk.yaml"), text);
-    Path errors = folder.resolve("errors.txt");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                WorkerMain.class.getName(),
-                "--config",
-                config.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(errors.toFile())
-            .start();
-    try {
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
-      return new Ended(process.exitValue(), Files.readString(errors));
-    } finally {
-      process.destroyForcibly();
-    }
+    return ChildJvm.run(
+        folder.resolve("errors.txt"), ChildJvm.quick(WorkerMain.class, "--config", config));
   }
 }

@@ -3,23 +3,15 @@ package anycast.backhaul.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import anycast.backhaul.identity.PrivateCa;
 import anycast.backhaul.posix.Child;
 import anycast.backhaul.posix.ListeningSocket;
 import anycast.backhaul.posix.Signal;
 import anycast.backhaul.watchdog.Proxy;
 import anycast.backhaul.watchdog.Supervising;
-import anycast.routing.feed.lastgood.DirectoryDisk;
-import anycast.routing.feed.lastgood.LastGoodStore;
-import anycast.routing.model.App;
-import anycast.routing.model.AppId;
-import anycast.routing.model.Entity;
 import anycast.routing.model.Node;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,22 +25,16 @@ class WorkerProcessTest {
 
   @Test
   void isReadyWhenItReachedItselfThroughTheSocketThatItInherited() throws Exception {
-    PrivateCa ca = PrivateCa.init(folder, InstantSource.system());
-    ca.issue(Node.Role.WORKER, Chain.WORKER, Duration.ofDays(1))
-        .write(folder, "w", ca.certificateFile());
-    try (DirectoryDisk disk = DirectoryDisk.open(folder.resolve("good"))) {
-      List<Entity> some = List.of(new App(new AppId("shop"), 1));
-      new LastGoodStore(disk).save(some::forEach, 1, InstantSource.system().millis());
-    }
+    Proxy.prepare(folder, Node.Role.WORKER, Chain.WORKER);
     Files.writeString(
         folder.resolve("config.yaml"),
         """
-        node: %s
+        node: %1$s
         region: fra
         state: { urls: ["http://127.0.0.1:1"] }
         last_good: { directory: good }
         backhaul: { listen: "127.0.0.1:0", advertise: "" }
-        identity: { ca: ca.pem, certificate: w.pem, key: w.key }
+        identity: { ca: ca.pem, certificate: %1$s.pem, key: %1$s.key }
         admin: { socket: w.sock }
         ready_file: w.json
         runtime: { event_loops: 2 }

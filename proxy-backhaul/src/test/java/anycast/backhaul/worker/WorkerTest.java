@@ -14,6 +14,10 @@ import anycast.backhaul.runtime.ConfigProblems;
 import anycast.backhaul.runtime.Counters;
 import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.Transport;
+import anycast.routing.ChildJvm;
+import anycast.routing.feed.corrosion.StateClient;
+import anycast.routing.feed.corrosion.Statement;
+import anycast.routing.feed.sqlite.StoreProcess;
 import anycast.routing.model.Instance;
 import anycast.routing.model.Node;
 import anycast.routing.model.RegionCode;
@@ -45,19 +49,21 @@ class WorkerTest {
   @TempDir Path directory;
   private final EventLoops loops = EventLoops.start("edge", Transport.AUTO, 1);
   private final Chain.Fleet fleet = new Chain.Fleet(Chain.EDGE);
-  private StateProcess state;
+  private StoreProcess store;
+  private StateClient state;
   private BackhaulConnector connector;
   private PrivateCa ca;
 
   @BeforeEach
   void start() throws Exception {
-    state = StateProcess.start(directory);
+    store = StoreProcess.serving(directory, directory.resolve("state.db"));
+    state = store.client();
     ca = Chain.ca(directory);
     Identity edge = Chain.identity(ca, directory, Node.Role.EDGE, Chain.EDGE);
     Chain.identity(ca, directory, Node.Role.WORKER, Chain.WORKER);
     connector = new BackhaulConnector(loops, edge, fleet.table, new Counters(loops.loops()));
-    state.write("INSERT INTO apps (name, gen) VALUES ('hello', 1)");
-    state.write(
+    write("INSERT INTO apps (name, gen) VALUES ('hello', 1)");
+    write(
         "INSERT INTO services (app, id, ports, internal_port, protocol, gen)"
             + " VALUES ('hello', 'web', '[443]', 8080, 'http1', 1)");
   }
@@ -65,7 +71,16 @@ class WorkerTest {
   @AfterEach
   void stop() throws Exception {
     state.close();
+    store.close();
     loops.stop(Duration.ofSeconds(5));
+  }
+
+  private void write(String sql) throws Exception {
+    state.transact(List.of(Statement.of(sql)));
+  }
+
+  private List<List<Object>> query(String sql) throws Exception {
+    return state.query(Statement.of(sql));
   }
 
   private Path config(String instances) throws IOException {
@@ -85,7 +100,7 @@ class WorkerTest {
         instances:
         %s
         """
-            .formatted(state.url, ca.certificateFile(), instances));
+            .formatted(store.uri(), ca.certificateFile(), instances));
     return file;
   }
 
@@ -123,12 +138,12 @@ class WorkerTest {
       assertEquals("hello", get(worker).body());
       assertEquals(
           List.of(List.of("worker", worker.bound().toString())),
-          state.query("SELECT role, backhaul FROM nodes WHERE id = 'wrk-fra-1'"));
+          query("SELECT role, backhaul FROM nodes WHERE id = 'wrk-fra-1'"));
       assertEquals(
           List.of(List.of("hello", "fra", "127.0.0.1", (long) app.port(), "started")),
-          state.query(
+          query(
               "SELECT app, region, address, port, state FROM instances WHERE node = 'wrk-fra-1'"));
-      assertEquals(1, state.query("SELECT seq FROM beats WHERE node = 'wrk-fra-1'").size());
+      assertEquals(1, query("SELECT seq FROM beats WHERE node = 'wrk-fra-1'").size());
       JsonNode ready = new ObjectMapper().readTree(directory.resolve("wrk.json").toFile());
       assertEquals(worker.bound().toString(), ready.at("/addresses/backhaul").asText());
     }
@@ -140,7 +155,7 @@ class WorkerTest {
       try (Worker worker = worker(hello(app.port()))) {
         assertEquals("hello", get(worker).body());
 
-        state.write("UPDATE instances SET state = 'stopped', gen = gen + 1 WHERE id = 'hello-1'");
+        write("UPDATE instances SET state = 'stopped', gen = gen + 1 WHERE id = 'hello-1'");
 
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         Call call = get(worker);
@@ -156,7 +171,7 @@ class WorkerTest {
         assertEquals(FaultKind.NOT_RUNNING, get(again).fault().kind());
         assertEquals(
             List.of(List.of((long) other, "stopped")),
-            state.query("SELECT port, state FROM instances WHERE id = 'hello-1'"));
+            query("SELECT port, state FROM instances WHERE id = 'hello-1'"));
       }
     }
   }
@@ -165,10 +180,10 @@ class WorkerTest {
   void rowsThatSayTheSameAreNotWrittenAgain() throws Exception {
     try (RawApp app = RawApp.answering(HELLO)) {
       worker(hello(app.port())).close();
-      List<List<Object>> before = state.query("SELECT gen, updated_ms FROM instances");
+      List<List<Object>> before = query("SELECT gen, updated_ms FROM instances");
       worker(hello(app.port())).close();
 
-      assertEquals(before, state.query("SELECT gen, updated_ms FROM instances"));
+      assertEquals(before, query("SELECT gen, updated_ms FROM instances"));
     }
   }
 
@@ -176,11 +191,11 @@ class WorkerTest {
   void instanceThatLeftTheConfigurationLeavesState() throws Exception {
     String two = hello(9101) + "  - { id: hello-2, app: hello, address: 127.0.0.1, port: 9102 }\n";
     worker(two).close();
-    assertEquals(2, state.query("SELECT id FROM instances").size());
+    assertEquals(2, query("SELECT id FROM instances").size());
 
     worker(hello(9101)).close();
 
-    assertEquals(List.of(List.of("hello-1")), state.query("SELECT id FROM instances"));
+    assertEquals(List.of(List.of("hello-1")), query("SELECT id FROM instances"));
   }
 
   @Test
@@ -206,7 +221,7 @@ class WorkerTest {
                   Thread.currentThread().interrupt();
                 }
               });
-      while (!state.query("SELECT id FROM nodes WHERE id = 'wrk-fra-1'").isEmpty()) {
+      while (!query("SELECT id FROM nodes WHERE id = 'wrk-fra-1'").isEmpty()) {
         assertFalse(draining.join(Duration.ofMillis(10)), "over with a request in flight");
       }
       go.countDown();
@@ -247,20 +262,17 @@ class WorkerTest {
   void processExitsWith2ForWrongConfigurationAnd1ForPortInUse() throws Exception {
     Path log = directory.resolve("worker.log");
     Path bad = Files.writeString(directory.resolve("empty.yaml"), "node: a\n");
-    Process wrong = StateProcess.java(log, WorkerMain.class.getName(), "--config", bad.toString());
-    assertTrue(wrong.waitFor(30, TimeUnit.SECONDS));
-    assertEquals(2, wrong.exitValue(), () -> text(log));
+    ChildJvm.Ended wrong = ChildJvm.run(log, ChildJvm.quick(WorkerMain.class, "--config", bad));
+    assertEquals(2, wrong.code(), wrong::said);
 
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       Path config = config(hello(1));
       Files.writeString(
           config,
           Files.readString(config).replace("127.0.0.1:0", "127.0.0.1:" + taken.getLocalPort()));
-      Process busy =
-          StateProcess.java(log, WorkerMain.class.getName(), "--config", config.toString());
-      assertTrue(busy.waitFor(30, TimeUnit.SECONDS));
-      assertEquals(1, busy.exitValue(), () -> text(log));
-      assertTrue(text(log).contains("cannot listen on"), () -> text(log));
+      ChildJvm.Ended busy = ChildJvm.run(log, ChildJvm.quick(WorkerMain.class, "--config", config));
+      assertEquals(1, busy.code(), busy::said);
+      assertTrue(busy.said().contains("cannot listen on"), busy::said);
     }
   }
 
@@ -271,40 +283,27 @@ class WorkerTest {
     Files.writeString(
         config,
         Files.readString(config).replace("event_loops: 1", "event_loops: 1, transport: epoll"));
-    Process worker =
-        StateProcess.java(
-            log,
-            List.of("-Dio.netty.transport.noNative=true"),
-            WorkerMain.class.getName(),
-            "--config",
-            config.toString());
-    assertTrue(worker.waitFor(30, TimeUnit.SECONDS));
-    assertEquals(1, worker.exitValue(), () -> text(log));
+    List<String> flags = List.of("-Dio.netty.transport.noNative=true");
+    ChildJvm.Ended worker =
+        ChildJvm.run(log, ChildJvm.command(flags, WorkerMain.class, "--config", config));
+    assertEquals(1, worker.code(), worker::said);
     assertTrue(
-        text(log).contains("worker cannot run: transport epoll does not run here"),
-        () -> text(log));
+        worker.said().contains("worker cannot run: transport epoll does not run here"),
+        worker::said);
   }
 
   @Test
   void processStopsInOrderOnSigterm() throws Exception {
     Path log = directory.resolve("worker.log");
     Process process =
-        StateProcess.java(log, WorkerMain.class.getName(), "--config", config(hello(1)).toString());
-    StateProcess.awaitFile(process, directory.resolve("wrk.json"), log);
-    assertEquals(1, state.query("SELECT id FROM nodes WHERE id = 'wrk-fra-1'").size());
+        ChildJvm.start(log, ChildJvm.quick(WorkerMain.class, "--config", config(hello(1))));
+    ChildJvm.awaitFile(process, directory.resolve("wrk.json"), log);
+    assertEquals(1, query("SELECT id FROM nodes WHERE id = 'wrk-fra-1'").size());
 
     process.destroy();
 
     assertTrue(process.waitFor(30, TimeUnit.SECONDS));
-    assertEquals(0, process.exitValue(), () -> text(log));
-    assertEquals(0, state.query("SELECT id FROM nodes WHERE id = 'wrk-fra-1'").size());
-  }
-
-  private static String text(Path log) {
-    try {
-      return Files.readString(log);
-    } catch (IOException e) {
-      return e.toString();
-    }
+    assertEquals(0, process.exitValue(), Files.readString(log));
+    assertEquals(0, query("SELECT id FROM nodes WHERE id = 'wrk-fra-1'").size());
   }
 }

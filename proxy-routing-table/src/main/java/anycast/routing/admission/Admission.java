@@ -295,7 +295,7 @@ public final class Admission implements Publication, AutoCloseable {
     }
     items.stream()
         .filter(item -> item.index() >= 0)
-        .forEach(item -> kept.passed(item.key(), item.turn()));
+        .forEach(item -> kept.passed(item.change().key(), item.turn()));
   }
 
   private void quarantine(Entity entity, Entity before, Stage stage, Harm harm, Moment now) {

@@ -40,11 +40,7 @@ final class Intent {
 
   /// @param inForce what of its key is in force; null = nothing
   void add(Change change, Entity inForce) {
-    Entity.Key key =
-        switch (change) {
-          case Change.Put(Entity entity) -> entity.key();
-          case Change.Remove(Entity.Key gone) -> gone;
-        };
+    Entity.Key key = change.key();
     Told earlier = told.get(key);
     Entity before = earlier == null ? inForce : earlier.inForce();
     boolean known = earlier != null || book.pending(key) != null;

@@ -13,13 +13,6 @@ import anycast.routing.table.LabelRoute;
 /// @param hash what it says; none where it is not risky
 /// @param before what of its key is in force; null = nothing
 record Item(int index, long turn, Change change, boolean risky, ContentHash hash, Entity before) {
-  Entity.Key key() {
-    return switch (change) {
-      case Change.Put(Entity entity) -> entity.key();
-      case Change.Remove(Entity.Key key) -> key;
-    };
-  }
-
   /// Whether it puts this very entity.
   boolean isPut(Entity of) {
     return change instanceof Change.Put(Entity entity) && entity == of;

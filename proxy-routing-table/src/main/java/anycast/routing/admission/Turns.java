@@ -95,7 +95,7 @@ final class Turns {
           && held.why() != null
           && held.why() != Verdict.Why.SUSPECT
           && isDue(held, now)) {
-        due.add(waiting.remove(held.change().entity().key()).change());
+        due.add(waiting.remove(held.change().key()).change());
       }
     }
     return due;

@@ -46,7 +46,7 @@ final class Waiting {
 
   /// Takes the place of what waited of its key.
   void add(Held held) {
-    Entity.Key key = held.change().entity().key();
+    Entity.Key key = held.change().key();
     remove(key);
     byKey.put(key, held);
     out += held.why() == null ? 1 : 0;
@@ -97,7 +97,7 @@ final class Waiting {
   }
 
   private HeldEntry shown(Held held, Moment now) {
-    Entity.Key key = held.change().entity().key();
+    Entity.Key key = held.change().key();
     String rejected = held.why() == Verdict.Why.SECOND_WAVE ? rejected(held, now) : "";
     return new HeldEntry(
         held.hash(),

@@ -3,6 +3,7 @@ package anycast.routing.admission;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.ChildJvm;
 import anycast.routing.feed.Moment;
 import anycast.routing.feed.lastgood.DirectoryDisk;
 import anycast.routing.model.NodeId;
@@ -97,15 +98,10 @@ final class KilledLedgerTest {
   }
 
   private List<String> command(int life) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1",
-        "-XX:+UseSerialGC",
-        "-Xmx64m",
-        "-cp",
-        System.getProperty("java.class.path"),
-        KilledLedger.class.getName(),
-        directory.toString(),
-        Integer.toString(life));
+    return ChildJvm.command(
+        List.of(ChildJvm.QUICK, "-XX:+UseSerialGC", "-Xmx64m"),
+        KilledLedger.class,
+        directory,
+        life);
   }
 }

@@ -89,12 +89,7 @@ final class Proxy {
   private void publish(List<Change> changes) {
     List<Entity> befores = new ArrayList<>();
     for (Change change : changes) {
-      befores.add(
-          inForce.get(
-              switch (change) {
-                case Change.Put(Entity entity) -> entity.key();
-                case Change.Remove(Entity.Key key) -> key;
-              }));
+      befores.add(inForce.get(change.key()));
     }
     ledger.intent(changes, befores, now());
     for (Change change : changes) {

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.ChildJvm;
 import anycast.routing.model.rule.Poison;
 import anycast.routing.model.rule.RuleSet;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -69,18 +69,12 @@ final class StrikeTest {
   private List<String> said(Poison.Kind kind, String... last) throws IOException {
     victim =
         new ProcessBuilder(
-                "setpriv",
-                "--pdeathsig",
-                "KILL",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-Xmx64m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Victim.class.getName(),
-                kind.name())
+                ChildJvm.mortal(
+                    "KILL",
+                    ChildJvm.command(
+                        List.of("-XX:+UseSerialGC", "-Xmx64m", "-XX:+ExitOnOutOfMemoryError"),
+                        Victim.class,
+                        kind)))
             .redirectErrorStream(true)
             .start();
     List<String> lines = new ArrayList<>();

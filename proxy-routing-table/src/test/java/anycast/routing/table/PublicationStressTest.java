@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,12 +49,9 @@ class PublicationStressTest {
   }
 
   private static List<String> command(Path results) {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    return List.of(
-        java,
-        "-cp",
-        System.getProperty("java.class.path"),
-        "org.openjdk.jcstress.Main",
+    return ChildJvm.command(
+        List.of(),
+        org.openjdk.jcstress.Main.class,
         "-m",
         "quick",
         "-sc",
@@ -71,7 +69,7 @@ class PublicationStressTest {
             + " -XX:+StressLCM -XX:+StressGCM -XX:+StressIGVN -Xmx256m",
         "-v",
         "-r",
-        results.toString());
+        results);
   }
 
   private static String read(Path log) {

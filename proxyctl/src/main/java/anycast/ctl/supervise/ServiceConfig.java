@@ -71,8 +71,8 @@ record ServiceConfig(
     ConfigBlock restart = block.optionalBlock("restart");
     Backoff backoff =
         new Backoff(
-            positive(restart, "first", Duration.ofMillis(100)),
-            positive(restart, "most", Duration.ofSeconds(60)),
+            restart.positive("first", Duration.ofMillis(100)),
+            restart.positive("most", Duration.ofSeconds(60)),
             restart.duration("reset", Duration.ofMinutes(10)));
     if (backoff.most().compareTo(backoff.first()) < 0) {
       restart.note("most", "is less than `first`");
@@ -80,11 +80,11 @@ record ServiceConfig(
     Limits limits =
         new Limits(
             block.has("watchdog")
-                ? Optional.of(positive(block, "watchdog", Duration.ofSeconds(10)))
+                ? Optional.of(block.positive("watchdog", Duration.ofSeconds(10)))
                 : Optional.empty(),
-            positive(block, "dump", DUMP),
-            positive(block, "start", Duration.ofSeconds(60)),
-            positive(block, "stop", Duration.ofSeconds(40)),
+            block.positive("dump", DUMP),
+            block.positive("start", Duration.ofSeconds(60)),
+            block.positive("stop", Duration.ofSeconds(40)),
             backoff);
     boolean notifies = block.bool("notify", true);
     if (!notifies && limits.watchdog().isPresent()) {
@@ -108,14 +108,6 @@ record ServiceConfig(
           "wants at most 64 letters, digits, '.', '_' and '-', the first a letter or digit");
     }
     return text;
-  }
-
-  private static Duration positive(ConfigBlock block, String key, Duration fallback) {
-    Duration length = block.duration(key, fallback);
-    if (!length.isPositive()) {
-      block.note(key, "wants more than nothing");
-    }
-    return length;
   }
 
   private static Path directory(ConfigBlock block, String key) {

@@ -1,6 +1,9 @@
 package anycast.ctl.supervise;
 
+import static java.util.stream.Collectors.joining;
+
 import anycast.backhaul.posix.NotifySender;
+import anycast.routing.ChildJvm;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -15,6 +18,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// A service on strings: what a test writes into a pipe it tells the supervisor, `;` for a line
@@ -77,30 +81,9 @@ final class Puppet {
 
   /// In the flow style of YAML.
   static String command(Path strings, String... more) {
-    StringBuilder command = new StringBuilder("[").append(quoted(java()));
-    for (String each :
-        new String[] {
-          "-XX:TieredStopAtLevel=1",
-          "-XX:+UseSerialGC",
-          "--enable-native-access=ALL-UNNAMED",
-          "-cp",
-          System.getProperty("java.class.path"),
-          Puppet.class.getName(),
-          strings.toString()
-        }) {
-      command.append(", ").append(quoted(each));
-    }
-    for (String each : more) {
-      command.append(", ").append(quoted(each));
-    }
-    return command.append("]").toString();
-  }
-
-  static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
-  private static String quoted(String text) {
-    return "'" + text + "'";
+    List<String> command =
+        ChildJvm.command(List.of(ChildJvm.QUICK, "-XX:+UseSerialGC"), Puppet.class, strings);
+    command.addAll(List.of(more));
+    return command.stream().map(word -> "'" + word + "'").collect(joining(", ", "[", "]"));
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.routing.ChildJvm;
 import anycast.routing.model.Entity;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -80,13 +81,7 @@ final class DirectoryDiskTest {
   @Test
   void refusesADirectoryThatAnotherProcessHasUntilItIsKilled() throws Exception {
     Process other =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Holder.class.getName(),
-                temporary.toString())
+        new ProcessBuilder(ChildJvm.quick(Holder.class, temporary))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader told = other.inputReader(StandardCharsets.US_ASCII)) {

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A real nats-server in a directory of its own; it can be killed, stopped in its tracks, and
 /// started again on the same port with what it had stored.
-final class NatsServer implements AutoCloseable {
+public final class NatsServer implements AutoCloseable {
   private static final Random RANDOM = new Random();
 
   private final Path dir;
@@ -37,7 +37,7 @@ final class NatsServer implements AutoCloseable {
   }
 
   /// One that is no cluster, started.
-  static NatsServer alone(Path dir, String more) throws IOException, InterruptedException {
+  public static NatsServer alone(Path dir, String more) throws IOException, InterruptedException {
     NatsServer server = new NatsServer(dir, "alone", freePort(), more);
     server.start();
     return server;
@@ -64,7 +64,7 @@ final class NatsServer implements AutoCloseable {
     }
   }
 
-  URI uri() {
+  public URI uri() {
     return URI.create("nats://127.0.0.1:" + port);
   }
 

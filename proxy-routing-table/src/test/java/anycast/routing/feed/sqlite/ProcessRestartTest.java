@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import anycast.routing.feed.Eventually;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -15,7 +12,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,39 +27,20 @@ final class ProcessRestartTest {
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final List<Process> started = new ArrayList<>();
+  private final List<StoreProcess> started = new ArrayList<>();
   private URI uri;
 
   @AfterEach
   void stop() {
     http.shutdownNow();
-    started.forEach(Process::destroyForcibly);
+    started.forEach(StoreProcess::close);
   }
 
-  private Process serve() throws Exception {
-    Path ready = directory.resolve("ready.json");
-    Files.deleteIfExists(ready);
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StateMain.class.getName(),
-                "--listen",
-                "127.0.0.1:0",
-                "--database",
-                directory.resolve("state.db").toString(),
-                "--ready-file",
-                ready.toString())
-            .redirectError(directory.resolve("err").toFile())
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    started.add(process);
-    new Eventually().await("ready", () -> Files.exists(ready) || !process.isAlive());
-    assertTrue(process.isAlive(), Files.readString(directory.resolve("err")));
-    uri = URI.create(new ObjectMapper().readTree(ready.toFile()).path("state").asText());
-    return process;
+  private StoreProcess serve() throws Exception {
+    StoreProcess store = StoreProcess.serving(directory, directory.resolve("state.db"));
+    started.add(store);
+    uri = store.uri();
+    return store;
   }
 
   private HttpRequest.Builder request(String path) {
@@ -84,9 +61,13 @@ final class ProcessRestartTest {
     }
   }
 
-  /// Follows, sees one change, and has the process end by `signal` while it streams.
-  private String followedUntil(Signal signal) throws Exception {
-    Process process = serve();
+  private interface Ending {
+    void of(StoreProcess store) throws Exception;
+  }
+
+  /// Follows, sees one change, and has the process end while it streams.
+  private String followedUntil(Ending ending, boolean cleanly) throws Exception {
+    StoreProcess store = serve();
     HttpResponse<InputStream> answer = post("/v1/subscriptions", "\"SELECT name FROM apps\"");
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
@@ -94,22 +75,17 @@ final class ProcessRestartTest {
       lines.readLine();
       write("a");
       assertEquals("{\"change\":[\"insert\",1,[\"a\"],1]}", lines.readLine());
-      signal.end(process);
-      process.waitFor();
-      if (process.exitValue() == 0) {
+      ending.of(store);
+      if (cleanly) {
         assertNull(lines.readLine(), "a clean end, no error line");
       }
     }
     return answer.headers().firstValue("corro-query-id").orElseThrow();
   }
 
-  private interface Signal {
-    void end(Process process) throws IOException;
-  }
-
   @Test
   void killedProcessForgetsItsSubscriptions() throws Exception {
-    String id = followedUntil(Process::destroyForcibly);
+    String id = followedUntil(StoreProcess::kill, false);
     serve();
     HttpResponse<Void> unknown =
         http.send(
@@ -120,7 +96,7 @@ final class ProcessRestartTest {
 
   @Test
   void terminatedProcessGoesOnWithThem() throws Exception {
-    String id = followedUntil(Process::destroy);
+    String id = followedUntil(StoreProcess::terminate, true);
     serve();
     HttpResponse<InputStream> again =
         http.send(

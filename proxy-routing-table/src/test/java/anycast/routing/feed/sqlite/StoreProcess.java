@@ -3,7 +3,7 @@ package anycast.routing.feed.sqlite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import anycast.routing.feed.Eventually;
+import anycast.routing.ChildJvm;
 import anycast.routing.feed.corrosion.StateClient;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// The store's main in a process of its own.
-final class StoreProcess implements AutoCloseable {
+public final class StoreProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final Path ready;
@@ -34,24 +34,17 @@ final class StoreProcess implements AutoCloseable {
   static StoreProcess start(Path directory, List<String> arguments) throws IOException {
     Path log = Files.createTempFile(directory, "state", ".log");
     Path ready = directory.resolve(log.getFileName() + ".ready");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Dlogback.configurationFile=" + logging(directory),
-            "-cp",
-            System.getProperty("java.class.path"),
-            StateMain.class.getName()));
-    command.addAll(arguments);
-    if (!arguments.isEmpty() && arguments.getFirst().startsWith("--")) {
-      command.addAll(List.of("--ready-file", ready.toString()));
+    List<String> all = new ArrayList<>(arguments);
+    if (arguments.getFirst().startsWith("--") && !arguments.contains("--ready-file")) {
+      all.addAll(List.of("--ready-file", ready.toString()));
     }
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    return new StoreProcess(process, log, ready);
+    List<String> flags =
+        List.of(
+            ChildJvm.QUICK,
+            "-XX:+UseSerialGC",
+            "-Dlogback.configurationFile=" + logging(directory));
+    List<String> command = ChildJvm.command(flags, StateMain.class, all.toArray());
+    return new StoreProcess(ChildJvm.start(log, command), log, ready);
   }
 
   /// With what is said at start, which other tests do not want to read.
@@ -69,13 +62,13 @@ final class StoreProcess implements AutoCloseable {
   }
 
   /// One that listens.
-  static StoreProcess serving(Path directory, Path database, String... more) throws Exception {
+  public static StoreProcess serving(Path directory, Path database, String... more)
+      throws Exception {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("--listen", "127.0.0.1:0", "--database", database.toString()));
     arguments.addAll(List.of(more));
     StoreProcess store = start(directory, arguments);
-    new Eventually().await("ready", () -> Files.exists(store.ready) || !store.process.isAlive());
-    assertTrue(store.process.isAlive(), store.said());
+    ChildJvm.awaitFile(store.process, store.ready, store.log);
     return store;
   }
 
@@ -96,11 +89,11 @@ final class StoreProcess implements AutoCloseable {
     return Files.readString(log);
   }
 
-  URI uri() throws IOException {
+  public URI uri() throws IOException {
     return URI.create(new ObjectMapper().readTree(ready.toFile()).path("state").asText());
   }
 
-  StateClient client() throws IOException {
+  public StateClient client() throws IOException {
     return new StateClient(List.of(uri()), Optional.empty());
   }
 
@@ -121,7 +114,7 @@ final class StoreProcess implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
-  void terminate() throws Exception {
+  public void terminate() throws Exception {
     process.destroy();
     ended(0);
   }
