@@ -35,7 +35,11 @@ record Retraction(
     Harm harm = Harm.of(accused);
     Entity guilty = ledger.unproven(hash).map(table.current()::find).orElse(null);
     if (guilty == null || !ContentHash.of(guilty).equals(hash)) {
-      LOG.warn("{} stays in force, as it is not new: {}", hash, harm.reason());
+      if (ledger.quarantineGone(hash, Stage.RULE, harm.reason(), harm.detail(), now)) {
+        LOG.warn("{} is gone already, and stays out if it comes back: {}", hash, harm.reason());
+      } else {
+        LOG.warn("{} stays in force, as it is not new: {}", hash, harm.reason());
+      }
       return Optional.empty();
     }
     out.put(guilty, null, Stage.RULE, harm, now);
