@@ -35,7 +35,7 @@ class FlightCommandTest {
     flight.loop(0).route(HOST, 0, HOST.length, "exchange-1", 7, SECOND_NANOS);
     flight.loop(0).markStuck(true);
     flight.compiler().on(new ContentHash(1, 2), Stage.COMPILE, 0, 3 * SECOND_NANOS);
-    flight.tick(4 * SECOND_NANOS);
+    flight.tick(4 * SECOND_NANOS, false);
   }
 
   @AfterEach

@@ -58,8 +58,7 @@ final class Ending {
   }
 
   private static LastEnd.Blamed blamed(FlightFile.Head head, FlightFile.Slot slot, Stacks stacks) {
-    boolean isLong = head.tickNanos() - slot.sinceNanos() >= LONG.toNanos();
-    LastEnd.Evidence unmarked = isLong ? LastEnd.Evidence.LONG : LastEnd.Evidence.NEAR;
+    LastEnd.Evidence unmarked = isLong(head, slot) ? LastEnd.Evidence.LONG : LastEnd.Evidence.NEAR;
     String stack = stacks.of(head, slot.thread());
     return new LastEnd.Blamed(
         slot.entry(),
@@ -68,6 +67,18 @@ final class Ending {
         slot.thread(),
         stack.isBlank() ? told(slot) : stack,
         slot.stuck() ? LastEnd.Evidence.STUCK : unmarked);
+  }
+
+  /// In a process that is short of memory each request takes long: the entry that it followed is
+  /// tried alone, and not found guilty for one end. What is compiled is: it may be what took the
+  /// memory, and each start would end of it.
+  private static boolean isLong(FlightFile.Head head, FlightFile.Slot slot) {
+    boolean excused =
+        switch (slot.stage()) {
+          case ROUTE, RULE -> head.collecting();
+          case IDLE, VALIDATE, COMPILE, REHEARSE, PUBLISH, PICK, RELAY -> false;
+        };
+    return !excused && head.tickNanos() - slot.sinceNanos() >= LONG.toNanos();
   }
 
   /// A thread that never came to a safepoint, or a JVM that ended at once, leaves no stack.

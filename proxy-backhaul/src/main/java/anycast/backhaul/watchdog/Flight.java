@@ -1,5 +1,6 @@
 package anycast.backhaul.watchdog;
 
+import anycast.backhaul.runtime.LogText;
 import anycast.routing.admission.ContentHash;
 import anycast.routing.admission.FlightNotes;
 import anycast.routing.admission.LastEnd;
@@ -114,7 +115,7 @@ public final class Flight implements AutoCloseable {
         if (isOfTheLiving(path)) {
           LOG.warn("{} is another process's that lives: nothing is recorded", path);
         } else {
-          last = ending(path);
+          last = ending(path, name);
           rotate(path);
           FileChannel file = create(path, loops);
           MemorySegment memory =
@@ -142,8 +143,15 @@ public final class Flight implements AutoCloseable {
     }
   }
 
-  private static LastEnd ending(Path path) {
+  /// A directory that was copied from another node says nothing about an end of this one.
+  private static LastEnd ending(Path path, String name) {
     return switch (FlightFile.read(path)) {
+      case FlightFile.Read.Flight(FlightFile file)
+          when !file.head().name().equals(FlightLayout.name(name)) -> {
+        String whose = LogText.escape(file.head().name());
+        LOG.warn("{} is {}'s: nothing is known of how {} ended before", path, whose, name);
+        yield LastEnd.NONE;
+      }
       case FlightFile.Read.Flight(FlightFile file) ->
           Ending.of(file, bootId(), new DumpedStacks(path.toAbsolutePath().getParent()));
       case FlightFile.Read.Absent() -> LastEnd.NONE;
@@ -265,8 +273,11 @@ public final class Flight implements AutoCloseable {
   }
 
   /// The watchdog looked round. What began long before this and is not over, was stuck.
-  public void tick(long nowNanos) {
+  ///
+  /// @param collecting whether the process collects garbage most of the time
+  public void tick(long nowNanos, boolean collecting) {
     FlightLayout.putInOrder(memory, FlightLayout.TICK_AT, nowNanos);
+    FlightLayout.putInOrder(memory, FlightLayout.COLLECTING_AT, collecting ? 1 : 0);
   }
 
   /// The process was told to stop: whatever it is killed by from now on, nothing is to blame but

@@ -34,6 +34,7 @@ public record FlightFile(Head head, List<Slot> slots) {
   ///   first
   /// @param stoppingMillis wall clock at which it was told to stop; 0 = it was not
   /// @param endedMillis wall clock at which it had stopped in order; 0 = it had not
+  /// @param collecting whether it collected garbage most of the time when the watchdog last looked
   public record Head(
       String name,
       long pid,
@@ -42,7 +43,8 @@ public record FlightFile(Head head, List<Slot> slots) {
       long startedNanos,
       long tickNanos,
       long stoppingMillis,
-      long endedMillis) {}
+      long endedMillis,
+      boolean collecting) {}
 
   /// Of one thread.
   ///
@@ -151,7 +153,8 @@ public record FlightFile(Head head, List<Slot> slots) {
         memory.get(LONG, FlightLayout.STARTED_NANOS_AT),
         memory.get(LONG, FlightLayout.TICK_AT),
         memory.get(LONG, FlightLayout.STOPPING_AT),
-        memory.get(LONG, FlightLayout.ENDED_AT));
+        memory.get(LONG, FlightLayout.ENDED_AT),
+        memory.get(INT, FlightLayout.COLLECTING_AT) != 0);
   }
 
   static Slot slot(MemorySegment slot) {

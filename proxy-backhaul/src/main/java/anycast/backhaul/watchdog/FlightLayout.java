@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 ///    56  ended, millis      8                128  rule                      64
 ///    64  boot id           64                192  exchange                  64
 ///   128  name              64
+///   192  collector's mark  4
 /// ```
 ///
 /// Numbers in the machine's byte order, so that one from another kind of machine is foreign by its
@@ -49,6 +50,7 @@ final class FlightLayout {
   static final int BOOT_BYTES = 64;
   static final long NAME_AT = 128;
   static final int NAME_BYTES = 64;
+  static final long COLLECTING_AT = 192;
 
   static final long SINCE_AT = 0;
   static final long STAGE_AT = 8;
@@ -105,6 +107,15 @@ final class FlightLayout {
     if (taken < room) {
       memory.set(ValueLayout.JAVA_BYTE, at + taken, (byte) 0);
     }
+  }
+
+  /// What [#put] makes of a process' name.
+  static String name(String name) {
+    StringBuilder cut = new StringBuilder(NAME_BYTES);
+    for (int i = 0; i < Math.min(name.length(), NAME_BYTES); i++) {
+      cut.append(name.charAt(i) < 0x100 ? name.charAt(i) : '?');
+    }
+    return cut.toString();
   }
 
   /// What [#put] wrote. Of a slot in the middle of being written, perhaps of two texts a part each.

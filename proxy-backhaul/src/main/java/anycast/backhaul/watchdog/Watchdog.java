@@ -49,6 +49,7 @@ final class Watchdog implements AutoCloseable {
   private final Flight flight;
   private final LongSupplier suspendedNanos;
   private final Judge judge;
+  private final Collector collector;
   private final Errands errands;
   private final Queue<Watched> newcomers = new ConcurrentLinkedQueue<>();
   private final Thread thread =
@@ -96,6 +97,7 @@ final class Watchdog implements AutoCloseable {
     this.errands = errands;
     this.tickNanos = ticker.nanos();
     this.judge = new Judge(tickNanos, suspendedNanos.getAsLong());
+    this.collector = Collector.own(tickNanos);
     this.armedNanos = tickNanos - ARM_NANOS;
   }
 
@@ -125,7 +127,7 @@ final class Watchdog implements AutoCloseable {
     long now = ticker.nanos();
     Watched[] all = threads;
     judge.tick(now, suspendedNanos.getAsLong(), all);
-    flight.tick(now);
+    flight.tick(now, collector.runsMostly(now));
     tickNanos = now;
     for (Watched each : all) {
       escalate(each);

@@ -41,6 +41,7 @@ final class FlightChild {
       case "memory" -> child.exhaust();
       case "exits" -> child.exit();
       case "halts" -> child.halt();
+      case "collects" -> child.collect();
       default -> throw new IllegalArgumentException(args[1]);
     }
   }
@@ -85,20 +86,28 @@ final class FlightChild {
     route(flight.here(), HOST, System.nanoTime());
     flight.here().rest();
     // As if it had lain there for long: a slot at rest blames nobody, however old it is.
-    flight.tick(System.nanoTime() + 10 * Ending.LONG.toNanos());
+    flight.tick(System.nanoTime() + 10 * Ending.LONG.toNanos(), false);
     await();
   }
 
   private void stop() throws InterruptedException {
     route(flight.here(), HOST, System.nanoTime());
-    flight.tick(System.nanoTime() + 10 * Ending.LONG.toNanos());
+    flight.tick(System.nanoTime() + 10 * Ending.LONG.toNanos(), false);
     flight.stopping();
+    await();
+  }
+
+  /// As in a process that is short of memory: a request and a compilation, both long under way.
+  private void collect() throws InterruptedException {
+    route(flight.here(), HOST, System.nanoTime());
+    flight.compiler().on(ENTRY, Stage.COMPILE, 3, System.nanoTime());
+    flight.tick(System.nanoTime() + 2 * Ending.LONG.toNanos(), true);
     await();
   }
 
   private void exhaust() {
     flight.compiler().on(ENTRY, Stage.COMPILE, 3, System.nanoTime());
-    flight.tick(System.nanoTime() + Ending.LONG.toNanos());
+    flight.tick(System.nanoTime() + Ending.LONG.toNanos(), false);
     List<byte[]> all = new ArrayList<>();
     while (all.size() < Integer.MAX_VALUE) {
       all.add(new byte[1 << 20]);
@@ -114,7 +123,7 @@ final class FlightChild {
 
   private void halt() {
     route(flight.here(), HOST, System.nanoTime());
-    flight.tick(System.nanoTime());
+    flight.tick(System.nanoTime(), false);
     Runtime.getRuntime().halt(1);
   }
 

@@ -59,6 +59,16 @@ class FlightEndTest {
   }
 
   @Test
+  void aDirectoryThatWasCopiedFromAnotherNodeSaysNothing() throws Exception {
+    kill("stuck");
+    try (Flight flight =
+        Flight.open(Optional.of(directory), "edge-2", 1, Ticker.system(), InstantSource.system())) {
+      assertEquals(LastEnd.NONE, flight.lastEnd());
+    }
+    assertTrue(Files.exists(directory.resolve("flight.1")), "for whoever looks into it");
+  }
+
+  @Test
   void aSlotAtRestBlamesNobodyHoweverOldItIs() throws Exception {
     kill("rests");
     assertEquals(new LastEnd(LastEnd.Kind.ABNORMAL, List.of()), next());
@@ -87,6 +97,14 @@ class FlightEndTest {
                     + "  thread compiler, stage COMPILE, rule none, host none, exchange none",
                 LastEnd.Evidence.LONG)),
         last.blamed());
+  }
+
+  @Test
+  void whereTheCollectorRanMostOfTheTimeARequestThatTookLongProvesNothing() throws Exception {
+    kill("collects");
+    assertEquals(
+        List.of("ROUTE NEAR", "COMPILE LONG"),
+        next().blamed().stream().map(each -> each.stage() + " " + each.evidence()).toList());
   }
 
   @Test

@@ -98,7 +98,7 @@ class FlightTest {
   @Test
   void theHeadSaysWhoseFileItIs() {
     open(1);
-    flight.tick(NOW_NANOS + 77);
+    flight.tick(NOW_NANOS + 77, false);
     FlightFile.Head head = read().head();
     assertEquals("edge-1", head.name());
     assertEquals(ProcessHandle.current().pid(), head.pid());

@@ -335,7 +335,7 @@ public final class Admission implements Publication, AutoCloseable {
     }
     if ((beat || released) && !compiler.exhausted()) {
       again.addAll(kept.all(KeptOut.Why.COMPILER));
-      if (reading.forgets(hash -> ledger.quarantined(hash, now).isPresent())) {
+      if (reading.forgets(hash -> ledger.quarantined(hash).isPresent())) {
         reread.add(Table.VIRTUAL_SERVICES);
       }
     }
@@ -358,7 +358,7 @@ public final class Admission implements Publication, AutoCloseable {
           @Override
           public boolean refuses(ContentHash hash) {
             return ledger
-                .quarantined(hash, now())
+                .quarantined(hash)
                 .filter(entry -> entry.stage() == Stage.VALIDATE)
                 .isPresent();
           }

@@ -2,6 +2,7 @@ package anycast.routing.admission;
 
 import anycast.routing.model.Certificate;
 import anycast.routing.model.Entity;
+import anycast.routing.model.NodeId;
 import anycast.routing.model.VirtualService;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -68,12 +69,17 @@ final class Book {
   private int onTrial;
   private int suspects;
   private long life;
+
+  /// Null where nobody has said it.
+  private NodeId owner;
+
   private boolean orderly = true;
 
   void apply(JournalRecord record) {
     orderly = record instanceof JournalRecord.Orderly;
     switch (record) {
       case JournalRecord.Start(long number, _) -> life = number;
+      case JournalRecord.Of(NodeId node) -> owner = node;
       case JournalRecord.Pending entry -> onPending(entry);
       case JournalRecord.Trial(ContentHash hash) -> {
         JournalRecord.Pending entry = pending.get(hash);
@@ -94,6 +100,20 @@ final class Book {
       case JournalRecord.Released(ContentHash hash) -> release(hash);
       case JournalRecord.Orderly _ -> {}
     }
+  }
+
+  /// Forgets what is true of another node's process only: what it had on trial, and its end. What
+  /// did harm there does so here.
+  ///
+  /// @return whose book it was; null = of this node, or nobody's
+  NodeId disown(NodeId self) {
+    if (owner == null || owner.equals(self)) {
+      return null;
+    }
+    List.copyOf(pending.keySet()).forEach(this::drop);
+    unproven.clear();
+    orderly = true;
+    return owner;
   }
 
   private void onPending(JournalRecord.Pending entry) {
@@ -194,6 +214,7 @@ final class Book {
   Stream<JournalRecord> records(long millis) {
     return Stream.of(
             Stream.of(new JournalRecord.Start(life, millis)),
+            Stream.ofNullable(owner).map(JournalRecord.Of::new),
             proven.records(),
             unproven.entrySet().stream()
                 .map(gone -> new JournalRecord.Forgotten(gone.getValue(), gone.getKey())),
@@ -286,6 +307,17 @@ final class Book {
     return hash.equals(unproven.get(key));
   }
 
+  /// The key of what was in force and went before it was stable, as far as that is remembered.
+  ///
+  /// @return null where nothing is remembered of it
+  Entity.Key unproven(ContentHash hash) {
+    return unproven.entrySet().stream()
+        .filter(gone -> gone.getValue().equals(hash))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(null);
+  }
+
   /// Whether an entity of this key may be in quarantine: else nobody needs its hash.
   boolean mayBeQuarantined(Entity.Key key) {
     return keyless > 0 || quarantinedKeys.containsKey(key);
@@ -324,6 +356,16 @@ final class Book {
             .filter(entry -> key.equals(entry.key()) && !entry.superseded())
             .toList()
         : List.of();
+  }
+
+  /// How many versions of a key are out because they did harm in force.
+  int harmful(Entity.Key key) {
+    return quarantinedKeys.containsKey(key)
+        ? (int)
+            quarantined.values().stream()
+                .filter(out -> key.equals(out.key()) && isDeadly(out.entry().stage()))
+                .count()
+        : 0;
   }
 
   /// Suspects that are none any more when `guilty` caused all of `ends`: nothing is left that

@@ -2,6 +2,7 @@ package anycast.routing.admission;
 
 import anycast.routing.feed.Legible;
 import anycast.routing.feed.Moment;
+import anycast.routing.model.NodeId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,12 +35,18 @@ final class Chronicle {
 
   /// Reads the journal, holds the inquest, and begins the next life. Until its result is durable
   /// the journal before stands, so that a process that ends here is followed by the same inquest.
-  void open(LastEnd last, AdmissionLimits limits, Moment now) {
+  void open(LastEnd last, AdmissionLimits limits, NodeId self, Moment now) {
     journal.read(book::apply, notes);
+    NodeId other = book.disown(self);
+    if (other != null) {
+      notes.add(
+          "the journal is " + other + "'s: what it keeps out stays out, the rest is forgotten");
+    }
     Inquest inquest = new Inquest(book, last, limits, now.millis());
     inquest.hold();
     notes.addAll(inquest.notes());
     book.apply(new JournalRecord.Start(book.life() + 1, now.millis()));
+    book.apply(new JournalRecord.Of(self));
     begin(now);
     notes.forEach(note -> LOG.warn("admission: {}", Legible.text(note)));
   }

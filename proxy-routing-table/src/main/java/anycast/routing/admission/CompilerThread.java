@@ -3,7 +3,6 @@ package anycast.routing.admission;
 import anycast.routing.time.Progress;
 import anycast.routing.time.Ticker;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -26,13 +25,13 @@ import org.slf4j.LoggerFactory;
 ///
 /// A work is charged the CPU time of its thread and the time that the thread is blocked or waits,
 /// as looked at every 10 ms: a machine that has no CPU to give blames nobody. Beyond 20 times its
-/// budget by the clock it is given up all the same, because a thread may wait in a system call
-/// without being seen to.
+/// budget by the clock, without the collector's time, it is given up all the same, because a thread
+/// may wait in a system call without being seen to.
 ///
 /// **Threading.** Any thread submits and waits; they take turns. While a work is under way whoever
 /// waits beats for the compiler too: the budget watches it then, not the watchdog. **Limits.**
-/// [#LAST_ABANDONED] threads that were given up and have not ended; whoever asks [#exhausted] first
-/// risks [#MAX_ABANDONED]. **Faults.** Values.
+/// Threads that were given up and have not ended: those of [Abandoned]; twice as many for work of
+/// fixed shape. **Faults.** Values.
 public final class CompilerThread implements AutoCloseable {
   /// Hears of the thread that compiles from now on.
   @FunctionalInterface
@@ -69,13 +68,6 @@ public final class CompilerThread implements AutoCloseable {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(CompilerThread.class);
-
-  /// Each keeps what it was working on, perhaps a gigabyte, and perhaps a whole CPU.
-  public static final int MAX_ABANDONED = 8;
-
-  /// Work of fixed shape, which is not expected to hang, is tried until that many: nodes and
-  /// instances come and go while documents wait.
-  public static final int LAST_ABANDONED = 2 * MAX_ABANDONED;
 
   /// A budget by the clock in budgets by CPU time: on a machine that gives a thread a twentieth of
   /// a CPU, work that is worth its budget still ends.
@@ -119,9 +111,13 @@ public final class CompilerThread implements AutoCloseable {
   private final ReentrantLock turn = new ReentrantLock();
 
   // Guarded by `turn`.
-  private final List<Thread> abandoned = new ArrayList<>();
+  private final Abandoned abandoned;
   private volatile Worker worker;
   private int started;
+
+  /// What they weighed, and how many they were, when it was looked last.
+  private volatile int weight;
+
   private volatile int lost;
   private volatile boolean closed;
 
@@ -130,6 +126,7 @@ public final class CompilerThread implements AutoCloseable {
     this.ticker = ticker;
     this.notes = notes;
     this.watch = watch;
+    this.abandoned = new Abandoned(ticker);
   }
 
   /// Starts the thread that would otherwise start with the first work.
@@ -151,7 +148,7 @@ public final class CompilerThread implements AutoCloseable {
       ContentHash entry, Stage stage, Budget budget, Runnable waiting, Callable<T> work) {
     turn.lock();
     try {
-      if (closed || stillAbandoned() >= LAST_ABANDONED) {
+      if (closed || weigh() >= Abandoned.LAST_WEIGHT) {
         return new Outcome.NotTried<>(lost);
       }
       Job<T> job = new Job<>(entry, stage, work);
@@ -176,7 +173,7 @@ public final class CompilerThread implements AutoCloseable {
   /// Whether so many threads were given up that nothing risky is to be tried until one of them
   /// ends.
   public boolean exhausted() {
-    return lost >= MAX_ABANDONED && stillAbandonedNow() >= MAX_ABANDONED;
+    return weight >= Abandoned.MOST_WEIGHT && weighNow() >= Abandoned.MOST_WEIGHT;
   }
 
   /// Threads that were given up and have not ended, as of the last work. Any thread.
@@ -189,19 +186,19 @@ public final class CompilerThread implements AutoCloseable {
     return abandonedEver.get();
   }
 
-  private int stillAbandonedNow() {
+  private int weighNow() {
     turn.lock();
     try {
-      return stillAbandoned();
+      return weigh();
     } finally {
       turn.unlock();
     }
   }
 
-  private int stillAbandoned() {
-    abandoned.removeIf(thread -> !thread.isAlive());
-    lost = abandoned.size();
-    return lost;
+  private int weigh() {
+    weight = abandoned.weigh();
+    lost = abandoned.count();
+    return weight;
   }
 
   private Worker worker() {
@@ -215,7 +212,13 @@ public final class CompilerThread implements AutoCloseable {
 
   private <T> Outcome<T> await(Worker by, Job<T> job, Budget budget, Runnable waiting) {
     Charge charge =
-        new Charge(ticker, by.thread, () -> job.startedCpuNanos, () -> by.steps, budget);
+        new Charge(
+            ticker,
+            by.thread,
+            () -> job.startedCpuNanos,
+            () -> by.steps,
+            budget,
+            Charge::collected);
     boolean interrupted = false;
     try {
       while (true) {
@@ -230,7 +233,7 @@ public final class CompilerThread implements AutoCloseable {
         waiting.run();
         progress.beat();
         if (charge.isSpent()) {
-          return abandon(by, job, charge.spentNanos());
+          return abandon(by, job, charge);
         }
       }
     } finally {
@@ -240,19 +243,19 @@ public final class CompilerThread implements AutoCloseable {
     }
   }
 
-  private <T> Outcome<T> abandon(Worker by, Job<T> job, long spentNanos) {
+  private <T> Outcome<T> abandon(Worker by, Job<T> job, Charge charge) {
     String stack = stack(by.thread);
     if (job.over.getCount() == 0) {
       // It ended while it was looked at.
       return job.outcome;
     }
     by.leave();
-    abandoned.add(by.thread);
-    lost = abandoned.size();
+    abandoned.add(by.thread, charge.burns());
+    weigh();
     abandonedEver.incrementAndGet();
     worker = null;
     worker();
-    Duration spent = Duration.ofNanos(spentNanos);
+    Duration spent = Duration.ofNanos(charge.spentNanos());
     LOG.warn(
         "{} was given up after {} ms at {} of {}",
         by.thread.getName(),

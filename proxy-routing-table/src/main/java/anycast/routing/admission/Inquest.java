@@ -88,11 +88,11 @@ final class Inquest {
     };
   }
 
-  /// What requests met was in force: where it is not on trial, it has served. What was read or
-  /// compiled is not in this book before it is in force, so it is new unless it proved itself
-  /// lately; were it let off, each start would end of it.
+  /// What requests met was in force: where it is not on trial, and did not go before it was stable,
+  /// it has served. What was read or compiled is not in this book before it is in force, so it is
+  /// new unless it proved itself lately; were it let off, each start would end of it.
   private boolean isStable(LastEnd.Blamed blamed) {
-    if (book.pending(blamed.entry()) != null) {
+    if (book.pending(blamed.entry()) != null || book.unproven(blamed.entry()) != null) {
       return false;
     }
     return switch (blamed.stage()) {
@@ -164,7 +164,8 @@ final class Inquest {
   private void convict(ContentHash hash, Stage stage, String reason, String detail) {
     JournalRecord.Pending entry = book.known(hash);
     JournalRecord.Quarantined known = book.quarantined(hash);
-    Entity.Key key = known != null ? known.key() : entry == null ? null : entry.key();
+    Entity.Key key =
+        known != null ? known.key() : entry != null ? entry.key() : book.unproven(hash);
     Entity previous = known != null ? known.previous() : entry == null ? null : entry.previous();
     Set<Long> ends = new HashSet<>(entry == null ? List.of() : entry.suspicion().ends());
     ends.add(book.life());

@@ -150,7 +150,7 @@ final class Journal {
       disk.rename(name(next, PARTIAL), name(next, WHOLE));
       disk.syncDirectory();
     } catch (IOException | RuntimeException e) {
-      fresh.close();
+      giveUp(fresh, name(next, PARTIAL));
       throw e;
     }
     out = fresh;
@@ -198,6 +198,16 @@ final class Journal {
     }
   }
 
+  /// What was begun on a full disk has the room that the next try wants.
+  private void giveUp(Disk.Output begun, String name) {
+    try {
+      begun.close();
+    } catch (IOException _) {
+      // The failure that led here is told.
+    }
+    remove(name);
+  }
+
   /// One that is too long is left out: it costs its own entry's past, not the journal's.
   private void add(JournalRecord record) {
     ByteBuffer bytes = codec.write(record);
@@ -232,17 +242,24 @@ final class Journal {
     return (int) sum.getValue();
   }
 
-  /// What is not removed now is removed next time.
   private void removeOthers() {
     try {
       for (String name : disk.list()) {
-        OptionalLong file = number(name);
-        if (file.isPresent() && !name.equals(name(number, WHOLE))) {
-          disk.delete(name);
+        if (number(name).isPresent() && !name.equals(name(number, WHOLE))) {
+          remove(name);
         }
       }
     } catch (IOException _) {
       // The newest one is read in any case.
+    }
+  }
+
+  /// What is not removed now is removed next time, and keeps no other file.
+  private void remove(String name) {
+    try {
+      disk.delete(name);
+    } catch (IOException _) {
+      // A directory of a journal's name, for example.
     }
   }
 

@@ -1,6 +1,7 @@
 package anycast.routing.admission;
 
 import anycast.routing.model.Entity;
+import anycast.routing.model.NodeId;
 import java.util.List;
 
 /// One line of the journal. Read in order they tell what a process knew when it ended; those of a
@@ -10,6 +11,9 @@ sealed interface JournalRecord {
   ///
   /// @param life counts processes
   record Start(long life, long millis) implements JournalRecord {}
+
+  /// Whose life it is.
+  record Of(NodeId node) implements JournalRecord {}
 
   /// An entry is not stable; a later one of the same hash replaces an earlier one.
   ///

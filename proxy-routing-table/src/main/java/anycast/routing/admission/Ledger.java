@@ -5,6 +5,7 @@ import anycast.routing.feed.lastgood.Disk;
 import anycast.routing.model.Entity;
 import anycast.routing.model.NodeId;
 import anycast.routing.table.Change;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,7 @@ public final class Ledger implements AutoCloseable {
   private final Waiting waiting;
   private final Turns turns;
   private final Quarantine quarantine;
+  private final Repeats repeats;
 
   private boolean serving;
 
@@ -68,7 +70,8 @@ public final class Ledger implements AutoCloseable {
     this.chronicle = new Chronicle(new Journal(disk), book);
     this.turns = new Turns(limits, book, soak, waiting, wave);
     this.quarantine = new Quarantine(limits, book, chronicle, waiting);
-    chronicle.open(last, limits, now);
+    this.repeats = new Repeats(book);
+    chronicle.open(last, limits, self, now);
     quarantine.expire(now);
     show(now);
   }
@@ -180,7 +183,7 @@ public final class Ledger implements AutoCloseable {
     Waiting.Held was = waiting.remove(entity.key());
     if (book.mayBeQuarantined(entity.key())) {
       ContentHash hash = ContentHash.of(entity);
-      if (quarantined(hash, now).isPresent()) {
+      if (quarantined(hash).isPresent()) {
         quarantine.keep(put, hash, now);
         return new Verdict.Quarantined(previous(hash));
       }
@@ -204,28 +207,39 @@ public final class Ledger implements AutoCloseable {
 
   private Verdict judgeFresh(
       Change.Put put, ContentHash hash, Risk risk, Waiting.Held was, Moment now) {
-    boolean waits = serving && risk.canWait() && turns.trying();
-    boolean second = serving && risk == Risk.RULE && !wave.first(hash);
-    if (!waits && !second) {
-      return new Verdict.Admit();
-    }
-    if (waiting.isFull()) {
-      return new Verdict.Admit();
-    }
-    return held(put, hash, waits ? Verdict.Why.TRIAL : Verdict.Why.SECOND_WAVE, was, now);
+    Optional<Verdict.Why> why = whyWait(put.entity().key(), hash, risk);
+    return why.isEmpty() || waiting.isFull()
+        ? new Verdict.Admit()
+        : held(put, hash, why.get(), was, now);
   }
 
-  /// @param was what waited of its key; its time goes on where it is the same
+  private Optional<Verdict.Why> whyWait(Entity.Key key, ContentHash hash, Risk risk) {
+    if (risk.canWait() && repeats.holds(key)) {
+      return Optional.of(Verdict.Why.REPEATED);
+    }
+    if (serving && risk.canWait() && turns.trying()) {
+      return Optional.of(Verdict.Why.TRIAL);
+    }
+    return serving && risk == Risk.RULE && !wave.first(hash)
+        ? Optional.of(Verdict.Why.SECOND_WAVE)
+        : Optional.empty();
+  }
+
+  /// @param was what waited of its key; its time goes on, where it is the same or comes too fast
   private Verdict held(
       Change.Put put, ContentHash hash, Verdict.Why why, Waiting.Held was, Moment now) {
-    hold(put, hash, why, was != null && was.hash().equals(hash) ? was.since() : now);
+    boolean hasty = why == Verdict.Why.REPEATED && was != null && was.why() == why;
+    boolean goesOn = hasty || was != null && was.hash().equals(hash);
+    hold(put, hash, why, goesOn ? was.since() : now);
     Waiting.Held held = waiting.of(put.entity().key());
     boolean rejected = why == Verdict.Why.SECOND_WAVE && !waiting.rejected(held, now).isEmpty();
     return new Verdict.Hold(rejected ? Verdict.Why.REJECTED : why, previous(hash));
   }
 
   private void hold(Change.Put put, ContentHash hash, Verdict.Why why, Moment since) {
-    long due = since.nanos() + limits.firstSoak().toNanos();
+    boolean repeated = why == Verdict.Why.REPEATED;
+    Duration wait = repeated ? repeats.wait(put.entity().key()) : limits.firstSoak();
+    long due = since.nanos() + wait.toNanos();
     waiting.add(new Waiting.Held(put, hash, why, since, due, false));
     if (why == Verdict.Why.SUSPECT) {
       turns.onSuspect(since);
@@ -288,12 +302,21 @@ public final class Ledger implements AutoCloseable {
     return out;
   }
 
-  /// Whether an entry is kept out now. Of entries superseded by a new version too: the same content
-  /// stays out when it comes back.
-  public Optional<QuarantineEntry> quarantined(ContentHash hash, Moment now) {
-    return Optional.ofNullable(book.quarantined(hash))
-        .map(JournalRecord.Quarantined::entry)
-        .filter(entry -> now.millis() < entry.untilMillis());
+  /// Keeps an entry out that was in force and went before it was stable: its author was faster than
+  /// its harm was known, and may write it again.
+  ///
+  /// @return false where nothing is known of such an entry
+  public boolean quarantineGone(
+      ContentHash hash, Stage stage, String reason, String detail, Moment now) {
+    boolean known = quarantine.addGone(hash, stage, reason, detail, now);
+    show(now);
+    return known;
+  }
+
+  /// Whether an entry is kept out, as of the last beat. Of entries superseded by a new version too:
+  /// the same content stays out when it comes back.
+  public Optional<QuarantineEntry> quarantined(ContentHash hash) {
+    return Optional.ofNullable(book.quarantined(hash)).map(JournalRecord.Quarantined::entry);
   }
 
   /// Whether an entry has not proven itself yet.
@@ -355,7 +378,7 @@ public final class Ledger implements AutoCloseable {
   private void show(Moment now) {
     show(
         book.allQuarantined().stream()
-            .filter(out -> !out.superseded() && now.millis() < out.entry().untilMillis())
+            .filter(out -> !out.superseded())
             .map(JournalRecord.Quarantined::entry)
             .toList(),
         waiting.shown(now));

@@ -5,6 +5,7 @@ import anycast.routing.feed.RowCodec;
 import anycast.routing.feed.RowName;
 import anycast.routing.model.Entity;
 import anycast.routing.table.Change;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,10 +17,17 @@ final class Quarantine {
   /// A sentence.
   private static final int MAX_REASON = 1_000;
 
+  /// A clock that goes a little wrong is put right in steps below this; both clocks are read within
+  /// a moment.
+  private static final long CLOCK_SET_MILLIS = Duration.ofMinutes(1).toMillis();
+
   private final AdmissionLimits limits;
   private final Book book;
   private final Chronicle chronicle;
   private final Waiting waiting;
+
+  /// When it was looked last; null = not yet.
+  private Moment looked;
 
   Quarantine(AdmissionLimits limits, Book book, Chronicle chronicle, Waiting waiting) {
     this.limits = limits;
@@ -67,6 +75,29 @@ final class Quarantine {
       keep(new Change.Put(entity), hash, now);
     }
     return out;
+  }
+
+  /// What is gone keeps its content out, and is no row's any more.
+  ///
+  /// @return false where it is not known, or is back on trial
+  boolean addGone(ContentHash hash, Stage stage, String reason, String detail, Moment now) {
+    Entity.Key key = book.unproven(hash);
+    if (key == null) {
+      return false;
+    }
+    QuarantineEntry out =
+        new QuarantineEntry(
+            hash,
+            RowCodec.table(key).label(),
+            RowName.of(key),
+            stage,
+            cut(reason, MAX_REASON),
+            cut(detail, Ledger.MAX_DETAIL),
+            now.millis(),
+            now.millis() + limits.quarantine().toMillis(),
+            true);
+    chronicle.write(List.of(new JournalRecord.Quarantined(out, key, null, true)), true, now);
+    return true;
   }
 
   private static String cut(String text, int most) {
@@ -124,7 +155,12 @@ final class Quarantine {
 
   /// Entries whose time is over get a trial of their own; suspects that no source told for as long
   /// are forgotten.
+  ///
+  /// While a process lives its time is the monotonic clock's, and the dates follow a wall clock
+  /// that is set: or all that is out would come back together, on each host that the time server
+  /// reaches. A date that is farther away than quarantine lasts is one of a clock that was wrong.
   void expire(Moment now) {
+    chronicle.write(redated(now), true, now);
     List<JournalRecord> records = new ArrayList<>();
     for (JournalRecord.Quarantined out : book.allQuarantined()) {
       if (now.millis() >= out.entry().untilMillis()) {
@@ -138,6 +174,29 @@ final class Quarantine {
       }
     }
     chronicle.write(records, false, now);
+  }
+
+  private List<JournalRecord> redated(Moment now) {
+    long set = looked == null ? 0 : now.millis() - looked.millis() - millis(now, looked);
+    long step = Math.abs(set) < CLOCK_SET_MILLIS ? 0 : set;
+    looked = now;
+    long lasts = limits.quarantine().toMillis();
+    List<JournalRecord> records = new ArrayList<>();
+    for (JournalRecord.Quarantined out : book.allQuarantined()) {
+      QuarantineEntry was = out.entry();
+      long until = Math.min(was.untilMillis() + step, now.millis() + lasts);
+      if (until != was.untilMillis()) {
+        long since = Math.min(was.sinceMillis() + step, now.millis());
+        records.add(
+            new JournalRecord.Quarantined(
+                was.dated(since, until), out.key(), out.previous(), out.superseded()));
+      }
+    }
+    return records;
+  }
+
+  private static long millis(Moment now, Moment before) {
+    return Duration.ofNanos(now.nanos() - before.nanos()).toMillis();
   }
 
   private void expire(JournalRecord.Quarantined out, List<JournalRecord> records, Moment now) {

@@ -27,6 +27,12 @@ public record QuarantineEntry(
         hash, its, name, stage, reason, detail, sinceMillis, untilMillis, previousServes);
   }
 
+  /// The same with other dates.
+  QuarantineEntry dated(long since, long until) {
+    return new QuarantineEntry(
+        hash, table, key, stage, reason, detail, since, until, previousServes);
+  }
+
   /// @param most characters of the detail
   QuarantineEntry cut(int most) {
     return detail.length() <= most

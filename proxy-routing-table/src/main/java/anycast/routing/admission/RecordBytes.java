@@ -33,6 +33,7 @@ final class RecordBytes {
   private static final int QUARANTINED = 7;
   private static final int RELEASED = 8;
   private static final int ORDERLY = 9;
+  private static final int OF = 10;
 
   private final EntityBytes entities = new EntityBytes();
   private ByteBuffer out = ByteBuffer.allocate(1 << 12);
@@ -46,6 +47,10 @@ final class RecordBytes {
         kind(START);
         number(life);
         number(millis);
+      }
+      case JournalRecord.Of(NodeId node) -> {
+        kind(OF);
+        text(node.value());
       }
       case JournalRecord.Pending pending -> pending(pending);
       case JournalRecord.Trial(ContentHash hash) -> hash(TRIAL, hash);
@@ -210,6 +215,7 @@ final class RecordBytes {
               flag());
       case RELEASED -> new JournalRecord.Released(hash());
       case ORDERLY -> new JournalRecord.Orderly();
+      case OF -> new JournalRecord.Of(new NodeId(text()));
       default -> throw new IllegalArgumentException("unknown kind " + kind);
     };
   }

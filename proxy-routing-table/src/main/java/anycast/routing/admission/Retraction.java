@@ -38,7 +38,11 @@ record Retraction(
     boolean inForce = guilty != null && ContentHash.of(guilty).equals(hash);
     boolean may = ledger.isUnproven(hash) || accused.always() && ledger.previous(hash).isPresent();
     if (!inForce || !may) {
-      LOG.warn("{} stays in force, as it is not new: {}", hash, harm.reason());
+      if (!inForce && ledger.quarantineGone(hash, Stage.RULE, harm.reason(), harm.detail(), now)) {
+        LOG.warn("{} is gone already, and stays out if it comes back: {}", hash, harm.reason());
+      } else {
+        LOG.warn("{} stays in force, as it is not new: {}", hash, harm.reason());
+      }
       return Optional.empty();
     }
     out.put(guilty, null, Stage.RULE, harm, now);

@@ -102,7 +102,10 @@ final class Turns {
   }
 
   private boolean isDue(Waiting.Held held, Moment now) {
+    boolean over = now.nanos() - held.dueNanos() >= 0;
     boolean first = Risk.of(held.change().entity(), null) != Risk.RULE || wave.first(held.hash());
-    return first || now.nanos() - held.dueNanos() >= 0 && waiting.rejected(held, now).isEmpty();
+    return held.why() == Verdict.Why.REPEATED && first
+        ? over
+        : first || over && waiting.rejected(held, now).isEmpty();
   }
 }

@@ -32,6 +32,8 @@ public sealed interface Verdict {
     SECOND_WAVE,
     /// Another instance keeps it out, before it came or while it waited here.
     REJECTED,
+    /// Versions of its row did harm in force, one after the other: each further one waits longer.
+    REPEATED,
     /// So many compilers were given up and have not ended that nothing more is risked. No ledger's
     /// verdict.
     COMPILER

@@ -105,8 +105,12 @@ final class Waiting {
         RowName.of(key),
         rejected.isEmpty() ? held.why() : Verdict.Why.REJECTED,
         held.since().millis(),
-        held.why() == Verdict.Why.SECOND_WAVE && rejected.isEmpty() ? untilMillis(held) : 0,
+        isTimed(held) && rejected.isEmpty() ? untilMillis(held) : 0,
         rejected);
+  }
+
+  private static boolean isTimed(Held held) {
+    return held.why() == Verdict.Why.SECOND_WAVE || held.why() == Verdict.Why.REPEATED;
   }
 
   private static long untilMillis(Held held) {

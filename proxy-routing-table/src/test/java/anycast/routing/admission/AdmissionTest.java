@@ -191,7 +191,7 @@ class AdmissionTest {
 
   @Test
   void goesOnWithWhatHasAFixedShapeWhenNoCompilerMayBeRisked() {
-    for (int i = 0; i < CompilerThread.MAX_ABANDONED; i++) {
+    for (int i = 0; i < Abandoned.MOST_WEIGHT; i++) {
       rig.put(rig.read("s" + i, 1, "hang at compile"));
     }
     VirtualService good = rig.read("shop", 1, "");
@@ -200,19 +200,19 @@ class AdmissionTest {
     assertEquals(0, rig.version("shop"));
     assertEquals(1, rig.table.current().counts().instanceHealth());
     assertEquals(0, rig.table.current().counts().hostnames());
-    assertEquals(CompilerThread.MAX_ABANDONED, rig.out().size(), "the good ones are not blamed");
+    assertEquals(Abandoned.MOST_WEIGHT, rig.out().size(), "the good ones are not blamed");
   }
 
   @Test
   void whatNoCompilerMayBeRiskedForIsListedAndComesByItselfWhenOneEnds() {
     VirtualService known = rig.read("known", 1, "");
-    for (int i = 0; i < CompilerThread.MAX_ABANDONED; i++) {
+    for (int i = 0; i < Abandoned.MOST_WEIGHT; i++) {
       rig.put(rig.read("slow-" + i, 1, ""));
     }
     rig.put(known);
     rig.put(rig.read("shop", 1, ""));
     rig.second();
-    assertEquals(CompilerThread.MAX_ABANDONED, rig.out().size());
+    assertEquals(Abandoned.MOST_WEIGHT, rig.out().size());
     assertEquals(
         Set.of("known COMPILER", "shop COMPILER"),
         rig.admission.desk().held().stream()
@@ -400,6 +400,38 @@ class AdmissionTest {
     rig.second();
     assertEquals(0, rig.version("shop"));
     rig.assertOnlyOut("shop", Stage.RULE);
+  }
+
+  @Test
+  void aRuleThatItsAuthorTookBackBeforeItWasAccusedStaysOutWhenItComesBack() {
+    VirtualService good = rig.read("shop", 1, "");
+    rig.put(good);
+    for (int i = 0; i < 7; i++) {
+      rig.second();
+    }
+    VirtualService bad = rig.read("shop", 2, "");
+    rig.put(bad);
+    fails(bad, 3);
+    rig.put(rig.read("shop", 1, ""));
+    rig.second();
+    assertEquals(1, rig.version("shop"));
+    assertEquals(List.of(), rig.out(), "it is no row's any more");
+    assertTrue(rig.put(rig.read("shop", 2, "")).keptOut().get(0));
+    rig.second();
+    rig.assertOnlyOut("shop", Stage.RULE);
+    rig.put(rig.read("shop", 3, ""));
+    assertEquals(3, rig.version("shop"), "a new version is another one");
+  }
+
+  @Test
+  void aRuleThatWasRemovedBeforeItWasAccusedStaysOutWhenItComesBack() {
+    VirtualService bad = rig.read("shop", 2, "");
+    rig.put(bad);
+    fails(bad, 3);
+    rig.publish(List.of(new Change.Remove(bad.key())));
+    rig.second();
+    assertTrue(rig.put(rig.read("shop", 2, "")).keptOut().get(0));
+    assertEquals(0, rig.version("shop"));
   }
 
   @Test

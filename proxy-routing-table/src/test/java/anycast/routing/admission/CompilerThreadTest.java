@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +60,14 @@ class CompilerThreadTest {
         // it hangs
       }
     }
+  }
+
+  private Object compute() {
+    long turns = 0;
+    while (end.getCount() > 0) {
+      turns++;
+    }
+    return turns;
   }
 
   @Test
@@ -124,16 +133,7 @@ class CompilerThreadTest {
 
   @Test
   void givesAThreadUpThatComputesForEver() {
-    Outcome<Object> outcome =
-        run(
-            SMALL,
-            () -> {
-              long turns = 0;
-              while (end.getCount() > 0) {
-                turns++;
-              }
-              return turns;
-            });
+    Outcome<Object> outcome = run(SMALL, this::compute);
     Outcome.OverBudget<?> over = assertInstanceOf(Outcome.OverBudget.class, outcome);
     assertTrue(over.spent().toMillis() >= 50, () -> over.spent().toString());
   }
@@ -182,16 +182,58 @@ class CompilerThreadTest {
 
   @Test
   void triesNothingRiskyWhenTooManyDoNotEnd() {
-    for (int i = 0; i < CompilerThread.MAX_ABANDONED; i++) {
+    for (int i = 0; i < Abandoned.MOST_WEIGHT; i++) {
       assertFalse(compiler.exhausted());
       run(SMALL, this::hang);
     }
     assertTrue(compiler.exhausted());
     assertEquals(new Outcome.Done<>("of fixed shape"), run(AMPLE, () -> "of fixed shape"));
-    for (int i = CompilerThread.MAX_ABANDONED; i < CompilerThread.LAST_ABANDONED; i++) {
+    for (int i = Abandoned.MOST_WEIGHT; i < Abandoned.LAST_WEIGHT; i++) {
       run(SMALL, this::hang);
     }
     assertInstanceOf(Outcome.NotTried.class, run(AMPLE, () -> "none is left"));
+  }
+
+  @Test
+  void oneThatComputesWeighsAsMuchAsSeveralThatWait() {
+    run(SMALL, this::hang);
+    run(SMALL, this::compute);
+    for (int i = 0; i < Abandoned.MOST_WEIGHT - Abandoned.BURNING_WEIGHT - 1; i++) {
+      assertFalse(compiler.exhausted());
+      run(SMALL, this::hang);
+    }
+    assertTrue(compiler.exhausted());
+  }
+
+  @Test
+  void oneThatBeginsToWaitWeighsLessFromThenOn() {
+    CountDownLatch computes = new CountDownLatch(1);
+    Abandoned abandoned = new Abandoned(Ticker.system());
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon(true)
+            .start(() -> {
+              while (computes.getCount() > 0) {
+                Thread.onSpinWait();
+              }
+              hang();
+            });
+    abandoned.add(thread, false);
+    awaitWeight(abandoned, Abandoned.BURNING_WEIGHT);
+    computes.countDown();
+    awaitWeight(abandoned, 1);
+    assertEquals(1, abandoned.count());
+    end.countDown();
+    awaitWeight(abandoned, 0);
+    assertEquals(0, abandoned.count());
+  }
+
+  private static void awaitWeight(Abandoned abandoned, int weight) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (abandoned.weigh() != weight) {
+      assertTrue(System.nanoTime() < deadline, () -> "weighs " + abandoned.weigh());
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
   }
 
   @Test

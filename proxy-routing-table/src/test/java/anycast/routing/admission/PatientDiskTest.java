@@ -33,7 +33,7 @@ final class PatientDiskTest {
       Ledger ledger = open(disk);
       ledger.quarantine(LedgerTest.rules("a", 1), null, Stage.COMPILE, "why", "", NOW);
       ledger.close();
-      assertTrue(open(disk).quarantined(hash, NOW).isPresent());
+      assertTrue(open(disk).quarantined(hash).isPresent());
     }
   }
 

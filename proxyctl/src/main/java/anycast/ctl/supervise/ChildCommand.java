@@ -50,6 +50,7 @@ record ChildCommand(ServiceConfig config, boolean dies, Optional<Path> slot) {
     FOREIGN.forEach(environment::remove);
     slot.ifPresent(path -> environment.put(HostSlot.DIRECTORY_VARIABLE, path.toString()));
     environment.putAll(config.environment());
+    environment.put(Orphans.VARIABLE, notify.toAbsolutePath().toString());
     if (!config.sockets().isEmpty()) {
       environment.put("LISTEN_FDS", Integer.toString(config.sockets().size()));
       environment.put(

@@ -31,6 +31,18 @@ record NotifyDirectory(Path path) implements AutoCloseable {
     return new NotifyDirectory(path);
   }
 
+  /// Whether a service's socket is of a supervisor at this place that is no more.
+  ///
+  /// @param socket absolute
+  static boolean isLeft(Path admin, Path socket) {
+    String prefix = "." + admin.getFileName() + MARK;
+    Path directory = socket.getParent();
+    return directory != null
+        && admin.toAbsolutePath().getParent().equals(directory.getParent())
+        && directory.getFileName().toString().startsWith(prefix)
+        && !isAlive(directory.getFileName().toString().substring(prefix.length()));
+  }
+
   private static boolean isAlive(String pid) {
     try {
       return ProcessHandle.of(Long.parseLong(pid)).isPresent();

@@ -62,6 +62,7 @@ public final class Supervisor implements AutoCloseable {
   private Supervisor(SupervisorConfig config, Ticker ticker) throws IOException {
     this.ticker = ticker;
     this.events = new EventQueue();
+    new Orphans(config.socket(), ticker).end(config.longestStop());
     this.turns =
         new KillTurn(
             config

@@ -5,6 +5,7 @@ import anycast.backhaul.runtime.ConfigFile;
 import anycast.backhaul.runtime.ConfigProblems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,14 @@ record SupervisorConfig(
     List<ServiceConfig> services) {
   /// Each has two threads here.
   private static final int MAX_SERVICES = 64;
+
+  /// Until each of them has stopped, or is killed.
+  Duration longestStop() {
+    return services.stream()
+        .map(service -> service.limits().stop())
+        .max(Duration::compareTo)
+        .orElseThrow();
+  }
 
   /// Reads and checks all of it.
   ///

@@ -221,6 +221,8 @@ class SmallPartsTest {
             "https:http",
             "NOTIFY_SOCKET",
             "/n/0",
+            Orphans.VARIABLE,
+            "/n/0",
             "WATCHDOG_USEC",
             "5000000",
             HostSlot.DIRECTORY_VARIABLE,

@@ -1,6 +1,7 @@
 package anycast.ctl.supervise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -316,6 +317,41 @@ class SupervisorTest {
       stage.supervisor.terminate();
       stage.awaitEnd();
       assertEquals("SIGKILL", stage.seen("deaf").glimpse().last().orElseThrow().how());
+    }
+  }
+
+  /// A process that tells a supervisor whose process has this number.
+  private Process told(long supervisor, String... command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    Path socket = directory.resolve(".s.sock.notify-" + supervisor).resolve("0");
+    builder.environment().put(Orphans.VARIABLE, socket.toString());
+    return builder.start();
+  }
+
+  @Test
+  void whatAKilledSupervisorLeftIsStoppedBeforeAnythingIsStarted() throws Exception {
+    Process dead = new ProcessBuilder("true").start();
+    assertTrue(dead.waitFor(30, TimeUnit.SECONDS));
+    String deaf = "trap '' TERM; echo deaf; while :; do sleep 0.05; done";
+    Process left = told(dead.pid(), "sleep", "600");
+    Process stubborn = told(dead.pid(), "sh", "-c", deaf);
+    Process other = told(ProcessHandle.current().pid(), "sleep", "600");
+    try {
+      assertEquals("deaf", stubborn.inputReader().readLine());
+      String service = shell("app", "exec sleep 600", "notify: false\nstop: 1s");
+      try (Stage stage = Stage.open(directory, service)) {
+        assertFalse(left.isAlive() || stubborn.isAlive());
+        assertEquals(143, left.waitFor(), "SIGTERM");
+        assertEquals(137, stubborn.waitFor(), "SIGKILL");
+        assertTrue(other.isAlive(), "its supervisor lives");
+        int pid = stage.awaitState("app", ServiceState.READY).pid();
+        String own = Orphans.VARIABLE + "=" + directory + "/.s.sock.notify-";
+        Path environment = Path.of("/proc", Integer.toString(pid), "environ");
+        // between fork and exec it has none
+        Stage.await(() -> Files.readString(environment).contains(own), () -> own);
+      }
+    } finally {
+      List.of(left, stubborn, other).forEach(Process::destroyForcibly);
     }
   }
 

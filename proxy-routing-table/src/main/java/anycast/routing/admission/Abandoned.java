@@ -1,0 +1,84 @@
+package anycast.routing.admission;
+
+import anycast.routing.time.Ticker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// Threads that were given up and have not ended, and how much they weigh.
+///
+/// One that waits costs its stack and keeps what it was working on, perhaps a snapshot that shares
+/// less and less with the one in force. One that computes takes a whole CPU, and Java can neither
+/// stop it nor make it polite.
+///
+/// **Threading.** Its owner's.
+final class Abandoned {
+  /// Of one that waits it is 1.
+  static final int BURNING_WEIGHT = 4;
+
+  /// Nothing risky is tried from here on: eight that compute, or 32 that wait.
+  static final int MOST_WEIGHT = 8 * BURNING_WEIGHT;
+
+  /// Work of fixed shape, which is not expected to hang, is tried until then: nodes and instances
+  /// come and go while documents wait.
+  static final int LAST_WEIGHT = 2 * MOST_WEIGHT;
+
+  /// Shorter, a clock that counts a scheduler's ticks says nothing.
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /// Of the time since the last look; one that polls is one that waits.
+  private static final double BURNING_SHARE = 0.05;
+
+  private static final class Lost {
+    final Thread thread;
+    boolean burns;
+    long cpuNanos;
+    long lookedNanos;
+
+    Lost(Thread thread, boolean burns, long nowNanos) {
+      this.thread = thread;
+      this.burns = burns;
+      this.cpuNanos = Charge.cpuNanos(thread);
+      this.lookedNanos = nowNanos;
+    }
+
+    void look(long nowNanos) {
+      long elapsed = nowNanos - lookedNanos;
+      if (elapsed >= LOOK_NANOS) {
+        long cpu = Charge.cpuNanos(thread);
+        burns = cpu - cpuNanos > BURNING_SHARE * elapsed;
+        cpuNanos = cpu;
+        lookedNanos = nowNanos;
+      }
+    }
+  }
+
+  private final Ticker ticker;
+  private final List<Lost> all = new ArrayList<>();
+
+  Abandoned(Ticker ticker) {
+    this.ticker = ticker;
+  }
+
+  /// @param burns whether it computed rather than waited until now
+  void add(Thread thread, boolean burns) {
+    all.add(new Lost(thread, burns, ticker.nanos()));
+  }
+
+  /// Looks at all of them; those that have ended are forgotten.
+  int weigh() {
+    all.removeIf(one -> !one.thread.isAlive());
+    long now = ticker.nanos();
+    int weight = 0;
+    for (Lost one : all) {
+      one.look(now);
+      weight += one.burns ? BURNING_WEIGHT : 1;
+    }
+    return weight;
+  }
+
+  /// As of the last look.
+  int count() {
+    return all.size();
+  }
+}
