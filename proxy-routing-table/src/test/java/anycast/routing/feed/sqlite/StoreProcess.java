@@ -42,6 +42,7 @@ final class StoreProcess implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-Dlogback.configurationFile=" + logging(directory),
+            "-Djava.io.tmpdir=" + temporary(directory),
             "-cp",
             System.getProperty("java.class.path"),
             StateMain.class.getName()));
@@ -52,6 +53,11 @@ final class StoreProcess implements AutoCloseable {
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     return new StoreProcess(process, log, ready);
+  }
+
+  /// Where it has its temporary files.
+  static Path temporary(Path directory) throws IOException {
+    return Files.createDirectories(directory.resolve("tmp"));
   }
 
   /// With what is said at start, which other tests do not want to read.
