@@ -1,10 +1,18 @@
 # Shared by the scripts beside it: finds the JDK and Maven, and says what is missing. Sourced, never run.
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-LIB=$ROOT/deploy/target/lib
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+BUILDS=$ROOT/deploy/target/builds
 JDK_MINIMUM=25
 # What every proxy process runs with: BoringSSL, epoll, io_uring and SQLite are native code.
 JVM_FLAGS=(--enable-native-access=ALL-UNNAMED)
+
+# find_lib: sets LIB to the jars of the last build, or fails where there is none. Each build has a directory of its own,
+# which no later one touches: who runs from it, a fleet for instance, finds all its classes to the end.
+find_lib() { LIB=$(readlink -e "$BUILDS/last"); }
+# is_stale: the source has changed since the build in LIB.
+is_stale() {
+  [ -n "$(find "$ROOT"/pom.xml "$ROOT"/*/pom.xml "$ROOT"/*/src/main -newer "$LIB/.built" -print -quit)" ]
+}
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$(basename "$0"): $*"; exit 1; }

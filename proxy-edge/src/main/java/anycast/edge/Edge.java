@@ -166,6 +166,7 @@ public final class Edge implements AutoCloseable {
         CertificateStore.ticketRotationHours(),
         TimeUnit.HOURS);
     listeners = Listeners.open(config.listeners(), sockets, terms(loops));
+    loops.descriptors().check(serving.limits().connections());
   }
 
   /// The walk of a request, in execution order.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import anycast.backhaul.posix.Child;
 import anycast.backhaul.posix.ListeningSocket;
 import anycast.backhaul.posix.Signal;
+import anycast.backhaul.runtime.AdminClient;
 import anycast.backhaul.watchdog.Proxy;
 import anycast.backhaul.watchdog.Supervising;
 import anycast.routing.model.Node;
@@ -13,12 +14,15 @@ import anycast.routing.model.NodeId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class EdgeProcessTest {
   private static final int QUEUE = 16;
+
+  /// A JVM with the class path of the tests has some 150 open.
+  private static final int NOFILE = 512;
 
   @TempDir Path folder;
   private Supervising supervisor;
@@ -67,7 +74,12 @@ class EdgeProcessTest {
   }
 
   private Proxy start(String owner, String... flags) throws Exception {
-    Map<String, String> environment = new HashMap<>();
+    return start(owner, Map.of(), flags);
+  }
+
+  private Proxy start(String owner, Map<String, String> variables, String... flags)
+      throws Exception {
+    Map<String, String> environment = new HashMap<>(variables);
     environment.put("NOTIFY_SOCKET", supervisor.path());
     environment.put("WATCHDOG_USEC", "2000000");
     environment.put("LISTEN_PID", owner);
@@ -138,6 +150,81 @@ class EdgeProcessTest {
       supervisor.until("READY=1"::equals);
       assertEquals(0, client.getInputStream().available());
       assertTrue(!edge.log().contains("inherited"), edge.log());
+    }
+  }
+
+  /// Whether one more client is answered; it stays then.
+  private boolean comesIn(List<Socket> clients) throws IOException {
+    Socket client = new Socket();
+    client.connect(socket.address(), 30_000);
+    client.setSoTimeout(60_000);
+    try {
+      client
+          .getOutputStream()
+          .write(
+              "GET / HTTP/1.1\r\nHost: unknown.test\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      if (client.getInputStream().read() == 'H') {
+        clients.add(client);
+        return true;
+      }
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("neither answered nor refused", e);
+    } catch (IOException e) {
+      // A reset is an end too.
+    }
+    client.close();
+    return false;
+  }
+
+  private void fill(List<Socket> clients) throws IOException {
+    while (clients.size() < NOFILE && comesIn(clients)) {
+      // one more
+    }
+    assertTrue(clients.size() < NOFILE, "nobody is refused");
+  }
+
+  @Test
+  void clientsThatUseUpTheDescriptorsNeitherMuteNorEndIt() throws Exception {
+    List<Socket> clients = new ArrayList<>();
+    Map<String, String> few = Map.of("NOFILE", Integer.toString(NOFILE));
+    try (Proxy edge = start("$$", few)) {
+      supervisor.until("READY=1"::equals);
+      assertTrue(edge.log().contains("20000 connections"), edge.log());
+      String why = "the process is out of file descriptors";
+      String status;
+      do {
+        // Again and again, as the edge's requests to itself leave gaps.
+        fill(clients);
+        status = AdminClient.get(folder.resolve("e.sock"), "/status");
+        assertTrue(status.startsWith("HTTP/1.1 200 "), status);
+      } while (!status.contains(why));
+      assertTrue(status.contains("\"ready\":false"), status);
+      supervisor.until(each -> each.startsWith("STATUS=not ready: ") && each.contains(why));
+      supervisor.until("WATCHDOG=1"::equals);
+      for (Socket each : clients) {
+        each.close();
+      }
+      supervisor.until(each -> each.startsWith("STATUS=serving"));
+      assertTrue(comesIn(new ArrayList<>()), edge.log());
+    } finally {
+      for (Socket each : clients) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
+  void leavesNoTemporaryFileWhenItIsKilled() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    for (int i = 0; i < 2; i++) {
+      try (Proxy edge = start("$$", "-Djava.io.tmpdir=" + temporary)) {
+        supervisor.until("READY=1"::equals);
+        edge.signal(Signal.KILL);
+        edge.awaitEnd();
+      }
+    }
+    try (Stream<Path> left = Files.list(temporary)) {
+      assertEquals(List.of(), left.toList());
     }
   }
 

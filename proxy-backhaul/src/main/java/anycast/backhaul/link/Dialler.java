@@ -25,6 +25,9 @@ public interface Dialler {
   /// Closes without a word: neither TLS nor HTTP/2 gets a chance to wait for a peer that no longer
   /// reads.
   static void cut(Channel channel) {
+    if (!channel.isRegistered()) {
+      return; // it never came about, or is gone
+    }
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     if (tls == null) {
       channel.close();

@@ -9,6 +9,7 @@ import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.HostPort;
 import anycast.routing.model.Node;
 import anycast.routing.model.NodeId;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -58,7 +59,7 @@ final class NodeDialler implements Dialler {
   @Override
   public Dialled dial(EventLoop loop, ConnectionEvents events, Consumer<Throwable> trouble) {
     H2Connection connection = H2Connection.client(limits(), events, loops.ticker());
-    ChannelFuture connected =
+    Bootstrap client =
         OffLoopResolver.client(loops, loop, CONNECT_TIMEOUT_MILLIS)
             .handler(
                 new ChannelInitializer<Channel>() {
@@ -66,8 +67,8 @@ final class NodeDialler implements Dialler {
                   protected void initChannel(Channel channel) {
                     assemble(channel, connection, trouble);
                   }
-                })
-            .connect(OffLoopResolver.target(address.host(), address.port()));
+                });
+    ChannelFuture connected = OffLoopResolver.connect(client, loop, address.host(), address.port());
     return new Dialled(connected, connection);
   }
 

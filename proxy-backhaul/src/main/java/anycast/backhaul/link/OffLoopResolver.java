@@ -2,7 +2,9 @@ package anycast.backhaul.link;
 
 import anycast.backhaul.runtime.EventLoops;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
@@ -31,8 +33,20 @@ public final class OffLoopResolver extends AddressResolverGroup<InetSocketAddres
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMillis);
   }
 
+  /// Connects a [#client], on its loop. What became of it is told on the loop, too: where no socket
+  /// can be had, for want of descriptors, Netty tells it on a thread of its own.
+  ///
+  /// @param host a name, or an IP literal
+  public static ChannelFuture connect(Bootstrap client, EventLoop loop, String host, int port) {
+    ChannelFuture connecting = client.connect(target(host, port));
+    Throwable cause = connecting.cause();
+    return cause == null || connecting.channel().isRegistered()
+        ? connecting
+        : new DefaultChannelPromise(connecting.channel(), loop).setFailure(cause);
+  }
+
   /// What to connect to: resolved where `host` is an IP literal.
-  public static InetSocketAddress target(String host, int port) {
+  private static InetSocketAddress target(String host, int port) {
     InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
     return literal == null
         ? InetSocketAddress.createUnresolved(host, port)

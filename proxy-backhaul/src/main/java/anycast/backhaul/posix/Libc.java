@@ -39,6 +39,10 @@ public final class Libc {
   static final int F_DUPFD_CLOEXEC = 1030;
   static final int FD_CLOEXEC = 1;
   static final int MSG_NOSIGNAL = 0x4000;
+  private static final int RLIMIT_NOFILE = 7;
+
+  /// `struct rlimit`: the soft and the hard limit, 64 bits each.
+  private static final int LIMITS_BYTES = 16;
 
   private static final NativeCall SOCKET = NativeCall.ofInt("socket", JAVA_INT, JAVA_INT, JAVA_INT);
   private static final NativeCall BIND = NativeCall.ofInt("bind", JAVA_INT, ADDRESS, JAVA_INT);
@@ -59,6 +63,7 @@ public final class Libc {
       NativeCall.ofSize("recvmsg", JAVA_INT, ADDRESS, JAVA_INT);
   private static final NativeCall KILL = NativeCall.ofInt("kill", JAVA_INT, JAVA_INT);
   private static final NativeCall GETPID = NativeCall.ofInt("getpid");
+  private static final NativeCall GETRLIMIT = NativeCall.ofInt("getrlimit", JAVA_INT, ADDRESS);
 
   private Libc() {}
 
@@ -143,6 +148,32 @@ public final class Libc {
   /// descriptor is gone by then, and the number may be another file's (close(2)).
   public static void close(int fd) {
     CLOSE.invoke(fd);
+  }
+
+  /// How many descriptors this process may have; all are smaller numbers than this one. It changes
+  /// where somebody changes it, by prlimit(1).
+  public static int descriptorLimit() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment limits = arena.allocate(LIMITS_BYTES, Long.BYTES);
+      GETRLIMIT.call(RLIMIT_NOFILE, limits);
+      long soft = limits.get(JAVA_LONG, 0);
+      return soft < 0 || soft > Integer.MAX_VALUE ? Integer.MAX_VALUE : (int) soft;
+    } catch (PosixException e) {
+      throw new IllegalStateException("getrlimit(2) has nothing to complain of", e);
+    }
+  }
+
+  /// The number that whoever opens something next will get: the lowest free one (open(2)).
+  ///
+  /// @return `Integer.MAX_VALUE` where none is left
+  public static int nextDescriptor() {
+    try {
+      int fd = socket(AF_UNIX, SOCK_DGRAM);
+      close(fd);
+      return fd;
+    } catch (PosixException e) {
+      return Integer.MAX_VALUE;
+    }
   }
 
   /// Whether children inherit this descriptor.

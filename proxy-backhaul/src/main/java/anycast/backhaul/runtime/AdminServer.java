@@ -1,8 +1,11 @@
 package anycast.backhaul.runtime;
 
+import anycast.backhaul.posix.SpareDescriptors;
 import anycast.routing.time.Progress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -25,6 +28,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The operator's door: HTTP/1.1 and JSON on a Unix domain socket that only this user may use.
 ///
@@ -50,6 +55,11 @@ public final class AdminServer implements AutoCloseable {
   /// One may list a million routes and one hang on a broken answer, and two still serve.
   static final int ANSWER_THREADS = 4;
 
+  /// Held for when no descriptor is left: one for who asks, and three for what an answer opens.
+  private static final int SPARE_DESCRIPTORS = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+
   /// How often the server asks itself whether it still answers.
   private static final long PROBE_MILLIS = 250;
 
@@ -59,18 +69,21 @@ public final class AdminServer implements AutoCloseable {
   private final AdminSocket socket;
   private final Channel listener;
   private final ChannelGroup connections;
+  private final Spare spare;
 
   private AdminServer(
       EventLoopGroup loop,
       ExecutorService answering,
       AdminSocket socket,
       Channel listener,
-      ChannelGroup connections) {
+      ChannelGroup connections,
+      Spare spare) {
     this.loop = loop;
     this.answering = answering;
     this.socket = socket;
     this.listener = listener;
     this.connections = connections;
+    this.spare = spare;
   }
 
   /// Serves `answers`, by path such as `/status`, or `POST /resync` for one that does something.
@@ -100,17 +113,19 @@ public final class AdminServer implements AutoCloseable {
     answering.allowCoreThreadTimeOut(true);
     AdminPages pages = new AdminPages(answers);
     ChannelGroup connections = new DefaultChannelGroup(loop.next());
+    Spare spare = new Spare();
     try {
       Channel listener =
           new ServerBootstrap()
               .group(loop)
               .channel(NioServerDomainSocketChannel.class)
+              .handler(spare)
               .childHandler(new Connections(connections, pages, answering, idleMillis))
               .bind(UnixDomainSocketAddress.of(socket.bindPath()))
               .syncUninterruptibly()
               .channel();
       socket.publish();
-      AdminServer server = new AdminServer(loop, answering, socket, listener, connections);
+      AdminServer server = new AdminServer(loop, answering, socket, listener, connections, spare);
       loop.scheduleWithFixedDelay(server::probe, 0, PROBE_MILLIS, TimeUnit.MILLISECONDS);
       return server;
     } catch (Exception e) {
@@ -136,6 +151,9 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void probe() {
+    if (connections.isEmpty() && listener.isOpen()) {
+      spare.held.hold();
+    }
     try {
       answering.execute(() -> hear(progress::beat));
     } catch (RejectedExecutionException e) {
@@ -158,8 +176,24 @@ public final class AdminServer implements AutoCloseable {
     listener.close().syncUninterruptibly();
     // Before the loop goes: what a connection still holds is released by its own closing.
     connections.close().awaitUninterruptibly();
+    loop.execute(spare.held::release);
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     answering.shutdownNow();
+  }
+
+  /// Lets the operator in where clients, or whoever else, have used up all descriptors. Where the
+  /// spare ones are used up as well, Netty leaves the listener alone for a second.
+  private static final class Spare extends ChannelInboundHandlerAdapter {
+    private final SpareDescriptors held = new SpareDescriptors(SPARE_DESCRIPTORS);
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      if (held.release()) {
+        LOG.warn("the admin socket lives on spare file descriptors: {}", cause.getMessage());
+      } else {
+        context.fireExceptionCaught(cause);
+      }
+    }
   }
 
   /// Assembles accepted connections.

@@ -7,6 +7,9 @@ public enum Counter {
   CONNECTIONS_ACCEPTED("Clients connected; alone it says nothing, beside requests it says reuse."),
   CONNECTIONS_CLOSED("Client connections ended; accepted minus closed are open."),
   CONNECTIONS_REFUSED("Connections closed at once because a limit was reached: load or attack."),
+  DESCRIPTORS_SHORT(
+      "Connections not taken or not opened for want of file descriptors: raise the limit of open"
+          + " files."),
 
   TLS_HANDSHAKES_OK("Clients agreed on keys and certificate with us."),
   TLS_HANDSHAKES_FAILED("Clients gave up or sent garbage: scanners, or a certificate gone bad."),

@@ -3,6 +3,7 @@ package anycast.backhaul.runtime;
 import anycast.routing.time.Ticker;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -37,6 +38,7 @@ public final class EventLoops implements AutoCloseable {
   private final IoEventLoopGroup group;
   private final List<EventLoop> loops;
   private final Ticker ticker;
+  private final Descriptors descriptors = Descriptors.ofProcess();
   private final AtomicBoolean stopping = new AtomicBoolean();
 
   private EventLoops(Transport transport, IoEventLoopGroup group, Ticker ticker) {
@@ -95,6 +97,11 @@ public final class EventLoops implements AutoCloseable {
     return ticker;
   }
 
+  /// What the sockets of the loops may take of the process' file descriptors.
+  public Descriptors descriptors() {
+    return descriptors;
+  }
+
   /// A listener whose accepted channels are spread over all loops; the caller adds the child
   /// handler and binds. Auto-read stays on; who relays switches it off in the child.
   public ServerBootstrap server() {
@@ -112,6 +119,7 @@ public final class EventLoops implements AutoCloseable {
     return new ServerBootstrap()
         .group(group)
         .channelFactory(channels)
+        .handler(descriptors.gate())
         .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
         .childOption(ChannelOption.TCP_NODELAY, true)
@@ -120,9 +128,11 @@ public final class EventLoops implements AutoCloseable {
 
   /// An outgoing TCP connection that lives on `loop`; the caller adds handler and timeout.
   public Bootstrap client(EventLoop loop) {
+    ChannelFactory<Channel> sockets = transport.clientChannel();
+    ChannelFactory<Channel> bounded = () -> descriptors.opened(sockets.newChannel());
     return new Bootstrap()
         .group(loop)
-        .channelFactory(transport.clientChannel())
+        .channelFactory(bounded)
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_MARKS);
   }

@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,11 +89,7 @@ public final class Canary implements AutoCloseable {
   private final Ticker ticker;
   private final List<Thread> threads;
 
-  /// Exchanges of the process that ended well.
-  private final LongSupplier served;
-
-  /// Exchanges of the process that began.
-  private final LongSupplier begun;
+  private final Counters counters;
 
   /// When a request last came back, by way.
   private final AtomicLongArray backNanos;
@@ -111,12 +106,7 @@ public final class Canary implements AutoCloseable {
 
   private Canary(List<Way> ways, Counters counters, Ticker ticker) {
     this.ways = List.copyOf(ways);
-    this.begun = () -> counters.sum(Counter.EXCHANGES_BEGUN);
-    this.served =
-        () ->
-            counters.sum(Counter.EXCHANGES_ENDED)
-                - counters.sum(Counter.EXCHANGES_FAILED)
-                - counters.sum(Counter.EXCHANGES_CANCELLED);
+    this.counters = counters;
     this.ticker = ticker;
     this.begunNanos = ticker.nanos();
     this.backNanos = new AtomicLongArray(ways.size());
@@ -196,8 +186,7 @@ public final class Canary implements AutoCloseable {
   /// @return whether this one did
   private boolean go(int i, boolean failing) throws InterruptedException {
     Way way = ways.get(i);
-    long servedBefore = served.getAsLong();
-    long begunBefore = begun.getAsLong();
+    Others before = others();
     long sentNanos = ticker.nanos();
     try {
       way.go(sentNanos - excusedNanos.get(i) < 0 ? PATIENCE : LIMIT);
@@ -216,7 +205,7 @@ public final class Canary implements AutoCloseable {
       String excuse =
           isOutOfTime(e)
               ? "; no restart mends a certificate or a clock"
-              : excuse(i, served.getAsLong() - servedBefore, begun.getAsLong() - begunBefore);
+              : excuse(i, before, others());
       if (!excuse.isEmpty()) {
         excusedNanos.set(i, ticker.nanos() + PATIENCE.toNanos() + TURN_NANOS + FRESH.toNanos());
       }
@@ -229,13 +218,27 @@ public final class Canary implements AutoCloseable {
     }
   }
 
+  /// What became of the exchanges of this process so far, the canary's own included.
+  ///
+  /// @param served that ended well
+  /// @param turnedAway connections that found no descriptor
+  private record Others(long served, long begun, long turnedAway) {}
+
+  private Others others() {
+    return new Others(
+        counters.sum(Counter.EXCHANGES_ENDED)
+            - counters.sum(Counter.EXCHANGES_FAILED)
+            - counters.sum(Counter.EXCHANGES_CANCELLED),
+        counters.sum(Counter.EXCHANGES_BEGUN),
+        counters.sum(Counter.DESCRIPTORS_SHORT));
+  }
+
   /// Why a request that did not come back is no stall.
   ///
-  /// @param othersServed exchanges that ended well while it was under way
-  /// @param othersBegun exchanges that began meanwhile
+  /// @param before when it left
   /// @return what to tell of it; empty = it is one
-  private String excuse(int i, long othersServed, long othersBegun) {
-    if (isShortOfFiles()) {
+  private String excuse(int i, Others before, Others now) {
+    if (now.turnedAway > before.turnedAway || isShortOfFiles()) {
       return "; the process is out of file descriptors";
     }
     long back = backNanos.get(i);
@@ -243,9 +246,10 @@ public final class Canary implements AutoCloseable {
     if (since >= MOST_EXCUSED_NANOS) {
       return "";
     }
-    return othersServed > 0
+    long begun = now.begun - before.begun;
+    return now.served > before.served
         ? "; others get answers"
-        : othersBegun >= MANY ? "; so many came in meanwhile: " + othersBegun : "";
+        : begun >= MANY ? "; so many came in meanwhile: " + begun : "";
   }
 
   /// Whether a certificate's time is over, or has not come: the clock may have stepped. Whoever is

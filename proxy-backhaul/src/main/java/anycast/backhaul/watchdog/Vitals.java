@@ -34,6 +34,7 @@ public final class Vitals implements AutoCloseable {
   /// @param name of this process in files and messages: its node
   public static Vitals open(VitalsConfig config, String name, EventLoops loops, Counters counters) {
     int count = loops.loops().size();
+    loops.descriptors().countIn(counters.shared());
     Flight flight =
         Flight.open(config.directory(), name, count, loops.ticker(), InstantSource.system());
     for (int i = 0; i < count; i++) {

@@ -6,6 +6,7 @@ import anycast.backhaul.h2.H2Limits;
 import anycast.backhaul.link.Dialler;
 import anycast.backhaul.link.OffLoopResolver;
 import anycast.backhaul.runtime.EventLoops;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -20,7 +21,7 @@ record AppDialler(AppTarget target, int connectMillis, EventLoops loops) impleme
   @Override
   public Dialled dial(EventLoop loop, ConnectionEvents events, Consumer<Throwable> trouble) {
     H2Connection connection = H2Connection.client(H2Limits.link(), events, loops.ticker());
-    ChannelFuture connected =
+    Bootstrap client =
         OffLoopResolver.client(loops, loop, connectMillis)
             .handler(
                 new ChannelInitializer<Channel>() {
@@ -28,8 +29,8 @@ record AppDialler(AppTarget target, int connectMillis, EventLoops loops) impleme
                   protected void initChannel(Channel channel) {
                     channel.pipeline().addLast(connection);
                   }
-                })
-            .connect(OffLoopResolver.target(target.host(), target.port()));
+                });
+    ChannelFuture connected = OffLoopResolver.connect(client, loop, target.host(), target.port());
     return new Dialled(connected, connection);
   }
 }

@@ -7,6 +7,7 @@ import anycast.backhaul.link.OffLoopResolver;
 import anycast.backhaul.runtime.Counter;
 import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.EventLoops;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -73,12 +74,13 @@ final class AppPool {
     AppConnection connection = new AppConnection(this, loop, window);
     open++;
     counters.add(Counter.APP_CONNECTS);
-    OffLoopResolver.client(loops, loop, upstream.way().connectMillis())
-        // An app that refuses an upload answers and closes. Our write fails then, and what it said
-        // is still to be read.
-        .option(ChannelOption.AUTO_CLOSE, false)
-        .handler(connection)
-        .connect(OffLoopResolver.target(target.host(), target.port()))
+    Bootstrap client =
+        OffLoopResolver.client(loops, loop, upstream.way().connectMillis())
+            // An app that refuses an upload answers and closes. Our write fails then, and what it
+            // said is still to be read.
+            .option(ChannelOption.AUTO_CLOSE, false)
+            .handler(connection);
+    OffLoopResolver.connect(client, loop, target.host(), target.port())
         .addListener((ChannelFuture connected) -> {
           if (!connected.isSuccess()) {
             open--;

@@ -60,6 +60,9 @@ public final class Worker implements AutoCloseable {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
   private static final long LOOK_MILLIS = 20;
 
+  /// A few busy apps: an event loop alone keeps up to 1,024 idle connections to each.
+  private static final int CONNECTIONS = 4_096;
+
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
   private final WorkerConfig config;
@@ -109,6 +112,7 @@ public final class Worker implements AutoCloseable {
         Identity.load(
             new PeerIdentity(Node.Role.WORKER, config.self().node()), config.identity(), clock);
     loops = opened(EventLoops.start("loop", config.process().runtime()));
+    loops.descriptors().check(CONNECTIONS);
     counters = new Counters(loops.loops());
     vitals =
         opened(

@@ -33,6 +33,7 @@ class HeraldTest {
   private volatile boolean overloaded;
   private volatile boolean outOfTime;
   private volatile int burst;
+  private volatile boolean turnedAway;
   private final Semaphore asked = new Semaphore(0);
 
   private final class Threads implements Herald.Inner {
@@ -56,6 +57,10 @@ class HeraldTest {
     @Override
     public void go(Duration limit) throws IOException {
       asked.release();
+      if (turnedAway) {
+        counters.shared().add(Counter.DESCRIPTORS_SHORT);
+        throw new IOException("no answer");
+      }
       if (burst > 0) {
         counters.shared().add(Counter.EXCHANGES_BEGUN, burst);
         throw new IOException("no answer");
@@ -175,6 +180,25 @@ class HeraldTest {
     supervisor.until(each -> each.endsWith("(https: no answer; so many came in meanwhile: 20)"));
     assertFalse(herald.well());
     supervisor.until("WATCHDOG=1"::equals);
+  }
+
+  @Test
+  void beatsOnAsLongAsNoDescriptorsAreLeftForClients() throws Exception {
+    serve();
+    turnedAway = true;
+    for (String seconds : List.of("70", "140")) {
+      asked.drainPermits();
+      asked.acquire(2);
+      nanos.addAndGet(Duration.ofSeconds(70).toNanos());
+      asked.drainPermits();
+      asked.acquire(2);
+      supervisor.until(each ->
+          each.startsWith("STATUS=not ready: no request of its own came back for " + seconds)
+              && each.endsWith("(https: no answer; the process is out of file descriptors)"));
+      supervisor.until("WATCHDOG=1"::equals);
+    }
+    turnedAway = false;
+    supervisor.until(each -> each.startsWith("STATUS=serving"));
   }
 
   @Test

@@ -48,7 +48,8 @@ public final class Proxy implements AutoCloseable {
   /// Starts a main class of this class path.
   ///
   /// @param flags of the JVM
-  /// @param variables of its environment; a `LISTEN_PID` of `$$` is its own
+  /// @param variables of its environment; a `LISTEN_PID` of `$$` is its own, and `NOFILE` limits
+  ///   its descriptors
   /// @param inherited descriptors of this process
   public static Proxy start(
       Path folder,
@@ -64,7 +65,9 @@ public final class Proxy implements AutoCloseable {
     environment.put("LISTEN_FDS", Integer.toString(inherited.size()));
     List<String> shell = new ArrayList<>();
     // A process knows its number only when it runs, and exec keeps it.
-    shell.addAll(List.of("sh", "-c", "eval export LISTEN_PID=$LISTEN_PID; exec \"$@\"", "sh"));
+    String prepare =
+        "eval export LISTEN_PID=$LISTEN_PID; [ -z \"$NOFILE\" ] || ulimit -n $NOFILE; exec \"$@\"";
+    shell.addAll(List.of("sh", "-c", prepare, "sh"));
     shell.addAll(ChildJvm.command(quick, main, "--config", folder.resolve("config.yaml")));
     Child child = new Spawn(Path.of("/bin/sh"), shell, environment, folder, log, inherited).start();
     return new Proxy(child, log);

@@ -1,7 +1,9 @@
 package anycast.routing.feed.sqlite;
 
 import anycast.routing.time.Ticker;
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +33,14 @@ final class StateServer implements AutoCloseable {
   /// A thousand edges with a stream for each table.
   private static final int MAX_CONNECTIONS = 10_000;
 
+  /// File descriptors that connections may not have: database and log of each reader, class path,
+  /// backups.
+  private static final int KEPT_DESCRIPTORS = 128;
+
   private static final int BACKLOG = 512;
+
+  /// After nobody could be accepted: no descriptors are left, which lasts.
+  private static final long PAUSE_NANOS = 100_000_000L;
 
   /// Long enough for streams to say their orderly end.
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
@@ -39,6 +49,7 @@ final class StateServer implements AutoCloseable {
   private final Matching matching;
   private final StateApi api;
   private final ServerSocket listener;
+  private final int mostConnections = mostConnections();
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
   private final ExecutorService conversations = Executors.newVirtualThreadPerTaskExecutor();
   private final Thread acceptor;
@@ -99,12 +110,28 @@ final class StateServer implements AutoCloseable {
     return matching.subscriberCount();
   }
 
+  /// Fewer where the process may not open so many files.
+  private static int mostConnections() {
+    if (!(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean host)) {
+      return MAX_CONNECTIONS;
+    }
+    long most = host.getMaxFileDescriptorCount() - KEPT_DESCRIPTORS;
+    if (most < MAX_CONNECTIONS) {
+      LOG.warn(
+          "at most {} connections at a time, as this process may have {} file descriptors: raise"
+              + " the limit (LimitNOFILE= of a unit, ulimit -n)",
+          Math.max(1, most),
+          host.getMaxFileDescriptorCount());
+    }
+    return Math.clamp(most, 1, MAX_CONNECTIONS);
+  }
+
   private void accept() {
     while (!listener.isClosed()) {
       try {
         Socket socket = listener.accept();
-        if (connections.size() >= MAX_CONNECTIONS) {
-          LOG.warn("more than {} connections: one was refused", MAX_CONNECTIONS);
+        if (connections.size() >= mostConnections) {
+          LOG.warn("more than {} connections: one was refused", mostConnections);
           socket.close();
           continue;
         }
@@ -113,6 +140,7 @@ final class StateServer implements AutoCloseable {
       } catch (IOException e) {
         if (!listener.isClosed()) {
           LOG.warn("accepting failed: {}", e.getMessage());
+          LockSupport.parkNanos(PAUSE_NANOS);
         }
       }
     }

@@ -22,14 +22,14 @@ final class StoreConnections {
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setPragma(SQLiteConfig.Pragma.RECURSIVE_TRIGGERS, "true");
     config.setJournalSizeLimit(LOG_BYTES_LEFT);
-    return open(database, config);
+    return open(database.toAbsolutePath().toString(), config);
   }
 
   /// One that can only read.
   static SQLiteConnection reading(Path database) throws SQLException {
     SQLiteConfig config = config();
     config.setReadOnly(true);
-    return open(database, config);
+    return open(database.toAbsolutePath().toString(), config);
   }
 
   /// One that reads a file which nobody writes, without the files that it has beside it otherwise:
@@ -37,8 +37,7 @@ final class StoreConnections {
   static SQLiteConnection unchanging(Path database) throws SQLException {
     SQLiteConfig config = config();
     config.setReadOnly(true);
-    String uri = "jdbc:sqlite:" + database.toAbsolutePath().toUri() + "?immutable=1";
-    return (SQLiteConnection) config.createConnection(uri);
+    return open(database.toAbsolutePath().toUri() + "?immutable=1", config);
   }
 
   private static SQLiteConfig config() {
@@ -49,8 +48,9 @@ final class StoreConnections {
     return config;
   }
 
-  private static SQLiteConnection open(Path database, SQLiteConfig config) throws SQLException {
-    return (SQLiteConnection) config.createConnection("jdbc:sqlite:" + database.toAbsolutePath());
+  private static SQLiteConnection open(String name, SQLiteConfig config) throws SQLException {
+    NativeLibrary.load();
+    return (SQLiteConnection) config.createConnection("jdbc:sqlite:" + name);
   }
 
   /// Closes what the failure that is being told left open.

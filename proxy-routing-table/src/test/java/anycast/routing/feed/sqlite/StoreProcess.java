@@ -42,9 +42,15 @@ public final class StoreProcess implements AutoCloseable {
         List.of(
             ChildJvm.QUICK,
             "-XX:+UseSerialGC",
-            "-Dlogback.configurationFile=" + logging(directory));
+            "-Dlogback.configurationFile=" + logging(directory),
+            "-Djava.io.tmpdir=" + temporary(directory));
     List<String> command = ChildJvm.command(flags, StateMain.class, all.toArray());
     return new StoreProcess(ChildJvm.start(log, command), log, ready);
+  }
+
+  /// Where it has its temporary files.
+  static Path temporary(Path directory) throws IOException {
+    return Files.createDirectories(directory.resolve("tmp"));
   }
 
   /// With what is said at start, which other tests do not want to read.
