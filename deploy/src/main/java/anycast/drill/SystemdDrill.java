@@ -215,7 +215,7 @@ final class SystemdDrill implements AutoCloseable {
   private void stopped() throws FleetFault, InterruptedException {
     title("the edge is stopped by a signal");
     load.step("before");
-    patient.pause(Duration.ofSeconds(2));
+    patient.awaitStable(operator.edges().getFirst());
     Systemd.Unit before = systemd.show(EDGE);
     Object folder = identity(Installation.RUN.resolve(Installation.EDGE));
     load.step("stopped");
@@ -262,7 +262,7 @@ final class SystemdDrill implements AutoCloseable {
     }
   }
 
-  /// Who asked since a moment was answered, but for those that a process took with it.
+  /// Who asked since it was struck was answered, but for those that a process took with it.
   private void answered(long sinceNanos) {
     List<OpenLoop.Sent> since =
         sent.stream().filter(each -> each.endedNanos() - sinceNanos >= 0).toList();
@@ -280,14 +280,15 @@ final class SystemdDrill implements AutoCloseable {
         failed.size(), failed.stream().filter(each -> !isTakenAlong(each, sinceNanos)).toList());
   }
 
-  /// Whether it was on its way through a process when that ended.
+  /// Whether it was on its way through a process when that was struck, or ended.
   private boolean isTakenAlong(OpenLoop.Sent one, long sinceNanos) {
     long slackNanos = Duration.ofSeconds(1).toNanos();
-    return watch.since(sinceNanos).stream()
-        .filter(seen -> seen.unit().pid() == 0)
-        .anyMatch(seen ->
-            one.beganNanos() - seen.atNanos() <= 0
-                && one.endedNanos() - seen.atNanos() >= -slackNanos);
+    return one.beganNanos() - sinceNanos <= 0
+        || watch.since(sinceNanos).stream()
+            .filter(seen -> seen.unit().pid() == 0)
+            .anyMatch(seen ->
+                one.beganNanos() - seen.atNanos() <= 0
+                    && one.endedNanos() - seen.atNanos() >= -slackNanos);
   }
 
   /// A loop that waits for ever, and one that spins: the watchdog inside ends the process, systemd
