@@ -26,12 +26,18 @@ final class Client {
   private static final int TIMEOUT_MILLIS = 15_000;
 
   private final Path ca;
+  private final int timeoutMillis;
 
   /// One for each host: sessions must not be resumed for another (RFC 8446 §4.6.1).
   private final Map<String, SSLContext> contexts = new ConcurrentHashMap<>();
 
   Client(Path ca) {
+    this(ca, TIMEOUT_MILLIS);
+  }
+
+  Client(Path ca, int timeoutMillis) {
     this.ca = ca;
+    this.timeoutMillis = timeoutMillis;
   }
 
   /// @return the status, or in a word what went wrong
@@ -43,8 +49,8 @@ final class Client {
             Integer.parseInt(target.edge().substring(colon + 1)));
     SSLContext context = contexts.computeIfAbsent(target.host(), _ -> Probe.trusting(ca));
     try (Socket plain = new Socket()) {
-      plain.connect(address, TIMEOUT_MILLIS);
-      plain.setSoTimeout(TIMEOUT_MILLIS);
+      plain.connect(address, timeoutMillis);
+      plain.setSoTimeout(timeoutMillis);
       try (SSLSocket socket =
           (SSLSocket)
               context

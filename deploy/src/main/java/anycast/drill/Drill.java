@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
       Drill.StallCommand.class,
       Drill.CrashLoopCommand.class,
       Drill.KillCommand.class,
-      Drill.GcCommand.class
+      Drill.GcCommand.class,
+      Drill.SystemdCommand.class
     },
     synopsisSubcommandLabel = "DRILL")
 public final class Drill {
@@ -146,6 +147,26 @@ public final class Drill {
     public Integer call() throws InterruptedException {
       Duration flood = Duration.ofMinutes(minutes);
       return drill(course.fleet(), System.out, o -> GcDrill.run(o, flood, course.rate, System.out));
+    }
+  }
+
+  /// `deploy/drill systemd`, on a machine made for it.
+  @Command(name = "systemd")
+  static final class SystemdCommand implements Callable<Integer> {
+    @Option(names = "--dir", required = true)
+    private Path dir;
+
+    @Option(names = "--rate", defaultValue = "4")
+    private int rate;
+
+    @Override
+    public Integer call() throws InterruptedException {
+      try {
+        return SystemdDrill.run(dir, rate, System.out) ? 0 : 1;
+      } catch (FleetFault e) {
+        System.out.println("drill: " + e.getMessage());
+        return 1;
+      }
     }
   }
 

@@ -50,7 +50,7 @@ class UnitFilesTest {
             "Service.NotifyAccess", "main",
             "Service.WatchdogSec", "10",
             "Service.WatchdogSignal", "SIGQUIT",
-            "Service.TimeoutAbortSec", "5",
+            "Service.TimeoutAbortSec", "2",
             "Service.Restart", "always",
             "Unit.StartLimitIntervalSec", "0",
             "Service.NoNewPrivileges", "yes",

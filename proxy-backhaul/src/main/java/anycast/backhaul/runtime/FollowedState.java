@@ -218,7 +218,8 @@ public final class FollowedState implements AutoCloseable {
         new LastGoodKeeper.Served() {
           @Override
           public boolean complete() {
-            return follower.status().complete();
+            // Else what is on trial would be missing on disk for as long as a minute after it.
+            return follower.status().complete() && !admission.desk().isTrying();
           }
 
           @Override

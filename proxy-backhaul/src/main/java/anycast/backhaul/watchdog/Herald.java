@@ -58,6 +58,11 @@ final class Herald implements AutoCloseable {
               }
 
               @Override
+              public boolean serves() {
+                return Herald.this.well();
+              }
+
+              @Override
               public String status() {
                 return Herald.this.status();
               }

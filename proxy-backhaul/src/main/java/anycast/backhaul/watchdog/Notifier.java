@@ -51,6 +51,10 @@ public final class Notifier implements AutoCloseable {
     /// Whether the process deserves a beat.
     boolean well();
 
+    /// Whether it has shown that it serves; asked until it was told that it is ready. Who is
+    /// excused from showing it lives, and is not ready.
+    boolean serves();
+
     /// One line for operators, e.g. `serving, 12 exchanges in flight`.
     String status();
   }
@@ -166,7 +170,7 @@ public final class Notifier implements AutoCloseable {
   private void turn(Phase now) {
     boolean well = told.well();
     StringBuilder lines = new StringBuilder();
-    boolean ready = now == Phase.READY && well && !readyTold;
+    boolean ready = now == Phase.READY && !readyTold && well && told.serves();
     switch (now) {
       case STARTING -> extend(lines, well);
       case READY -> {

@@ -115,6 +115,23 @@ class HeraldTest {
   }
 
   @Test
+  void isNotReadyBeforeACanaryIsBackHoweverManyOthersGetAnswers() throws Exception {
+    overloaded = true;
+    herald.canary(List.of(new Road()));
+    herald.ready();
+    String excused =
+        "STATUS=not ready: no request of its own came back yet"
+            + " (https: no answer; others get answers)";
+    List<List<String>> told = supervisor.until(excused::equals);
+    told.add(supervisor.next());
+    told.add(supervisor.next());
+    told.forEach(each -> assertFalse(each.contains("READY=1"), each.toString()));
+    assertTrue(told.getLast().contains("EXTEND_TIMEOUT_USEC=10000000"), told.toString());
+    overloaded = false;
+    supervisor.until("READY=1"::equals);
+  }
+
+  @Test
   void stopsBeatingThreeSecondsAfterTheLastCanary() throws Exception {
     serve();
     broken = "no answer";

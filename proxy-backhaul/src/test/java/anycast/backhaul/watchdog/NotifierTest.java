@@ -28,6 +28,7 @@ class NotifierTest {
   @TempDir Path folder;
   private Supervising supervisor;
   private volatile boolean well = true;
+  private volatile boolean serves = true;
 
   @BeforeEach
   void listen() throws Exception {
@@ -45,6 +46,11 @@ class NotifierTest {
     @Override
     public boolean well() {
       return well;
+    }
+
+    @Override
+    public boolean serves() {
+      return serves;
     }
 
     @Override
@@ -105,6 +111,21 @@ class NotifierTest {
   }
 
   @Test
+  void asksForMoreTimeUntilItHasShownThatItServes() throws Exception {
+    serves = false;
+    try (Notifier notifier = open("WATCHDOG_USEC", "40000")) {
+      notifier.ready();
+      supervisor.until("WATCHDOG=1"::equals);
+      for (int i = 0; i < 5; i++) {
+        List<String> told = supervisor.next();
+        assertTrue(told.contains(EXTEND) && !told.contains("READY=1"), told.toString());
+      }
+      serves = true;
+      supervisor.until("READY=1"::equals);
+    }
+  }
+
+  @Test
   void asksForMoreTimeAtTheEndOnlyAsLongAsTheDrainMayTake() throws Exception {
     try (Notifier notifier = open("WATCHDOG_USEC", "40000")) {
       notifier.stopping(Duration.ZERO);
@@ -154,6 +175,11 @@ class NotifierTest {
         new Notifier.Told() {
           @Override
           public boolean well() {
+            return true;
+          }
+
+          @Override
+          public boolean serves() {
             return true;
           }
 

@@ -45,6 +45,13 @@ public interface QuarantineDesk {
   /// What waits for its turn, in any order; perhaps not all of it, [Tally#held] counts it.
   List<HeldEntry> held();
 
+  /// Whether something waits because nobody knows what ended the process before: less is in force
+  /// than was.
+  default boolean isTrying() {
+    return held().stream()
+        .anyMatch(each -> each.why() == Verdict.Why.SUSPECT || each.why() == Verdict.Why.TRIAL);
+  }
+
   /// What an entry of one of these lists says, as its source writes it: of a virtual service the
   /// document, of another row its columns. Secrets are left out.
   ///

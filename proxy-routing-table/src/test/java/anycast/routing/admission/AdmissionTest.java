@@ -353,6 +353,27 @@ class AdmissionTest {
     }
   }
 
+  @Test
+  void saysThatLessIsInForceUntilEverythingUnprovenHasBeenTried() {
+    MemoryDisk disk = new MemoryDisk();
+    Rig before = new Rig(disk, LastEnd.NONE);
+    before.put(before.read("shop", 1, ""), before.read("cafe", 1, ""));
+    assertFalse(before.admission.desk().isTrying());
+    try (Rig after = new Rig(disk, new LastEnd(LastEnd.Kind.ABNORMAL, List.of()))) {
+      after.put(after.read("shop", 1, ""), after.read("cafe", 1, ""));
+      after.second();
+      int seconds = 0;
+      while (after.admission.desk().isTrying()) {
+        assertEquals(0, after.version("shop") * after.version("cafe"));
+        assertTrue(++seconds < 60, "it tries for ever");
+        after.second();
+      }
+      assertTrue(seconds > 0);
+      assertEquals(1, after.version("shop"));
+      assertEquals(1, after.version("cafe"));
+    }
+  }
+
   /// Requests that follow a rule of what is in force fail.
   private void fails(VirtualService service, int times) {
     ContentHash hash = ContentHash.of(service);

@@ -51,7 +51,8 @@ public final class LastGoodKeeper implements AutoCloseable {
 
   /// What is known about the table's truth.
   public interface Served {
-    /// Whether sources vouched for all of it at least once since the start.
+    /// Whether sources vouched for all of it at least once since the start, and all of it that may
+    /// be is in force.
     boolean complete();
 
     /// Time since a source last vouched for it.
