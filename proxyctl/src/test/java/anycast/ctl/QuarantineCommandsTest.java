@@ -73,7 +73,7 @@ final class QuarantineCommandsTest {
     @Override
     public Tally tally() {
       return new Tally(
-          Map.of(Stage.COMPILE, 1L), 1, 0, held.size(), 0, journal, List.of("it was killed"));
+          Map.of(Stage.COMPILE, 1L), 1, 0, held.size(), 0, 0, journal, List.of("it was killed"));
     }
   }
 
@@ -132,7 +132,7 @@ final class QuarantineCommandsTest {
         "it did not end within 250 ms");
     assertLine(ctl, "1 waiting for their turn");
     assertLine(ctl, "11223344", "later", "second_wave", "1m", "other instances take it first");
-    assertLine(ctl, "journal off");
+    assertLine(ctl, "journal off: a restart forgets all this; admission.directory would keep it");
     assertLine(ctl, "it was killed");
   }
 

@@ -74,6 +74,7 @@ final class Book {
   private int suspects;
   private long life;
   private boolean orderly = true;
+  private JournalRecord.Bulk bulk = JournalRecord.Bulk.NONE;
 
   void apply(JournalRecord record) {
     orderly = record instanceof JournalRecord.Orderly;
@@ -86,7 +87,7 @@ final class Book {
           onPending(entry.onTrial(true));
         }
       }
-      case JournalRecord.Bulk _ -> {}
+      case JournalRecord.Bulk all -> bulk = all;
       case JournalRecord.Stable(ContentHash hash) -> {
         drop(hash);
         proven.addLast(hash);
@@ -200,7 +201,7 @@ final class Book {
   /// All of it, as records that make it again: of the life after this one.
   Stream<JournalRecord> records(long millis) {
     return Stream.of(
-            Stream.of(new JournalRecord.Start(life, millis)),
+            Stream.of(new JournalRecord.Start(life, millis), bulk),
             proven.stream().map(JournalRecord.Stable::new),
             unproven.entrySet().stream()
                 .map(gone -> new JournalRecord.Forgotten(gone.getValue(), gone.getKey())),
@@ -227,9 +228,19 @@ final class Book {
     return onTrial;
   }
 
+  /// Whether nothing is on trial.
+  boolean isQuiet() {
+    return onTrial == 0 && !bulk.onTrial();
+  }
+
   /// How many wait for a trial of their own, or are in it.
   int suspectCount() {
     return suspects;
+  }
+
+  /// What was too much to journal it one by one.
+  JournalRecord.Bulk bulk() {
+    return bulk;
   }
 
   JournalRecord.Pending pending(ContentHash hash) {

@@ -31,7 +31,7 @@ import java.util.function.Predicate;
 /// goes on in memory, says so in its view and tries again every half minute.
 public final class Ledger implements AutoCloseable {
   /// Entries that are journaled one by one until they are stable; more than that come with a
-  /// table's first snapshot only, and are journaled as their number.
+  /// table's first snapshot only, and are journaled as their number, or come in [Parts].
   public static final int MAX_PENDING = 65_536;
 
   /// Changes that wait; more go at once.
@@ -54,6 +54,7 @@ public final class Ledger implements AutoCloseable {
   private final Waiting waiting;
   private final Turns turns;
   private final Quarantine quarantine;
+  private final Parts parts;
 
   private boolean serving;
 
@@ -67,8 +68,9 @@ public final class Ledger implements AutoCloseable {
     this.book = new Book();
     this.chronicle = new Chronicle(new Journal(disk), book);
     this.turns = new Turns(limits, book, soak, waiting, wave);
-    this.quarantine = new Quarantine(limits, book, chronicle, waiting);
+    this.quarantine = new Quarantine(limits, book, chronicle, waiting, now);
     chronicle.open(last, limits, now);
+    this.parts = new Parts(book, soak, limits.soak(), now);
     quarantine.expire(now);
     show(now);
   }
@@ -180,7 +182,7 @@ public final class Ledger implements AutoCloseable {
     Waiting.Held was = waiting.remove(entity.key());
     if (book.mayBeQuarantined(entity.key())) {
       ContentHash hash = ContentHash.of(entity);
-      if (quarantined(hash, now).isPresent()) {
+      if (quarantined(hash).isPresent()) {
         quarantine.keep(put, hash, now);
         return new Verdict.Quarantined(previous(hash));
       }
@@ -204,8 +206,12 @@ public final class Ledger implements AutoCloseable {
 
   private Verdict judgeFresh(
       Change.Put put, ContentHash hash, Risk risk, Waiting.Held was, Moment now) {
+    if (!parts.isOpen(hash) && (risk.canWait() || !serving)) {
+      return new Verdict.Hold(Verdict.Why.PART, Optional.empty());
+    }
     boolean waits = serving && risk.canWait() && turns.trying();
-    boolean second = serving && risk == Risk.RULE && !wave.first(hash);
+    // A part is as much as may wait; were it to come in waves, the next one would be beside it.
+    boolean second = serving && risk == Risk.RULE && !parts.areOn() && !wave.first(hash);
     if (!waits && !second) {
       return new Verdict.Admit();
     }
@@ -252,13 +258,28 @@ public final class Ledger implements AutoCloseable {
   /// Once a second.
   ///
   /// @param well whether the process is well
-  public void onBeat(boolean well, Moment now) {
+  /// @return whether some that waited for [Verdict.Why#PART] may be judged again: [#mayCome]
+  public boolean onBeat(boolean well, Moment now) {
     List<ContentHash> stable = soak.onBeat(well, now);
-    chronicle.write(stable.stream().map(JournalRecord.Stable::new).toList(), true, now);
+    chronicle.write(stable.stream().map(this::proven).toList(), true, now);
     chronicle.mend(now);
     quarantine.expire(now);
     turns.look(now);
+    boolean opens = serving && parts.opens(turns.trying(), now);
+    if (opens && !parts.areOn()) {
+      chronicle.write(List.of(JournalRecord.Bulk.NONE), true, now);
+    }
     show(now);
+    return opens;
+  }
+
+  private JournalRecord proven(ContentHash hash) {
+    return hash.isNone() ? book.bulk().proven() : new JournalRecord.Stable(hash);
+  }
+
+  /// Whether an entry's part may be in force.
+  boolean mayCome(ContentHash hash) {
+    return parts.isOpen(hash);
   }
 
   /// Held changes whose turn has come: to be compiled, rehearsed, told to [#intent] and published,
@@ -290,10 +311,8 @@ public final class Ledger implements AutoCloseable {
 
   /// Whether an entry is kept out now. Of entries superseded by a new version too: the same content
   /// stays out when it comes back.
-  public Optional<QuarantineEntry> quarantined(ContentHash hash, Moment now) {
-    return Optional.ofNullable(book.quarantined(hash))
-        .map(JournalRecord.Quarantined::entry)
-        .filter(entry -> now.millis() < entry.untilMillis());
+  public Optional<QuarantineEntry> quarantined(ContentHash hash) {
+    return Optional.ofNullable(book.quarantined(hash)).map(JournalRecord.Quarantined::entry);
   }
 
   /// The key of an entry that has not proven itself yet; empty where it has, or is not known.
@@ -350,7 +369,7 @@ public final class Ledger implements AutoCloseable {
   private void show(Moment now) {
     show(
         book.allQuarantined().stream()
-            .filter(out -> !out.superseded() && now.millis() < out.entry().untilMillis())
+            .filter(out -> !out.superseded())
             .map(JournalRecord.Quarantined::entry)
             .toList(),
         waiting.shown(now));
@@ -363,6 +382,7 @@ public final class Ledger implements AutoCloseable {
             held,
             waiting.count(),
             book.onTrialCount(),
+            book.bulk().onTrial() ? book.bulk().entries() : 0,
             book.suspectCount(),
             chronicle.problem(),
             chronicle.failures(),

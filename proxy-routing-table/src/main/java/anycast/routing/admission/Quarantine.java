@@ -8,29 +8,69 @@ import anycast.routing.table.Change;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// What goes into quarantine and comes out of it, with its records.
+///
+/// Its time outlives processes, so it is the wall clock's, and goes on where the clock is set: by
+/// the monotonic one it lasts as long as ever. Nothing is out for longer than a quarantine from
+/// now, whatever the clock of the process before was.
 ///
 /// **Threading.** Its owner's.
 final class Quarantine {
   /// A sentence.
   private static final int MAX_REASON = 1_000;
 
+  /// Beats come once a second, and clocks that are slewed gain half a millisecond in it.
+  private static final long STEP_MILLIS = 5_000;
+
   private final AdmissionLimits limits;
   private final Book book;
   private final Chronicle chronicle;
   private final Waiting waiting;
 
-  Quarantine(AdmissionLimits limits, Book book, Chronicle chronicle, Waiting waiting) {
+  /// What the wall clock is ahead of the monotonic one.
+  private long aheadMillis;
+
+  Quarantine(AdmissionLimits limits, Book book, Chronicle chronicle, Waiting waiting, Moment now) {
     this.limits = limits;
     this.book = book;
     this.chronicle = chronicle;
     this.waiting = waiting;
+    this.aheadMillis = aheadMillis(now);
+  }
+
+  private static long aheadMillis(Moment now) {
+    return now.millis() - TimeUnit.NANOSECONDS.toMillis(now.nanos());
+  }
+
+  /// Where the clock was set since the last look, all times go with it.
+  private void look(Moment now) {
+    long ahead = aheadMillis(now);
+    long step = Math.abs(ahead - aheadMillis) < STEP_MILLIS ? 0 : ahead - aheadMillis;
+    aheadMillis = ahead;
+    long latest = now.millis() + limits.quarantine().toMillis();
+    List<JournalRecord> records = new ArrayList<>();
+    for (JournalRecord.Quarantined out : book.allQuarantined()) {
+      long until = Math.min(out.entry().untilMillis() + step, latest);
+      long moved = until - out.entry().untilMillis();
+      if (moved != 0) {
+        records.add(
+            new JournalRecord.Quarantined(
+                out.entry().moved(moved), out.key(), out.previous(), out.superseded()));
+      }
+    }
+    for (JournalRecord.Pending entry :
+        step == 0 ? List.<JournalRecord.Pending>of() : book.allSuspects()) {
+      records.add(entry.moved(step));
+    }
+    chronicle.write(records, false, now);
   }
 
   /// @param before what of its key is in force; null = nothing
   QuarantineEntry add(
       Entity entity, Entity before, Stage stage, String reason, String detail, Moment now) {
+    look(now);
     ContentHash hash = ContentHash.of(entity);
     JournalRecord.Pending pending = book.pending(entity.key());
     boolean itself = pending != null && pending.hash().equals(hash);
@@ -122,6 +162,7 @@ final class Quarantine {
   /// Entries whose time is over get a trial of their own; suspects that no source told for as long
   /// are forgotten.
   void expire(Moment now) {
+    look(now);
     List<JournalRecord> records = new ArrayList<>();
     for (JournalRecord.Quarantined out : book.allQuarantined()) {
       if (now.millis() >= out.entry().untilMillis()) {

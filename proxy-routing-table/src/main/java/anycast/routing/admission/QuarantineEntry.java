@@ -27,6 +27,20 @@ public record QuarantineEntry(
         hash, its, name, stage, reason, detail, sinceMillis, untilMillis, previousServes);
   }
 
+  /// As the clock was set.
+  QuarantineEntry moved(long millis) {
+    return new QuarantineEntry(
+        hash,
+        table,
+        key,
+        stage,
+        reason,
+        detail,
+        sinceMillis + millis,
+        untilMillis + millis,
+        previousServes);
+  }
+
   /// @param most characters of the detail
   QuarantineEntry cut(int most) {
     return detail.length() <= most

@@ -28,18 +28,25 @@ final class Proxy {
   Ledger ledger;
   long seconds = 1_000_000;
 
+  /// What the wall clock is ahead.
+  long aheadSeconds;
+
+  /// What waits for its part.
+  final Map<Entity.Key, Entity> later = new LinkedHashMap<>();
+
   Proxy(String name) {
     self = new NodeId(name);
   }
 
   Moment now() {
-    return new Moment(seconds * 1_000_000_000L, seconds * 1_000);
+    return new Moment(seconds * 1_000_000_000L, (seconds + aheadSeconds) * 1_000);
   }
 
   /// Starts from what was told last, as if all of it were saved.
   Proxy start(LastEnd last) {
     seconds++;
     inForce.clear();
+    later.clear();
     ledger = Ledger.open(disk, last, limits, self, now());
     for (Entity entity : ledger.preload(told.values(), now())) {
       inForce.put(entity.key(), entity);
@@ -59,7 +66,10 @@ final class Proxy {
       Change change = new Change.Put(entity);
       Verdict verdict = ledger.judge(change, inForce.get(entity.key()), now());
       verdicts.add(verdict);
+      later.remove(entity.key());
       switch (verdict) {
+        case Verdict.Hold(Verdict.Why why, _) when why == Verdict.Why.PART ->
+            later.put(entity.key(), entity);
         case Verdict.Admit _, Verdict.Free _ -> admitted.add(change);
         case Verdict.Hold(_, var previous) -> previous.ifPresent(this::putWhereNothingIs);
         case Verdict.Quarantined(var previous) -> previous.ifPresent(this::putWhereNothingIs);
@@ -110,10 +120,18 @@ final class Proxy {
   /// @return what comes into force because its turn has come
   List<Entity> beat(boolean well) {
     seconds++;
-    ledger.onBeat(well, now());
+    List<Entity> came = new ArrayList<>();
+    if (ledger.onBeat(well, now())) {
+      came.addAll(
+          later.values().stream()
+              .filter(entity -> ledger.mayCome(ContentHash.of(entity)))
+              .toList());
+      tell(came.toArray(Entity[]::new));
+    }
     List<Change> due = ledger.due(now());
     publish(due);
-    return due.stream().map(change -> ((Change.Put) change).entity()).toList();
+    due.forEach(change -> came.add(((Change.Put) change).entity()));
+    return came;
   }
 
   List<Entity> beats(int count) {
@@ -145,11 +163,18 @@ final class Proxy {
     return kill().start(new LastEnd(LastEnd.Kind.ABNORMAL, List.of(blamed)));
   }
 
+  /// It is told and found guilty.
+  void quarantined(Entity entity) {
+    tell(entity);
+    crashBlaming(Cast.blamed(entity, true));
+    assertTrue(isOut(entity));
+  }
+
   boolean serves(Entity entity) {
     return entity.equals(inForce.get(entity.key()));
   }
 
   boolean isOut(Entity entity) {
-    return ledger.quarantined(ContentHash.of(entity), now()).isPresent();
+    return ledger.quarantined(ContentHash.of(entity)).isPresent();
   }
 }

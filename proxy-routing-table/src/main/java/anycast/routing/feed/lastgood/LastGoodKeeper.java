@@ -51,7 +51,7 @@ public final class LastGoodKeeper implements AutoCloseable {
 
   /// What is known about the table's truth.
   public interface Served {
-    /// Whether sources vouched for all of it at least once since the start.
+    /// Whether sources vouched for all of it at least once since the start, and it may be saved.
     boolean complete();
 
     /// Time since a source last vouched for it.
@@ -145,11 +145,12 @@ public final class LastGoodKeeper implements AutoCloseable {
   ///
   /// @param renewal how much longer it has to be known to be true, where it did not change
   void turn(Duration renewal) {
+    // First: what it is asked for is true of this snapshot then, too.
+    RoutingSnapshot snapshot = table.current();
     if (!served.complete()) {
       return;
     }
     long asOf = clock.millis() - served.ageMillis();
-    RoutingSnapshot snapshot = table.current();
     LastGoodStatus.Saved before = status.saved();
     if (before.generation() > 0
         && before.version() == snapshot.version()
