@@ -94,7 +94,17 @@ public final class Edge implements AutoCloseable {
   private final Listeners listeners;
 
   /// What one event loop has for itself.
-  private record Here(EventLoop loop, RequestIds ids, Supplier<Moment> now, CounterCell counters) {}
+  private record Here(
+      EventLoop loop,
+      RequestIds ids,
+      Supplier<Moment> now,
+      CounterCell counters,
+      Exchanges exchanges) {
+    /// For requests of the process to itself.
+    Here uncounted(CounterCell aside) {
+      return new Here(loop, ids, now, aside, exchanges.uncounted());
+    }
+  }
 
   /// Where the loops write for others.
   ///
@@ -182,8 +192,8 @@ public final class Edge implements AutoCloseable {
     here.counters().add(Counter.REQUESTS_BEGUN);
     Plan plan = planner.plan(here.now().get(), visitor, arrival, head, here.now());
     return switch (plan) {
-      case Plan.Forward forward -> exchanges.begin(client, forward, end, here.loop());
-      case Plan.Await wait -> exchanges.begin(client, wait, end, here.loop());
+      case Plan.Forward forward -> here.exchanges().begin(client, forward, end, here.loop());
+      case Plan.Await wait -> here.exchanges().begin(client, wait, end, here.loop());
       case Plan.Answer answer -> {
         here.counters().add(Counter.RESPONSES_LOCAL);
         HeaderRules.onOwnAnswer(answer.head().fields(), arrival.id());
@@ -283,7 +293,8 @@ public final class Edge implements AutoCloseable {
 
   /// A connection's entrance to the walk.
   private RequestSink sink(Secured secured, EventLoop loop) {
-    Here here = heres.get(loop);
+    Here known = heres.get(loop);
+    Here here = secured.accepted().own() ? known.uncounted(counters.aside()) : known;
     Visitor visitor = Visitor.of(secured, config.serving().trusted());
     return new RequestSink() {
       @Override
@@ -305,7 +316,8 @@ public final class Edge implements AutoCloseable {
         loop,
         new RequestIds(config.self().region(), InstantSource.system(), random),
         () -> new Moment(table.current(), ticker.nanos(), random.nextLong(), flight),
-        counters.cell(loop));
+        counters.cell(loop),
+        exchanges);
   }
 
   /// Where `force_https` sends clients: the first public port with TLS.

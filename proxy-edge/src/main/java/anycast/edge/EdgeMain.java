@@ -91,7 +91,12 @@ public final class EdgeMain {
     Counters counters = new Counters(loops.loops());
     drainOnSignal();
     try (Vitals vitals =
-        Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters)) {
+        Vitals.open(
+            config.process().vitals(),
+            config.self().node().value(),
+            loops,
+            counters,
+            InstantSource.system())) {
       try {
         follow(vitals, identity, loops, counters);
       } catch (IOException e) {

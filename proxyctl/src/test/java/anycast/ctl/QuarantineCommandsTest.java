@@ -110,7 +110,7 @@ final class QuarantineCommandsTest {
         "it did not end within 250 ms");
     assertLine(ctl, "1 waiting for their turn");
     assertLine(ctl, "11223344", "later", "second_wave", "1m", "other instances take it first");
-    assertLine(ctl, "journal off");
+    assertLine(ctl, "journal off: a restart forgets all this; admission.directory would keep it");
     assertLine(ctl, "it was killed");
   }
 

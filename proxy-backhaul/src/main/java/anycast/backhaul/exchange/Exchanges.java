@@ -2,6 +2,7 @@ package anycast.backhaul.exchange;
 
 import anycast.backhaul.fault.FaultKind;
 import anycast.backhaul.runtime.Counter;
+import anycast.backhaul.runtime.CounterCell;
 import anycast.backhaul.runtime.Counters;
 import anycast.routing.time.Ticker;
 import io.netty.channel.EventLoop;
@@ -19,6 +20,10 @@ public final class Exchanges {
   private final Ticker ticker;
   private final KeptBytes kept;
   private final WaitBounds waits;
+
+  /// This one where nothing is counted.
+  private final Exchanges uncounted;
+
   private final AtomicInteger copies = new AtomicInteger();
   private final FastThreadLocal<LiveExchanges> ofLoop = new FastThreadLocal<>();
 
@@ -37,11 +42,23 @@ public final class Exchanges {
     this.ticker = ticker;
     this.kept = new KeptBytes(rules.limits().keptBytesInAll());
     this.waits = new WaitBounds(rules.limits().awaiting(), rules.limits().awaitingOfOwner());
+    this.uncounted = new Exchanges(this);
     counters.gauge(
         "request.bodies.kept.bytes",
         "Request bodies held to be sent again, for a wait or for a copy that is behind.",
         kept::held);
     counters.gauge("exchanges.awaiting", "Exchanges that wait for an instance.", waits::waiting);
+  }
+
+  private Exchanges(Exchanges counted) {
+    this.connector = counted.connector;
+    this.rules = counted.rules;
+    this.log = counted.log;
+    this.counters = counted.counters;
+    this.ticker = counted.ticker;
+    this.kept = counted.kept;
+    this.waits = counted.waits;
+    this.uncounted = this;
   }
 
   /// Within usual limits.
@@ -87,12 +104,18 @@ public final class Exchanges {
   private Exchange begun(Downstream downstream, boolean end, EventLoop loop) {
     LiveExchanges live = ofLoop.get();
     if (live == null) {
-      live = new LiveExchanges(loop, counters.cell(loop), ticker, waits);
+      CounterCell cell = uncounted == this ? counters.aside() : counters.cell(loop);
+      live = new LiveExchanges(loop, cell, ticker, waits);
       ofLoop.set(live);
     }
     Exchange exchange = new Exchange(this, live, downstream, end);
     live.begun(exchange);
     return exchange;
+  }
+
+  /// The same for requests of the process to itself: no counter hears of them.
+  public Exchanges uncounted() {
+    return uncounted;
   }
 
   /// How many have begun and not ended.

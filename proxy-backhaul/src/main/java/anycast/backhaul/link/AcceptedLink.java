@@ -28,9 +28,9 @@ final class AcceptedLink implements ServerEvents {
   private final AcceptedLinks links;
   private final Channel channel;
   private final LinkPlanner planner;
-  private final Exchanges exchanges;
-  private final CounterCell counters;
   private final long acceptedNanos;
+  private Exchanges exchanges;
+  private CounterCell counters;
 
   private H2Connection connection;
   private Liveness liveness;
@@ -70,8 +70,12 @@ final class AcceptedLink implements ServerEvents {
   }
 
   /// This process asks itself: nobody is told of the link, and it leads to the canary alone.
-  void onSelf() {
+  ///
+  /// @param aside where what it does is counted from now on
+  void onSelf(CounterCell aside) {
     own = true;
+    counters = aside;
+    exchanges = exchanges.uncounted();
   }
 
   String edge() {

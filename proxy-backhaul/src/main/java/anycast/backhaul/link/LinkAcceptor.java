@@ -155,7 +155,7 @@ public final class LinkAcceptor implements AutoCloseable {
             this::known,
             peer -> {
               if (peer.equals(identity.self())) {
-                link.onSelf();
+                link.onSelf(counters.aside());
               } else {
                 link.onPeer(peer);
                 mine.add(link);

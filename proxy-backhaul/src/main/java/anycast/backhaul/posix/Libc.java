@@ -32,7 +32,6 @@ public final class Libc {
   static final int IPPROTO_IPV6 = 41;
   static final int IPV6_V6ONLY = 26;
   static final int SHUT_RDWR = 2;
-  static final int F_GETFD = 1;
   static final int F_SETFD = 2;
   static final int F_GETFL = 3;
   static final int F_SETFL = 4;
@@ -78,16 +77,6 @@ public final class Libc {
   /// @throws PosixException `ESRCH` where there is none, `EPERM` where it is another user's
   public static void kill(int pid, Signal signal) throws PosixException {
     KILL.call(pid, signal.number());
-  }
-
-  /// Whether a process is there, a zombie included.
-  public static boolean exists(int pid) {
-    try {
-      KILL.call(pid, 0);
-      return true;
-    } catch (PosixException e) {
-      return e.errno() == Errno.EPERM;
-    }
   }
 
   /// Ends this process at once, by SIGKILL: no hook runs, no buffer is flushed.
@@ -174,13 +163,6 @@ public final class Libc {
     } catch (PosixException e) {
       return Integer.MAX_VALUE;
     }
-  }
-
-  /// Whether children inherit this descriptor.
-  ///
-  /// @throws PosixException `EBADF` where it is none
-  public static boolean isInherited(int fd) throws PosixException {
-    return (FCNTL.call(fd, F_GETFD, 0) & FD_CLOEXEC) == 0;
   }
 
   /// Decides whether children inherit this descriptor: fcntl(2), FD_CLOEXEC.

@@ -28,6 +28,7 @@ public final class Counters {
   private final List<EventLoop> loops;
   private final CounterCell[] cells;
   private final CounterCell shared = new CounterCell(true);
+  private final CounterCell aside = new CounterCell(true);
 
   /// Micrometer holds the object of a function counter weakly.
   private final List<DoubleSupplier> asked = new CopyOnWriteArrayList<>();
@@ -58,6 +59,12 @@ public final class Counters {
   /// The cell for threads that are not loops.
   public CounterCell shared() {
     return shared;
+  }
+
+  /// The cell for what the process asks of itself, of any thread: it is in no sum, or a process
+  /// that nobody asks would seem to serve somebody.
+  public CounterCell aside() {
+    return aside;
   }
 
   public long sum(Counter counter) {

@@ -62,6 +62,7 @@ public final class FollowedState implements AutoCloseable {
   private final InstantSource clock;
   private final Ticker ticker;
   private final RoutingTable table;
+  private final Ledger ledger;
   private final Admission admission;
   private final FeedFollower follower;
   private final SnapshotShelf shelf = new SnapshotShelf();
@@ -109,7 +110,7 @@ public final class FollowedState implements AutoCloseable {
     table = new RoutingTable(builder.first(setting.own()));
     StateLinks links = StateLinks.of(config.sources(), ticker);
     links.peers().ifPresent(opened::push);
-    Ledger ledger =
+    ledger =
         Ledger.open(
             disks.admission().map(this::patient).orElseGet(MemoryDisk::new),
             setting.around().lastEnd(),
@@ -218,8 +219,11 @@ public final class FollowedState implements AutoCloseable {
         new LastGoodKeeper.Served() {
           @Override
           public boolean complete() {
-            // Else what is on trial would be missing on disk for as long as a minute after it.
-            return follower.status().complete() && !admission.desk().isTrying();
+            // Else what is on trial would be missing on disk for as long as a minute after it. And
+            // what is saved counts as proven where the ledger does not know it by name.
+            return follower.status().complete()
+                && !admission.desk().isTrying()
+                && ledger.view().bulk() == 0;
           }
 
           @Override

@@ -26,6 +26,10 @@ final class QuarantineMetrics {
         "admission.unstable",
         "Entries in force that have not soaked yet: they would be suspects of a crash.",
         () -> desk.tally().unstable());
+    counters.gauge(
+        "admission.suspects",
+        "Entries with which the process before ended: they wait for their trial, or are in it.",
+        () -> desk.tally().suspects());
     counters.counter(
         "admission.abandoned.threads",
         "Compilers left behind with an entry that did not end; each may hold a CPU and memory until"

@@ -96,7 +96,7 @@ public record QuarantineView(
 
   /// One that waits.
   ///
-  /// @param why `suspect`, `trial`, `second_wave`, `rejected`, `repeated` or `compiler`
+  /// @param why `suspect`, `trial`, `part`, `second_wave`, `rejected`, `repeated` or `compiler`
   /// @param reason one sentence
   /// @param untilMs null where nobody knows
   /// @param leftMs null where nobody knows
@@ -134,6 +134,9 @@ public record QuarantineView(
       return switch (entry.why()) {
         case SUSPECT -> "it was not stable when the process before ended: it is tried alone";
         case TRIAL -> "suspects are being tried, and nothing else may be new meanwhile";
+        case PART ->
+            "it came with more than can be tried at once, and processes ended with them: another"
+                + " part of them is tried";
         case SECOND_WAVE -> "other instances take it first";
         case REPEATED -> "versions of its row before did harm: each further one waits longer";
         case REJECTED -> "another instance put it in quarantine";

@@ -46,9 +46,8 @@ public final class Canary implements AutoCloseable {
   /// a listener that takes nobody new would be hidden by those who are in.
   private static final long MOST_EXCUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  /// Exchanges that begin beside a request which does not come back and make it one of many: more
-  /// than listeners have canaries. A burst that meets a cold process is answered after seconds
-  /// only.
+  /// Exchanges that begin beside a request which does not come back and make it one of many: a
+  /// burst that meets a cold process is answered after seconds only.
   private static final int MANY = 20;
 
   /// What is open on the way of one request, twice, and as much as others take meanwhile.
@@ -57,8 +56,6 @@ public final class Canary implements AutoCloseable {
   private static final Path ANY_FILE = Path.of("/dev/null");
 
   private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  private static final long CLOSE_MILLIS = 1_000;
 
   /// Not yet.
   private static final long NEVER = Long.MIN_VALUE;
@@ -99,6 +96,7 @@ public final class Canary implements AutoCloseable {
 
   private final long begunNanos;
 
+  private final AtomicLong sent = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
   private volatile long roundTripNanos = -1;
   private volatile String error = "";
@@ -131,6 +129,11 @@ public final class Canary implements AutoCloseable {
         "canary.round.trip",
         "Seconds that the last request of this process to itself took; -1 = none came back yet.",
         () -> made.roundTripNanos < 0 ? -1 : made.roundTripNanos / 1e9);
+    counters.counter(
+        "canary.requests",
+        "Requests of this process to itself, which no other counter has.",
+        Map.of(),
+        made.sent::get);
     counters.counter(
         "canary.failures",
         "Requests of this process to itself that did not come back: it may not be serving.",
@@ -188,6 +191,7 @@ public final class Canary implements AutoCloseable {
     Way way = ways.get(i);
     Others before = others();
     long sentNanos = ticker.nanos();
+    sent.incrementAndGet();
     try {
       way.go(sentNanos - excusedNanos.get(i) < 0 ? PATIENCE : LIMIT);
       long now = ticker.nanos();
@@ -291,12 +295,6 @@ public final class Canary implements AutoCloseable {
   public void close() {
     closed = true;
     threads.forEach(Thread::interrupt);
-    try {
-      for (Thread thread : threads) {
-        thread.join(CLOSE_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ThreadEnd.await(threads);
   }
 }

@@ -34,8 +34,6 @@ final class Errands implements AutoCloseable {
   /// A dump takes a tenth of a second; with a slow disk the stacks are written first.
   private static final long DUMP_WAIT_NANOS = 1_500_000_000L;
 
-  private static final long CLOSE_MILLIS = 1000;
-
   private final Supplier<Watched[]> threads;
   private final Optional<Dumps> dumps;
   private final Optional<HostSlot> slot;
@@ -233,11 +231,6 @@ final class Errands implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    LockSupport.unpark(thread);
-    try {
-      thread.join(CLOSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ThreadEnd.await(List.of(thread));
   }
 }

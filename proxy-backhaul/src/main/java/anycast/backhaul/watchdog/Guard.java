@@ -52,7 +52,12 @@ final class Guard implements Herald.Inner, AutoCloseable {
   private final Watchdog watchdog;
 
   private Guard(
-      VitalsConfig config, String name, EventLoops loops, Counters counters, Flight flight) {
+      VitalsConfig config,
+      String name,
+      EventLoops loops,
+      Counters counters,
+      Flight flight,
+      InstantSource clock) {
     this.ticker = loops.ticker();
     this.counters = counters;
     this.lines = LastLines.listen();
@@ -67,10 +72,8 @@ final class Guard implements Herald.Inner, AutoCloseable {
     errands =
         new Errands(
             this::threads,
-            config
-                .directory()
-                .map(each -> new Dumps(each, name, flight, lines, InstantSource.system())),
-            HostSlot.of(System.getenv(), InstantSource.system()),
+            config.directory().map(each -> new Dumps(each, name, flight, lines, clock)),
+            HostSlot.of(System.getenv(), clock),
             ages,
             ticker);
     watchdog =
@@ -80,8 +83,13 @@ final class Guard implements Herald.Inner, AutoCloseable {
 
   /// Begins to watch the loops.
   static Guard open(
-      VitalsConfig config, String name, EventLoops loops, Counters counters, Flight flight) {
-    Guard guard = new Guard(config, name, loops, counters, flight);
+      VitalsConfig config,
+      String name,
+      EventLoops loops,
+      Counters counters,
+      Flight flight,
+      InstantSource clock) {
+    Guard guard = new Guard(config, name, loops, counters, flight, clock);
     guard.bind();
     guard.errands.start();
     guard.watchdog.start();

@@ -4,6 +4,7 @@ import anycast.backhaul.posix.NotifySender;
 import anycast.backhaul.posix.PosixException;
 import anycast.routing.time.Ticker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +44,6 @@ public final class Notifier implements AutoCloseable {
 
   /// Longest status; the whole message stays below what a datagram takes.
   private static final int MAX_STATUS = 200;
-
-  private static final long CLOSE_MILLIS = 1_000;
 
   /// What is asked of the process about once a second, on the notifier's thread; answers at once.
   public interface Told {
@@ -239,12 +238,7 @@ public final class Notifier implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    LockSupport.unpark(thread);
-    try {
-      thread.join(CLOSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ThreadEnd.await(List.of(thread));
     if (!thread.isAlive()) {
       sender.ifPresent(NotifySender::close);
     }

@@ -32,16 +32,17 @@ public final class Vitals implements AutoCloseable {
   /// Reads how the process before ended, and begins to watch the loops.
   ///
   /// @param name of this process in files and messages: its node
-  public static Vitals open(VitalsConfig config, String name, EventLoops loops, Counters counters) {
+  /// @param clock the wall's, for what people read and for what outlives the process
+  public static Vitals open(
+      VitalsConfig config, String name, EventLoops loops, Counters counters, InstantSource clock) {
     int count = loops.loops().size();
     loops.descriptors().countIn(counters.shared());
-    Flight flight =
-        Flight.open(config.directory(), name, count, loops.ticker(), InstantSource.system());
+    Flight flight = Flight.open(config.directory(), name, count, loops.ticker(), clock);
     for (int i = 0; i < count; i++) {
       FlightSlot slot = flight.loop(i);
       loops.loops().get(i).execute(() -> flight.take(slot));
     }
-    Guard guard = Guard.open(config, name, loops, counters, flight);
+    Guard guard = Guard.open(config, name, loops, counters, flight, clock);
     Herald herald =
         Herald.open(
             guard, System.getenv(), ProcessHandle.current().pid(), counters, loops.ticker());

@@ -3,6 +3,7 @@ package anycast.backhaul.watchdog;
 import anycast.backhaul.posix.Libc;
 import anycast.routing.time.Ticker;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -41,8 +42,6 @@ final class Watchdog implements AutoCloseable {
 
   /// A watchdog that has not looked for that long says nothing about anybody: twenty ticks.
   private static final long FRESH_NANOS = 1_000_000_000L;
-
-  private static final long CLOSE_MILLIS = 1000;
 
   private final Ages ages;
   private final Ticker ticker;
@@ -246,11 +245,6 @@ final class Watchdog implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    LockSupport.unpark(thread);
-    try {
-      thread.join(CLOSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ThreadEnd.await(List.of(thread));
   }
 }

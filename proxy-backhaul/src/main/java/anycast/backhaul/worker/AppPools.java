@@ -11,6 +11,7 @@ import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.Recurring;
 import anycast.backhaul.wire.BackhaulHead;
 import anycast.routing.feed.LoadLines;
+import anycast.routing.model.Reserved;
 import anycast.routing.model.ServicePolicy;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class AppPools {
   private final EventLoop loop;
   private final EventLoops loops;
   private final CounterCell counters;
+  private final CounterCell aside;
   private final AppWindow window;
   private final Map<AppTarget, AppPool> http1 = new HashMap<>();
   private final Map<H2cTarget, LinkSet> h2c = new HashMap<>();
@@ -54,6 +56,7 @@ final class AppPools {
     this.loop = loop;
     this.loops = loops;
     this.counters = counters.cell(loop);
+    this.aside = counters.aside();
     Recurring.every(loop, TICK_NANOS, this::onTick);
     this.window = new AppWindow(AppWindow.limitBytes(loops.loops().size()), heldBytes);
   }
@@ -64,6 +67,11 @@ final class AppPools {
 
   CounterCell counters() {
     return counters;
+  }
+
+  /// The process' own app is none that anybody runs.
+  private CounterCell counters(AppTarget target) {
+    return target.instance().equals(Reserved.INSTANCE) ? aside : counters;
   }
 
   long nowNanos() {
@@ -89,7 +97,8 @@ final class AppPools {
     return switch (target.protocol()) {
       case HTTP1 -> {
         AppPool pool =
-            http1.computeIfAbsent(target, made -> new AppPool(made, loop, loops, window, counters));
+            http1.computeIfAbsent(
+                target, made -> new AppPool(made, loop, loops, window, counters(made)));
         yield pool.open(attempt.head(), attempt.end(), way, events);
       }
       case H2C -> h2c(target, way).open(attempt.head(), attempt.end(), events);

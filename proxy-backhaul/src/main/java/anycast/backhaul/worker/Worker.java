@@ -116,7 +116,8 @@ public final class Worker implements AutoCloseable {
     counters = new Counters(loops.loops());
     vitals =
         opened(
-            Vitals.open(config.process().vitals(), config.self().node().value(), loops, counters));
+            Vitals.open(
+                config.process().vitals(), config.self().node().value(), loops, counters, clock));
     ListenerSockets sockets = new ListenerSockets(loops, InheritedSockets.ofProcess());
     canary = opened(CanaryApp.start());
     state = followState();

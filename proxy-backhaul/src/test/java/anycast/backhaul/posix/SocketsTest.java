@@ -27,7 +27,7 @@ class SocketsTest {
           Socket client = new Socket()) {
         assertTrue(socket.address().getPort() > 0);
         assertEquals(new InetSocketAddress(host, 1).getAddress(), socket.address().getAddress());
-        assertFalse(Libc.isInherited(socket.fd()));
+        assertFalse(Descriptors.isInherited(socket.fd()));
         client.connect(socket.address(), 30_000);
         assertTrue(client.isConnected());
       }
@@ -49,7 +49,7 @@ class SocketsTest {
       Libc.inherit(socket.fd(), true);
       ListeningSocket adopted = ListeningSocket.adopt(socket.fd());
       assertEquals(socket.address(), adopted.address());
-      assertFalse(Libc.isInherited(socket.fd()));
+      assertFalse(Descriptors.isInherited(socket.fd()));
     }
     int datagrams = Libc.socket(Libc.AF_UNIX, Libc.SOCK_DGRAM);
     int silent = Libc.socket(Libc.AF_INET, Libc.SOCK_STREAM);

@@ -105,7 +105,7 @@ class QuarantinePagesTest {
     desk.held = List.of(held(Verdict.Why.SECOND_WAVE, NOW + 60_000, ""));
     desk.tally =
         new QuarantineDesk.Tally(
-            Map.of(Stage.COMPILE, 2L), 1, 0, 7, 3, "", List.of("the process before was killed"));
+            Map.of(Stage.COMPILE, 2L), 1, 0, 7, 3, 0, "", List.of("the process before was killed"));
 
     JsonNode list = get("/quarantine");
 
@@ -229,7 +229,7 @@ class QuarantinePagesTest {
     desk.entries = many;
     desk.tally =
         new QuarantineDesk.Tally(
-            Map.of(), 0, 2, 4, 1, "it cannot be written: disk full", List.of());
+            Map.of(), 0, 2, 4, 1, 0, "it cannot be written: disk full", List.of());
     JsonNode line = get("/line");
     assertEquals(5, line.path("entries").asInt());
     assertEquals(3, line.path("named").size());
@@ -241,13 +241,14 @@ class QuarantinePagesTest {
   @Test
   void metricsCountWhatAlertsAreMadeOf() throws Exception {
     desk.entries = List.of(entry(ONE, "shop", NOW));
-    desk.tally = new QuarantineDesk.Tally(Map.of(Stage.REHEARSE, 2L), 3, 4, 5, 6, "", List.of());
+    desk.tally = new QuarantineDesk.Tally(Map.of(Stage.REHEARSE, 2L), 3, 4, 5, 6, 7, "", List.of());
     String text = AdminClient.get(socket, "/metrics");
     for (String sample :
         List.of(
             "quarantine_entries 1.0",
             "admission_held 5.0",
             "admission_unstable 6.0",
+            "admission_suspects 7.0",
             "admission_abandoned_threads_total 3.0",
             "admission_journal_failures_total 4.0",
             "admission_rejected_total{stage=\"rehearse\"} 2.0",

@@ -11,6 +11,7 @@ import anycast.backhaul.runtime.EventLoops;
 import anycast.backhaul.runtime.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +47,7 @@ class GuardTest {
             usual.endOne(),
             usual.endHalf(),
             Duration.ZERO);
-    vitals = Vitals.open(config, "edge-1", loops, counters);
+    vitals = Vitals.open(config, "edge-1", loops, counters, InstantSource.system());
   }
 
   @AfterEach

@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -47,7 +48,8 @@ final class StallingMain {
             end,
             Duration.ZERO);
     EventLoops loops = EventLoops.start("loop", Transport.NIO, Integer.parseInt(arguments[1]));
-    Vitals vitals = Vitals.open(config, "stalling", loops, new Counters(loops.loops()));
+    Vitals vitals =
+        Vitals.open(config, "stalling", loops, new Counters(loops.loops()), InstantSource.system());
     System.out.println("up");
     EventLoop first = loops.loops().getFirst();
     BufferedReader in =

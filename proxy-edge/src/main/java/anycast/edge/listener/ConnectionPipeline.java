@@ -46,7 +46,9 @@ final class ConnectionPipeline extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel channel) {
-    CounterCell counters = terms.counters().cell(channel.eventLoop());
+    boolean own = open.isOwn(channel);
+    CounterCell counters =
+        own ? terms.counters().aside() : terms.counters().cell(channel.eventLoop());
     if (!open.admit(channel, counters)) {
       channel.close();
       return;
@@ -58,7 +60,8 @@ final class ConnectionPipeline extends ChannelInitializer<Channel> {
       return;
     }
     Accepted accepted =
-        new Accepted(listener.name(), listener.port(), client.getAddress(), local.getAddress());
+        new Accepted(
+            listener.name(), listener.port(), client.getAddress(), local.getAddress(), own);
     if (!listener.tls()) {
       addHttp1(channel, new Secured(accepted, null));
       return;

@@ -37,7 +37,8 @@ final class OpenConnections {
 
   /// Counts a connection in, and out when it closes.
   ///
-  /// @param counters of the connection's event loop, on which this is called
+  /// @param counters of the connection's event loop, on which this is called; of nobody where the
+  ///   connection is the process' own
   /// @return false where there are too many
   boolean admit(Channel channel, CounterCell counters) {
     counters.add(Counter.CONNECTIONS_ACCEPTED);
@@ -59,8 +60,9 @@ final class OpenConnections {
   }
 
   /// The process' own question whether it accepts must not be answered by its clients.
-  private boolean isOwn(Channel channel) {
-    return own.contains(channel.remoteAddress());
+  boolean isOwn(Channel channel) {
+    SocketAddress client = channel.remoteAddress();
+    return client != null && own.contains(client);
   }
 
   /// A connection of the process to itself is let in beyond the limit.

@@ -162,8 +162,9 @@ public final class Admission implements Publication, AutoCloseable {
           keepOut(index, entity, KeptOut.Why.COMPILER, keptOut);
       case Verdict.Admit() ->
           items.add(new Item(index, turns, change, true, ContentHash.of(entity), before));
-      case Verdict.Hold(_, Optional<Entity> previous) -> {
-        keepOut(index, entity, KeptOut.Why.LEDGER, keptOut);
+      case Verdict.Hold(Verdict.Why why, Optional<Entity> previous) -> {
+        boolean part = why == Verdict.Why.PART;
+        keepOut(index, entity, part ? KeptOut.Why.PART : KeptOut.Why.LEDGER, keptOut);
         substitute(before, previous, items);
       }
       case Verdict.Quarantined(Optional<Entity> previous) -> {
@@ -215,10 +216,8 @@ public final class Admission implements Publication, AutoCloseable {
     if (before == null) {
       previous
           .flatMap(this::read)
-          .ifPresent(entity -> {
-            ContentHash hash = ContentHash.of(entity);
-            items.add(new Item(-1, turns, new Change.Put(entity), true, hash, null));
-          });
+          .map(e -> new Item(-1, turns, new Change.Put(e), true, ContentHash.of(e), null))
+          .ifPresent(items::add);
     }
   }
 
@@ -331,10 +330,12 @@ public final class Admission implements Publication, AutoCloseable {
     boolean beat = now.nanos() - beatNanos >= BEAT_NANOS;
     if (beat) {
       beatNanos = now.nanos();
-      ledger.onBeat(around.well().getAsBoolean(), now);
+      if (ledger.onBeat(around.well().getAsBoolean(), now)) {
+        again.addAll(kept.all(KeptOut.Why.PART, ledger::mayCome));
+      }
     }
     if ((beat || released) && !compiler.exhausted()) {
-      again.addAll(kept.all(KeptOut.Why.COMPILER));
+      again.addAll(kept.all(KeptOut.Why.COMPILER, _ -> true));
       if (reading.forgets(hash -> ledger.quarantined(hash).isPresent())) {
         reread.add(Table.VIRTUAL_SERVICES);
       }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Predicate;
 
 /// The operator's view of an [Admission]: reads what the writer published, and leaves it notes.
 ///
@@ -51,15 +52,14 @@ final class AdmissionDesk implements QuarantineDesk {
   @Override
   public List<HeldEntry> held() {
     List<HeldEntry> held = new ArrayList<>(ledger.view().held());
-    postponed().stream().limit(Ledger.SHOWN).forEach(held::add);
+    held.addAll(kept.held(quarantined()));
     return held;
   }
 
-  /// What the ledger does not know of.
-  private List<HeldEntry> postponed() {
+  private Predicate<ContentHash> quarantined() {
     Set<ContentHash> quarantined = new HashSet<>();
     entries().forEach(entry -> quarantined.add(entry.hash()));
-    return kept.held(quarantined::contains);
+    return quarantined::contains;
   }
 
   @Override
@@ -104,8 +104,9 @@ final class AdmissionDesk implements QuarantineDesk {
         stages,
         compiler.abandonedEver(),
         view.journalFailures(),
-        view.heldCount() + postponed().size(),
-        view.pending(),
+        view.heldCount() + kept.heldCount(quarantined()),
+        Math.toIntExact(view.pending() + view.bulk()),
+        view.suspects(),
         view.journal(),
         view.notes());
   }

@@ -74,6 +74,7 @@ final class Book {
   private NodeId owner;
 
   private boolean orderly = true;
+  private JournalRecord.Bulk bulk = JournalRecord.Bulk.NONE;
 
   void apply(JournalRecord record) {
     orderly = record instanceof JournalRecord.Orderly;
@@ -87,7 +88,7 @@ final class Book {
           onPending(entry.onTrial(true));
         }
       }
-      case JournalRecord.Bulk _ -> {}
+      case JournalRecord.Bulk all -> bulk = all;
       case JournalRecord.Stable(ContentHash hash) -> {
         proven.add(hash, pending.get(hash));
         drop(hash);
@@ -213,7 +214,7 @@ final class Book {
   /// All of it, as records that make it again: of the life after this one.
   Stream<JournalRecord> records(long millis) {
     return Stream.of(
-            Stream.of(new JournalRecord.Start(life, millis)),
+            Stream.of(new JournalRecord.Start(life, millis), bulk),
             Stream.ofNullable(owner).map(JournalRecord.Of::new),
             proven.records(),
             unproven.entrySet().stream()
@@ -241,9 +242,19 @@ final class Book {
     return onTrial;
   }
 
+  /// Whether nothing is on trial.
+  boolean isQuiet() {
+    return onTrial == 0 && !bulk.onTrial();
+  }
+
   /// How many wait for a trial of their own, or are in it.
   int suspectCount() {
     return suspects;
+  }
+
+  /// What was too much to journal it one by one.
+  JournalRecord.Bulk bulk() {
+    return bulk;
   }
 
   JournalRecord.Pending pending(ContentHash hash) {

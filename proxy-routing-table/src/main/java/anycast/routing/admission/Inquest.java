@@ -16,6 +16,7 @@ import java.util.Set;
 ///  somebody is proven ──────────► quarantine; what else only he explains is cleared
 ///  one entry was on trial ──────► a half or a whole against it; two wholes: quarantine
 ///  several were ────────────────► they are suspects, tried in halves
+///  more than are journaled ─────► at two such ends: part by part
 /// ```
 ///
 /// Proven is what a thread was stuck in, and what it had long been at, where that is not stable:
@@ -42,13 +43,24 @@ final class Inquest {
   /// Changes the book; nothing is on trial afterwards.
   void hold() {
     List<JournalRecord.Pending> trial = book.allOnTrial();
+    JournalRecord.Bulk bulk = book.bulk();
+    int doubt = 0;
     if (last.kind() != LastEnd.Kind.ORDERLY) {
       Set<ContentHash> proven = proven(trial);
       if (!proven.isEmpty()) {
         convictProven(proven);
       } else if (!book.orderly()) {
-        suspect(trial);
+        doubt = bulk.onTrial() ? halves() : 0;
+        suspect(trial, bulk.onTrial());
       }
+    }
+    boolean stands = doubt > 0 || bulk.doubtful();
+    book.apply(stands ? bulk.onEnd(doubt) : JournalRecord.Bulk.NONE);
+    if (doubt > 0) {
+      notes.add(
+          "so many more entries were not stable then, and are not known one by one: "
+              + bulk.entries()
+              + (book.bulk().doubtful() ? "; they come into force part by part" : ""));
     }
     for (JournalRecord.Pending entry : book.allOnTrial()) {
       book.apply(entry.onTrial(false));
@@ -124,15 +136,21 @@ final class Inquest {
     }
   }
 
-  private void suspect(List<JournalRecord.Pending> trial) {
+  private int halves() {
+    return last.kind() == LastEnd.Kind.MACHINE
+        ? Suspicion.MACHINE_HALVES
+        : Suspicion.ABNORMAL_HALVES;
+  }
+
+  /// @param others whether there were more on trial than are known one by one
+  private void suspect(List<JournalRecord.Pending> trial, boolean others) {
     if (trial.isEmpty()) {
       return;
     }
     boolean machine = last.kind() == LastEnd.Kind.MACHINE;
-    int halves = machine ? Suspicion.MACHINE_HALVES : Suspicion.ABNORMAL_HALVES;
-    boolean alone = trial.size() == 1;
+    boolean alone = trial.size() == 1 && !others;
     for (JournalRecord.Pending entry : trial) {
-      Suspicion more = entry.suspicion().onEnd(book.life(), halves, alone, near(entry));
+      Suspicion more = entry.suspicion().onEnd(book.life(), halves(), alone, near(entry));
       book.apply(entry.with(more));
       if (alone && more.guilty()) {
         convict(

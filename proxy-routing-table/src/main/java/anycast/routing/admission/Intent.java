@@ -67,7 +67,8 @@ final class Intent {
     });
     if (bulk > 0) {
       trial = true;
-      records.add(new JournalRecord.Bulk(bulk));
+      soak.begin(ContentHash.NONE, now);
+      records.add(book.bulk().with(bulk));
     }
     return records;
   }

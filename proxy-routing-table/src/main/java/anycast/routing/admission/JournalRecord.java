@@ -37,6 +37,11 @@ sealed interface JournalRecord {
       return new Pending(hash, key, hosts, previous, sinceMillis, is, suspicion);
     }
 
+    /// As the clock was set.
+    Pending moved(long millis) {
+      return new Pending(hash, key, hosts, previous, sinceMillis + millis, onTrial, suspicion);
+    }
+
     Pending with(Suspicion other) {
       return new Pending(hash, key, hosts, previous, sinceMillis, onTrial, other);
     }
@@ -45,8 +50,39 @@ sealed interface JournalRecord {
   /// A pending entry is put in force next, once more.
   record Trial(ContentHash hash) implements JournalRecord {}
 
-  /// So many entries are put in force next and not journaled.
-  record Bulk(long entries) implements JournalRecord {}
+  /// Entries that are not journaled one by one; the latest record counts.
+  ///
+  /// @param entries how many
+  /// @param halves what is held against all of them, as in [Suspicion]
+  /// @param onTrial whether they are put in force next, or are and have not proven themselves
+  record Bulk(long entries, int halves, boolean onTrial) implements JournalRecord {
+    static final Bulk NONE = new Bulk(0, 0, false);
+
+    /// Two abnormal ends: one may be chance, and costs all tenants nothing more.
+    private static final int DOUBTFUL_HALVES = 4;
+
+    /// Whether they may come part by part only.
+    boolean doubtful() {
+      return halves >= DOUBTFUL_HALVES;
+    }
+
+    /// So many more are put in force.
+    Bulk with(long more) {
+      return new Bulk(entries + more, halves, true);
+    }
+
+    /// A life ended.
+    Bulk onEnd(int moreHalves) {
+      Bulk ended = new Bulk(entries, halves + moreHalves, false);
+      // The next life counts its own, or makes parts of these.
+      return ended.doubtful() ? ended : new Bulk(0, ended.halves, false);
+    }
+
+    /// What of it is in force soaked. Parts go on until all came.
+    Bulk proven() {
+      return doubtful() ? onEnd(0) : NONE;
+    }
+  }
 
   /// It proved itself.
   record Stable(ContentHash hash) implements JournalRecord {}

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// What the feeds say and readers do not see, by key.
 ///
@@ -23,7 +24,9 @@ final class KeptOut {
     /// Its document was not read.
     UNREAD,
     /// No compiler is left that may be risked.
-    COMPILER
+    COMPILER,
+    /// Another part of what came with it is tried.
+    PART
   }
 
   private record Kept(Entity entity, ContentHash hash, Why why, long turn, long sinceMillis) {}
@@ -53,34 +56,49 @@ final class KeptOut {
   }
 
   /// All that are out for this reason; they stay here until they are in force.
-  List<Entity> all(Why why) {
+  List<Entity> all(Why why, Predicate<ContentHash> which) {
     List<Entity> all = new ArrayList<>();
     for (Kept one : kept.values()) {
-      if (one.why == why) {
+      if (one.why == why && which.test(one.hash)) {
         all.add(one.entity);
       }
     }
     return all;
   }
 
-  /// What waits because no compiler may be risked, read or not; the oldest first.
+  /// What waits and the ledger does not have: its part is not tried yet, or no compiler may be
+  /// risked, read or not. The oldest first, [Ledger#SHOWN] at most.
   ///
   /// @param quarantined what is unread because it did harm
   List<HeldEntry> held(Predicate<ContentHash> quarantined) {
-    return kept.values().stream()
-        .filter(
-            one -> one.why == Why.COMPILER || one.why == Why.UNREAD && !quarantined.test(one.hash))
+    return waiting(quarantined)
         .sorted(Comparator.comparingLong(Kept::sinceMillis))
+        .limit(Ledger.SHOWN)
         .map(one ->
             new HeldEntry(
                 one.hash,
                 RowCodec.table(one.entity.key()).label(),
                 RowName.of(one.entity.key()),
-                Verdict.Why.COMPILER,
+                one.why == Why.PART ? Verdict.Why.PART : Verdict.Why.COMPILER,
                 one.sinceMillis,
                 0,
                 ""))
         .toList();
+  }
+
+  /// How many wait so in all.
+  int heldCount(Predicate<ContentHash> quarantined) {
+    return Math.toIntExact(waiting(quarantined).count());
+  }
+
+  private Stream<Kept> waiting(Predicate<ContentHash> quarantined) {
+    return kept.values().stream()
+        .filter(one ->
+            switch (one.why) {
+              case LEDGER -> false;
+              case UNREAD -> !quarantined.test(one.hash);
+              case COMPILER, PART -> true;
+            });
   }
 
   Optional<Entity> find(ContentHash hash) {

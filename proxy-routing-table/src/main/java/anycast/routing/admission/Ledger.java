@@ -32,7 +32,7 @@ import java.util.function.Predicate;
 /// goes on in memory, says so in its view and tries again every half minute.
 public final class Ledger implements AutoCloseable {
   /// Entries that are journaled one by one until they are stable; more than that come with a
-  /// table's first snapshot only, and are journaled as their number.
+  /// table's first snapshot only, and are journaled as their number, or come in [Parts].
   public static final int MAX_PENDING = 65_536;
 
   /// Changes that wait; more go at once.
@@ -56,6 +56,7 @@ public final class Ledger implements AutoCloseable {
   private final Turns turns;
   private final Quarantine quarantine;
   private final Repeats repeats;
+  private final Parts parts;
 
   private boolean serving;
 
@@ -72,6 +73,7 @@ public final class Ledger implements AutoCloseable {
     this.quarantine = new Quarantine(limits, book, chronicle, waiting);
     this.repeats = new Repeats(book);
     chronicle.open(last, limits, self, now);
+    this.parts = new Parts(book, soak, limits.soak(), now);
     quarantine.expire(now);
     show(now);
   }
@@ -207,6 +209,9 @@ public final class Ledger implements AutoCloseable {
 
   private Verdict judgeFresh(
       Change.Put put, ContentHash hash, Risk risk, Waiting.Held was, Moment now) {
+    if (!parts.isOpen(hash) && (risk.canWait() || !serving)) {
+      return new Verdict.Hold(Verdict.Why.PART, Optional.empty());
+    }
     Optional<Verdict.Why> why = whyWait(put.entity().key(), hash, risk);
     return why.isEmpty() || waiting.isFull()
         ? new Verdict.Admit()
@@ -220,7 +225,8 @@ public final class Ledger implements AutoCloseable {
     if (serving && risk.canWait() && turns.trying()) {
       return Optional.of(Verdict.Why.TRIAL);
     }
-    return serving && risk == Risk.RULE && !wave.first(hash)
+    // A part is as much as may wait; were it to come in waves, the next one would be beside it.
+    return serving && risk == Risk.RULE && !parts.areOn() && !wave.first(hash)
         ? Optional.of(Verdict.Why.SECOND_WAVE)
         : Optional.empty();
   }
@@ -266,13 +272,28 @@ public final class Ledger implements AutoCloseable {
   /// Once a second.
   ///
   /// @param well whether the process is well
-  public void onBeat(boolean well, Moment now) {
+  /// @return whether some that waited for [Verdict.Why#PART] may be judged again: [#mayCome]
+  public boolean onBeat(boolean well, Moment now) {
     List<ContentHash> stable = soak.onBeat(well, now);
-    chronicle.write(stable.stream().map(JournalRecord.Stable::new).toList(), true, now);
+    chronicle.write(stable.stream().map(this::proven).toList(), true, now);
     chronicle.mend(now);
     quarantine.expire(now);
     turns.look(now);
+    boolean opens = serving && parts.opens(turns.trying(), now);
+    if (opens && !parts.areOn()) {
+      chronicle.write(List.of(JournalRecord.Bulk.NONE), true, now);
+    }
     show(now);
+    return opens;
+  }
+
+  private JournalRecord proven(ContentHash hash) {
+    return hash.isNone() ? book.bulk().proven() : new JournalRecord.Stable(hash);
+  }
+
+  /// Whether an entry's part may be in force.
+  boolean mayCome(ContentHash hash) {
+    return parts.isOpen(hash);
   }
 
   /// Held changes whose turn has come: to be compiled, rehearsed, told to [#intent] and published,
@@ -391,6 +412,7 @@ public final class Ledger implements AutoCloseable {
             held,
             waiting.count(),
             book.onTrialCount(),
+            book.bulk().onTrial() ? book.bulk().entries() : 0,
             book.suspectCount(),
             chronicle.problem(),
             chronicle.failures(),

@@ -7,7 +7,9 @@ import java.util.List;
 /// @param quarantined entries that are kept out and not superseded, oldest first
 /// @param held changes that wait, the oldest first; at most [Ledger#SHOWN]
 /// @param heldCount how many wait in all
-/// @param pending entries in force that are not stable yet
+/// @param pending entries in force that are not stable yet and are journaled one by one
+/// @param bulk entries in force that are not stable yet and are not: whoever saves the table now
+///   makes them look proven to the next start
 /// @param suspects entries that wait or are tried because the process before ended with them
 /// @param journal what is wrong with the journal, in a sentence; empty = nothing
 /// @param journalFailures writings of it that failed since the ledger was opened
@@ -18,6 +20,7 @@ public record LedgerView(
     List<HeldEntry> held,
     int heldCount,
     int pending,
+    long bulk,
     int suspects,
     String journal,
     long journalFailures,

@@ -12,6 +12,10 @@ import java.util.List;
 
 /// What goes into quarantine and comes out of it, with its records.
 ///
+/// Its time outlives processes, so it is the wall clock's, and goes on where the clock is set: by
+/// the monotonic one it lasts as long as ever. Nothing is out for longer than a quarantine from
+/// now, whatever the clock of the process before was.
+///
 /// **Threading.** Its owner's.
 final class Quarantine {
   /// A sentence.
@@ -191,6 +195,9 @@ final class Quarantine {
             new JournalRecord.Quarantined(
                 was.dated(since, until), out.key(), out.previous(), out.superseded()));
       }
+    }
+    if (step != 0) {
+      book.allSuspects().forEach(entry -> records.add(entry.moved(step)));
     }
     return records;
   }

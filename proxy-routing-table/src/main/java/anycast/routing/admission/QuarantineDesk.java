@@ -74,6 +74,8 @@ public interface QuarantineDesk {
   /// @param journalFailures writes of the journal or the quarantine that failed
   /// @param held how many entries wait
   /// @param unstable entries in force that have not soaked yet
+  /// @param suspects entries with which the process before ended: they wait for their trial, or are
+  ///   in it
   /// @param journal what is wrong with the journal, in a sentence; empty = nothing, or no directory
   ///   is configured
   /// @param notes what was found at the start, in sentences: how the process before ended, what was
@@ -84,10 +86,11 @@ public interface QuarantineDesk {
       long journalFailures,
       int held,
       int unstable,
+      int suspects,
       String journal,
       List<String> notes) {
     /// Nothing has happened.
-    public static final Tally NONE = new Tally(Map.of(), 0, 0, 0, 0, "", List.of());
+    public static final Tally NONE = new Tally(Map.of(), 0, 0, 0, 0, 0, "", List.of());
 
     public Tally {
       rejected = Map.copyOf(rejected);

@@ -72,11 +72,6 @@ final class Reading {
     return entity instanceof VirtualService virtual && virtual.rules().rules().isEmpty();
   }
 
-  /// What came out unread.
-  Set<ContentHash> unread() {
-    return unread;
-  }
-
   /// Forgets what came out unread and may be read now.
   ///
   /// @param out whether it is to stay unread

@@ -27,13 +27,15 @@ final class RecordBytes {
   private static final int START = 1;
   private static final int PENDING = 2;
   private static final int TRIAL = 3;
-  private static final int BULK = 4;
   private static final int STABLE = 5;
   private static final int FORGOTTEN = 6;
   private static final int QUARANTINED = 7;
   private static final int RELEASED = 8;
   private static final int ORDERLY = 9;
   private static final int OF = 10;
+
+  /// Of kind 4 were numbers that nobody read.
+  private static final int BULK = 11;
 
   private final EntityBytes entities = new EntityBytes();
   private ByteBuffer out = ByteBuffer.allocate(1 << 12);
@@ -54,9 +56,11 @@ final class RecordBytes {
       }
       case JournalRecord.Pending pending -> pending(pending);
       case JournalRecord.Trial(ContentHash hash) -> hash(TRIAL, hash);
-      case JournalRecord.Bulk(long count) -> {
+      case JournalRecord.Bulk(long entries, int halves, boolean onTrial) -> {
         kind(BULK);
-        number(count);
+        number(entries);
+        number(halves);
+        flag(onTrial);
       }
       case JournalRecord.Stable(ContentHash hash) -> hash(STABLE, hash);
       case JournalRecord.Forgotten(ContentHash hash, Entity.Key key) -> {
@@ -195,7 +199,7 @@ final class RecordBytes {
               flag(),
               suspicion());
       case TRIAL -> new JournalRecord.Trial(hash());
-      case BULK -> new JournalRecord.Bulk(in.getLong());
+      case BULK -> new JournalRecord.Bulk(in.getLong(), counted(), flag());
       case STABLE -> new JournalRecord.Stable(hash());
       case FORGOTTEN -> new JournalRecord.Forgotten(hash(), needed(key()));
       case QUARANTINED ->
@@ -222,12 +226,11 @@ final class RecordBytes {
 
   private Suspicion suspicion() {
     return new Suspicion(
-        flag(),
-        flag(),
-        Math.toIntExact(Math.clamp(in.getLong(), 0, Integer.MAX_VALUE)),
-        Math.toIntExact(Math.clamp(in.getLong(), 0, Integer.MAX_VALUE)),
-        in.getLong(),
-        list(_ -> in.getLong()));
+        flag(), flag(), counted(), counted(), in.getLong(), list(_ -> in.getLong()));
+  }
+
+  private int counted() {
+    return Math.toIntExact(Math.clamp(in.getLong(), 0, Integer.MAX_VALUE));
   }
 
   private static Entity.Key needed(Entity.Key key) {

@@ -12,11 +12,11 @@ import java.util.List;
 final class Turns {
   /// Instances that come do not wait, so a fleet that never rests would put trials off for ever:
   /// after so many soaks a trial begins beside them. It may clear, but convicts nobody then.
-  private static final int PATIENCE_SOAKS = 3;
+  static final int PATIENCE_SOAKS = 3;
 
   /// What waits for the end of trials does not wait for ever: a process that is never well would
   /// take no rule any more. Twice the trials of 512 suspects.
-  private static final int WAIT_SOAKS = 20;
+  static final int WAIT_SOAKS = 20;
 
   private final AdmissionLimits limits;
   private final Book book;
@@ -69,8 +69,7 @@ final class Turns {
   private List<Change> trial(Moment now) {
     long soakNanos = limits.soak().toNanos();
     List<JournalRecord.Pending> suspects = book.allSuspects();
-    boolean quiet =
-        book.onTrialCount() == 0 || now.nanos() - tryingNanos >= PATIENCE_SOAKS * soakNanos;
+    boolean quiet = book.isQuiet() || now.nanos() - tryingNanos >= PATIENCE_SOAKS * soakNanos;
     if (!quiet
         || suspects.stream().anyMatch(JournalRecord.Pending::onTrial)
         || soak.wellForNanos(now) < soakNanos) {

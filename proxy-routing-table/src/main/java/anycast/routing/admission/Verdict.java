@@ -28,6 +28,9 @@ public sealed interface Verdict {
     SUSPECT,
     /// Suspects are being tried; nothing else may be new meanwhile, or the trial tells nothing.
     TRIAL,
+    /// It came with more than can be tried at once, processes ended with them, and another part of
+    /// them is tried.
+    PART,
     /// Other instances take it first.
     SECOND_WAVE,
     /// Another instance keeps it out, before it came or while it waited here.

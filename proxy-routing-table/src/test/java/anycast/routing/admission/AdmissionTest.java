@@ -25,7 +25,6 @@ import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.RuleSet;
 import anycast.routing.table.Change;
 import anycast.routing.table.Delta;
-import anycast.routing.virtual.Origin;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
@@ -34,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -354,146 +354,29 @@ class AdmissionTest {
   }
 
   @Test
-  void saysThatLessIsInForceUntilEverythingUnprovenHasBeenTried() {
+  void whatEndedTwoProcessesAsABulkComesPartByPart() {
     MemoryDisk disk = new MemoryDisk();
-    Rig before = new Rig(disk, LastEnd.NONE);
-    before.put(before.read("shop", 1, ""), before.read("cafe", 1, ""));
-    assertFalse(before.admission.desk().isTrying());
-    try (Rig after = new Rig(disk, new LastEnd(LastEnd.Kind.ABNORMAL, List.of()))) {
-      after.put(after.read("shop", 1, ""), after.read("cafe", 1, ""));
-      after.second();
-      int seconds = 0;
-      while (after.admission.desk().isTrying()) {
-        assertEquals(0, after.version("shop") * after.version("cafe"));
-        assertTrue(++seconds < 60, "it tries for ever");
-        after.second();
+    LastEnd ended = new LastEnd(LastEnd.Kind.ABNORMAL, List.of());
+    Entity[] many =
+        IntStream.range(0, Ledger.MAX_PENDING + 6_000)
+            .mapToObj(i -> new Hostname("h" + i + ".test", new AppId("app"), 1))
+            .toArray(Entity[]::new);
+    // They are never closed: that would be orderly ends.
+    assertTrue(new Rig(disk, LastEnd.NONE).put(many).keptOut().isEmpty());
+    assertTrue(new Rig(disk, ended).put(many).keptOut().isEmpty());
+    try (Rig third = new Rig(disk, ended)) {
+      int out = third.put(many).keptOut().cardinality();
+      assertTrue(out > many.length / 3 && out < many.length, () -> out + " are out");
+      assertEquals(many.length - out, third.table.current().counts().hostnames());
+      assertEquals(out, third.admission.desk().tally().held());
+      assertEquals(Ledger.SHOWN, third.admission.desk().held().size());
+      assertEquals(Verdict.Why.PART, third.admission.desk().held().getFirst().why());
+      long end = deadline();
+      while (third.table.current().counts().hostnames() < many.length && System.nanoTime() < end) {
+        third.second();
       }
-      assertTrue(seconds > 0);
-      assertEquals(1, after.version("shop"));
-      assertEquals(1, after.version("cafe"));
+      assertEquals(many.length, third.table.current().counts().hostnames());
+      assertEquals(0, third.admission.desk().tally().held());
     }
-  }
-
-  /// Requests that follow a rule of what is in force fail.
-  private void fails(VirtualService service, int times) {
-    ContentHash hash = ContentHash.of(service);
-    for (int i = 0; i < times; i++) {
-      rig.admission
-          .faults()
-          .onThrow(
-              new Origin(hash.high(), hash.low()),
-              service.name() + "/rule",
-              new IllegalStateException("a fault in following it"),
-              rig.now().nanos());
-    }
-  }
-
-  @Test
-  void aNewRuleAtWhichRequestsFailIsTakenBackAndItsVersionBeforeServes() {
-    rig.put(rig.read("shop", 1, ""));
-    for (int i = 0; i < 7; i++) {
-      rig.second();
-    }
-    VirtualService bad = rig.read("shop", 2, "");
-    rig.put(bad);
-    fails(bad, 2);
-    rig.second();
-    assertEquals(2, rig.version("shop"), "two may be an accident");
-    fails(bad, 1);
-    rig.second();
-    assertEquals(1, rig.version("shop"));
-    rig.assertOnlyOut("shop", Stage.RULE);
-    QuarantineEntry out = rig.out().getFirst();
-    assertTrue(out.reason().contains("shop/rule threw"), out::reason);
-    assertTrue(out.detail().contains("IllegalStateException: a fault"), out::detail);
-    assertEquals(1, rig.admission.served(bad.key(), bad).generation());
-    rig.put(rig.read("shop", 2, ""));
-    assertEquals(1, rig.version("shop"), "the same content stays out");
-    rig.put(rig.read("shop", 3, ""));
-    assertEquals(3, rig.version("shop"), "a new version is another one");
-  }
-
-  @Test
-  void aNewRuleAtWhichRequestsFailIsGoneWhereNothingWasBefore() {
-    VirtualService bad = rig.read("shop", 1, "");
-    rig.put(bad);
-    fails(bad, 3);
-    rig.second();
-    assertEquals(0, rig.version("shop"));
-    rig.assertOnlyOut("shop", Stage.RULE);
-  }
-
-  @Test
-  void aRuleThatItsAuthorTookBackBeforeItWasAccusedStaysOutWhenItComesBack() {
-    VirtualService good = rig.read("shop", 1, "");
-    rig.put(good);
-    for (int i = 0; i < 7; i++) {
-      rig.second();
-    }
-    VirtualService bad = rig.read("shop", 2, "");
-    rig.put(bad);
-    fails(bad, 3);
-    rig.put(rig.read("shop", 1, ""));
-    rig.second();
-    assertEquals(1, rig.version("shop"));
-    assertEquals(List.of(), rig.out(), "it is no row's any more");
-    assertTrue(rig.put(rig.read("shop", 2, "")).keptOut().get(0));
-    rig.second();
-    rig.assertOnlyOut("shop", Stage.RULE);
-    rig.put(rig.read("shop", 3, ""));
-    assertEquals(3, rig.version("shop"), "a new version is another one");
-  }
-
-  @Test
-  void aRuleThatWasRemovedBeforeItWasAccusedStaysOutWhenItComesBack() {
-    VirtualService bad = rig.read("shop", 2, "");
-    rig.put(bad);
-    fails(bad, 3);
-    rig.publish(List.of(new Change.Remove(bad.key())));
-    rig.second();
-    assertTrue(rig.put(rig.read("shop", 2, "")).keptOut().get(0));
-    assertEquals(0, rig.version("shop"));
-  }
-
-  @Test
-  void aRuleThatHasProvenItselfStaysThoughRequestsFailAtIt() {
-    VirtualService good = rig.read("shop", 1, "");
-    rig.put(good);
-    for (int i = 0; i < 7; i++) {
-      rig.second();
-    }
-    fails(good, 50);
-    rig.second();
-    assertEquals(1, rig.version("shop"));
-    assertEquals(List.of(), rig.out());
-  }
-
-  @Test
-  void failuresThatAreFarApartAreForgotten() {
-    VirtualService good = rig.read("shop", 1, "");
-    rig.put(good);
-    for (int i = 0; i < 3; i++) {
-      fails(good, 1);
-      for (int j = 0; j < 6; j++) {
-        rig.pass();
-      }
-      rig.second();
-    }
-    assertEquals(1, rig.version("shop"));
-  }
-
-  @Test
-  void moreEntriesThanThereIsRoomForLoseNothing() {
-    List<VirtualService> bad = new ArrayList<>();
-    for (int i = 0; i < 2 * RuleFaults.MOST; i++) {
-      bad.add(rig.read("s" + i, 1, ""));
-    }
-    rig.put(bad.toArray(Entity[]::new));
-    bad.forEach(service -> fails(service, 3));
-    rig.second();
-    assertEquals(RuleFaults.MOST, rig.out().size());
-    bad.subList(RuleFaults.MOST, bad.size()).forEach(service -> fails(service, 3));
-    rig.second();
-    assertEquals(2 * RuleFaults.MOST, rig.out().size());
   }
 }

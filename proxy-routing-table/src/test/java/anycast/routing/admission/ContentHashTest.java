@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 final class ContentHashTest {
   @Test
   void generationAndWhetherADocumentWasReadDoNotMatter() {
-    VirtualService read = LedgerTest.rules("a", 1);
+    VirtualService read = Cast.rules("a", 1);
     VirtualService unread = new VirtualService("a", read.document(), 99);
     assertEquals(ContentHash.of(read), ContentHash.of(unread));
     AppId app = new AppId("a");
@@ -63,7 +63,7 @@ final class ContentHashTest {
 
   @Test
   void isReadFromWhatItPrints() {
-    ContentHash hash = ContentHash.of(LedgerTest.rules("a", 1));
+    ContentHash hash = ContentHash.of(Cast.rules("a", 1));
     assertEquals(hash, ContentHash.parse(hash.toString()));
   }
 }

@@ -44,7 +44,7 @@ final class FullDiskTest {
   }
 
   private static VirtualService rules(int version) {
-    return LedgerTest.rules("s" + version, version);
+    return Cast.rules("s" + version, version);
   }
 
   private boolean isOut(Ledger ledger, VirtualService entity) {

@@ -33,9 +33,9 @@ final class KilledLedger {
               new NodeId("edge-1"),
               at(seconds));
       say("note " + ledger.view().journal() + ledger.view().notes());
-      ledger.preload(List.of(LedgerTest.rules("vs0", life - 1)), at(seconds));
+      ledger.preload(List.of(Cast.rules("vs0", life - 1)), at(seconds));
       ledger.serving(at(seconds));
-      Entity[] batch = {LedgerTest.rules("vs0", life), LedgerTest.rules("vs1", life)};
+      Entity[] batch = {Cast.rules("vs0", life), Cast.rules("vs1", life)};
       List<Change> admitted = new ArrayList<>();
       for (Entity entity : batch) {
         Change put = new Change.Put(entity);
@@ -45,7 +45,7 @@ final class KilledLedger {
       }
       ledger.intent(admitted, Arrays.asList(new Entity[admitted.size()]), at(seconds));
       step("publish");
-      Entity poison = LedgerTest.rules("poison", life);
+      Entity poison = Cast.rules("poison", life);
       ledger.quarantine(poison, null, Stage.COMPILE, "too slow", "a stack", at(seconds));
       say("out " + ContentHash.of(poison));
       for (int second = 0; second < 40; second++) {

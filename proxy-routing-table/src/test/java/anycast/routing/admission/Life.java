@@ -144,7 +144,7 @@ final class Life {
   private List<Entity> batch(int size, boolean poisoned) {
     Map<Entity.Key, Entity> batch = new LinkedHashMap<>();
     for (int i = 0; i < size; i++) {
-      Entity entity = LedgerTest.rules("vs" + random.nextInt(KEYS), ++versions);
+      Entity entity = Cast.rules("vs" + random.nextInt(KEYS), ++versions);
       Entity told = proxy.told.get(entity.key());
       if (told == null || !poison.contains(ContentHash.of(told))) {
         batch.put(entity.key(), entity);
@@ -233,8 +233,8 @@ final class Life {
     largest = Math.max(largest, proxy.ledger.view().pending());
     return switch (telling) {
       case NOTHING -> ABNORMAL;
-      case NEAR -> new LastEnd(LastEnd.Kind.ABNORMAL, List.of(LedgerTest.blamed(fatal, false)));
-      case PROVEN -> new LastEnd(LastEnd.Kind.ABNORMAL, List.of(LedgerTest.blamed(fatal, true)));
+      case NEAR -> new LastEnd(LastEnd.Kind.ABNORMAL, List.of(Cast.blamed(fatal, false)));
+      case PROVEN -> new LastEnd(LastEnd.Kind.ABNORMAL, List.of(Cast.blamed(fatal, true)));
     };
   }
 

@@ -29,9 +29,9 @@ final class PatientDiskTest {
   void journalIsWrittenThroughItAsWithoutIt(@TempDir Path directory) throws IOException {
     try (DirectoryDisk files = DirectoryDisk.open(directory);
         PatientDisk disk = new PatientDisk(files, Duration.ofSeconds(60))) {
-      ContentHash hash = ContentHash.of(LedgerTest.rules("a", 1));
+      ContentHash hash = ContentHash.of(Cast.rules("a", 1));
       Ledger ledger = open(disk);
-      ledger.quarantine(LedgerTest.rules("a", 1), null, Stage.COMPILE, "why", "", NOW);
+      ledger.quarantine(Cast.rules("a", 1), null, Stage.COMPILE, "why", "", NOW);
       ledger.close();
       assertTrue(open(disk).quarantined(hash).isPresent());
     }
@@ -94,7 +94,7 @@ final class PatientDiskTest {
                 });
     try (PatientDisk disk = new PatientDisk(hung, Duration.ofMillis(50))) {
       Ledger ledger = open(disk);
-      Change change = new Change.Put(LedgerTest.rules("a", 1));
+      Change change = new Change.Put(Cast.rules("a", 1));
       assertEquals(new Verdict.Admit(), ledger.judge(change, null, NOW));
       ledger.intent(List.of(change), Collections.singletonList(null), NOW);
       assertEquals(1, ledger.view().pending());

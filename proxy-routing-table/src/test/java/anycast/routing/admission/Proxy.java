@@ -31,6 +31,9 @@ final class Proxy {
   /// How far somebody has set the wall clock.
   Duration set = Duration.ZERO;
 
+  /// What waits for its part.
+  final Map<Entity.Key, Entity> later = new LinkedHashMap<>();
+
   Proxy(String name) {
     self = new NodeId(name);
   }
@@ -43,6 +46,7 @@ final class Proxy {
   Proxy start(LastEnd last) {
     seconds++;
     inForce.clear();
+    later.clear();
     ledger = Ledger.open(disk, last, limits, self, now());
     for (Entity entity : ledger.preload(told.values(), now())) {
       inForce.put(entity.key(), entity);
@@ -62,7 +66,10 @@ final class Proxy {
       Change change = new Change.Put(entity);
       Verdict verdict = ledger.judge(change, inForce.get(entity.key()), now());
       verdicts.add(verdict);
+      later.remove(entity.key());
       switch (verdict) {
+        case Verdict.Hold(Verdict.Why why, _) when why == Verdict.Why.PART ->
+            later.put(entity.key(), entity);
         case Verdict.Admit _, Verdict.Free _ -> admitted.add(change);
         case Verdict.Hold(_, var previous) -> previous.ifPresent(this::putWhereNothingIs);
         case Verdict.Quarantined(var previous) -> previous.ifPresent(this::putWhereNothingIs);
@@ -108,10 +115,18 @@ final class Proxy {
   /// @return what comes into force because its turn has come
   List<Entity> beat(boolean well) {
     seconds++;
-    ledger.onBeat(well, now());
+    List<Entity> came = new ArrayList<>();
+    if (ledger.onBeat(well, now())) {
+      came.addAll(
+          later.values().stream()
+              .filter(entity -> ledger.mayCome(ContentHash.of(entity)))
+              .toList());
+      tell(came.toArray(Entity[]::new));
+    }
     List<Change> due = ledger.due(now());
     publish(due);
-    return due.stream().map(change -> ((Change.Put) change).entity()).toList();
+    due.forEach(change -> came.add(((Change.Put) change).entity()));
+    return came;
   }
 
   List<Entity> beats(int count) {
@@ -141,6 +156,13 @@ final class Proxy {
 
   Proxy crashBlaming(LastEnd.Blamed... blamed) {
     return kill().start(new LastEnd(LastEnd.Kind.ABNORMAL, List.of(blamed)));
+  }
+
+  /// It is told and found guilty.
+  void quarantined(Entity entity) {
+    tell(entity);
+    crashBlaming(Cast.blamed(entity, true));
+    assertTrue(isOut(entity));
   }
 
   boolean serves(Entity entity) {

@@ -149,7 +149,7 @@ final class RecordBytesTest {
         Combinators.combine(hashes, SomeEntities.any())
             .as((hash, of) -> new JournalRecord.Forgotten(hash, of.key())),
         hashes.map(JournalRecord.Released::new),
-        Arbitraries.longs().map(JournalRecord.Bulk::new),
+        Arbitraries.longs().map(entries -> new JournalRecord.Bulk(entries, 3, entries < 0)),
         Arbitraries.longs().map(life -> new JournalRecord.Start(life, ~life)),
         Arbitraries.just(new JournalRecord.Orderly()));
   }

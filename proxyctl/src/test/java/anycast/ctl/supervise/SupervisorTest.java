@@ -272,7 +272,7 @@ class SupervisorTest {
     }
     for (long pid : children) {
       // what a killed shell had started goes to init, which reaps it in its own time
-      Stage.await(() -> !Libc.exists((int) pid), () -> pid + " is there");
+      Stage.await(() -> ProcessHandle.of(pid).isEmpty(), () -> pid + " is there");
     }
     assertEquals(Set.of(), descendants());
   }

@@ -51,8 +51,8 @@ public final class LastGoodKeeper implements AutoCloseable {
 
   /// What is known about the table's truth.
   public interface Served {
-    /// Whether sources vouched for all of it at least once since the start, and all of it that may
-    /// be is in force.
+    /// Whether sources vouched for all of it at least once since the start, all of it that may be
+    /// is in force, and it may be saved.
     boolean complete();
 
     /// Time since a source last vouched for it.
@@ -146,11 +146,12 @@ public final class LastGoodKeeper implements AutoCloseable {
   ///
   /// @param renewal how much longer it has to be known to be true, where it did not change
   void turn(Duration renewal) {
+    // First: what it is asked for is true of this snapshot then, too.
+    RoutingSnapshot snapshot = table.current();
     if (!served.complete()) {
       return;
     }
     long asOf = clock.millis() - served.ageMillis();
-    RoutingSnapshot snapshot = table.current();
     LastGoodStatus.Saved before = status.saved();
     if (before.generation() > 0
         && before.version() == snapshot.version()
