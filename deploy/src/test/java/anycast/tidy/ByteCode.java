@@ -5,10 +5,15 @@ import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeElement;
+import java.lang.classfile.Instruction;
 import java.lang.classfile.MethodModel;
+import java.lang.classfile.Opcode;
+import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.MonitorInstruction;
+import java.lang.classfile.instruction.ReturnInstruction;
+import java.lang.classfile.instruction.StoreInstruction;
 import java.lang.classfile.instruction.TypeCheckInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.DirectMethodHandleDesc;
@@ -52,11 +57,35 @@ final class ByteCode {
   /// @param body what is run
   /// @param result type of the result, empty for `void`
   /// @param taker the call that takes it, as far as the order of instructions shows; null = none
-  record Lambda(String face, String sam, Id body, String result, Id taker) {}
+  record Lambda(String face, String sam, Id body, String result, Id taker) {
+    Lambda takenBy(Id call) {
+      return new Lambda(face, sam, body, result, call);
+    }
+  }
 
   /// @param isLocking whether it is `synchronized` or holds such a block
+  /// @param touched classes that it initialises, where they are not yet: those of static fields
   record Method(
-      Id id, boolean isAbstract, boolean isLocking, List<Call> calls, List<Lambda> lambdas) {}
+      Id id,
+      Shape shape,
+      boolean isLocking,
+      Set<String> touched,
+      List<Call> calls,
+      List<Lambda> lambdas) {
+    boolean isAbstract() {
+      return shape == Shape.ABSTRACT;
+    }
+  }
+
+  /// Where a method's body is.
+  enum Shape {
+    HERE,
+    ABSTRACT,
+    NATIVE
+  }
+
+  /// Takes what is put into a variable or a field: whoever runs it from there is not known.
+  static final Id KEPT = new Id("", "kept", "()V");
 
   record Type(String name, String parent, List<String> faces, Map<String, Method> methods) {}
 
@@ -104,28 +133,59 @@ final class ByteCode {
   private static Method method(String owner, MethodModel model) {
     List<Call> calls = new ArrayList<>();
     List<Lambda> lambdas = new ArrayList<>();
+    Set<String> touched = new LinkedHashSet<>();
     boolean locks = model.flags().has(AccessFlag.SYNCHRONIZED);
     if (model.code().isPresent()) {
+      Instruction before = null;
       for (CodeElement element : model.code().get()) {
         switch (element) {
           case InvokeInstruction call -> calls.add(call(call));
           case TypeCheckInstruction cast when follows(calls) ->
               calls.set(calls.size() - 1, taken(calls.getLast(), cast));
           case InvokeDynamicInstruction made -> lambda(made, lambdas);
+          case FieldInstruction field when isStatic(field) ->
+              touched.add(field.owner().asInternalName());
           case MonitorInstruction _ -> locks = true;
           default -> {}
         }
         if (element instanceof InvokeInstruction call) {
           give(lambdas, call(call).to());
         }
+        if (before instanceof InvokeDynamicInstruction && isKeeping(element)) {
+          keep(lambdas);
+        }
+        before = element instanceof Instruction instruction ? instruction : before;
       }
     }
     return new Method(
         new Id(owner, model.methodName().stringValue(), model.methodType().stringValue()),
-        model.flags().has(AccessFlag.ABSTRACT),
+        shape(model),
         locks,
+        touched,
         calls,
         lambdas);
+  }
+
+  private static Shape shape(MethodModel model) {
+    return model.flags().has(AccessFlag.NATIVE)
+        ? Shape.NATIVE
+        : model.flags().has(AccessFlag.ABSTRACT) ? Shape.ABSTRACT : Shape.HERE;
+  }
+
+  private static boolean isStatic(FieldInstruction field) {
+    return field.opcode() == Opcode.GETSTATIC || field.opcode() == Opcode.PUTSTATIC;
+  }
+
+  private static boolean isKeeping(CodeElement element) {
+    return element instanceof StoreInstruction
+        || element instanceof FieldInstruction
+        || element instanceof ReturnInstruction;
+  }
+
+  private static void keep(List<Lambda> lambdas) {
+    if (!lambdas.isEmpty() && lambdas.getLast().taker() == null) {
+      lambdas.set(lambdas.size() - 1, lambdas.getLast().takenBy(KEPT));
+    }
   }
 
   private static boolean follows(List<Call> calls) {
@@ -164,13 +224,18 @@ final class ByteCode {
             internal(made.typeSymbol().returnType()), made.name().stringValue(), id, result, null));
   }
 
-  /// A lambda is taken by the next call that has room for one of its kind.
+  /// A lambda is taken by the next call that has room for one of its kind; one call takes the last
+  /// ones, as many as it has room for.
   private static void give(List<Lambda> lambdas, Id call) {
+    Map<String, Integer> given = new HashMap<>();
+    String taken = call.type().substring(0, call.type().indexOf(')'));
     for (int i = lambdas.size() - 1; i >= 0; i--) {
       Lambda lambda = lambdas.get(i);
-      if (lambda.taker() == null && call.type().contains("L" + lambda.face() + ";")) {
-        lambdas.set(
-            i, new Lambda(lambda.face(), lambda.sam(), lambda.body(), lambda.result(), call));
+      String face = "L" + lambda.face() + ";";
+      int room = (taken.length() - taken.replace(face, "").length()) / face.length();
+      if (lambda.taker() == null && given.getOrDefault(face, 0) < room) {
+        given.merge(face, 1, Integer::sum);
+        lambdas.set(i, lambda.takenBy(call));
       }
     }
   }
@@ -234,6 +299,14 @@ final class ByteCode {
     } catch (ClassNotFoundException | LinkageError e) {
       return null;
     }
+  }
+
+  /// Whether a type outside the product has a method of this name.
+  static boolean declares(String type, Method method) {
+    Class<?> outside = outside(type);
+    return outside != null
+        && Stream.of(outside.getDeclaredMethods())
+            .anyMatch(each -> each.getName().equals(method.id().name()));
   }
 
   /// The method that runs when one of this type is asked: its own, or what it inherits.

@@ -4,6 +4,7 @@ import anycast.tidy.ByteCode.Call;
 import anycast.tidy.ByteCode.Id;
 import anycast.tidy.ByteCode.Lambda;
 import anycast.tidy.ByteCode.Method;
+import anycast.tidy.ByteCode.Shape;
 import anycast.tidy.ByteCode.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,12 +20,15 @@ import java.util.Set;
 ///
 /// A call of an interface goes to each class of the product that is one, a call of a functional
 /// interface to each lambda that fits; so more is reached than ever runs, and what is not reached
-/// does not run. A lambda is reached where it is made, unless it is given to another thread there.
+/// does not run. A lambda is reached where it is made, unless it is given to another thread there;
+/// so is what an object answers to the JDK. A class is initialised where it is touched.
 final class LoopReach {
   /// A way that is not walked, and why.
   ///
-  /// @param method beginning of `class.method`
+  /// @param method as `class.method`
   record Exempt(String method, String reason) {}
+
+  private static final String EXECUTOR = "java/util/concurrent/Executor";
 
   private final ByteCode code;
   private final List<Exempt> exempt;
@@ -37,6 +41,19 @@ final class LoopReach {
   private final Map<String, Set<String>> makers = new HashMap<>();
 
   private final Map<String, Integer> used = new HashMap<>();
+  private final List<String> found = new ArrayList<>();
+  private final Set<String> ran = new HashSet<>();
+
+  /// Whose methods are not called by whoever gets one made; of the last, those that are calls.
+  private static final Set<String> NOT_ANSWERED =
+      Set.of(
+          "java/lang/Object",
+          "java/lang/Record",
+          "java/lang/Runnable",
+          "java/lang/Thread",
+          "java/lang/AutoCloseable",
+          "java/io/Closeable",
+          "java/util/concurrent/Callable");
 
   LoopReach(ByteCode code, List<Exempt> exempt) {
     this.code = code;
@@ -92,7 +109,8 @@ final class LoopReach {
   private boolean isGivenToLoop(Id call) {
     return (call.type().contains("Ljava/lang/Runnable;")
             || call.type().contains("Ljava/util/concurrent/Callable;"))
-        && code.above(call.owner()).contains("io/netty/util/concurrent/EventExecutorGroup");
+        && (code.above(call.owner()).contains("io/netty/util/concurrent/EventExecutorGroup")
+            || call.owner().equals(EXECUTOR));
   }
 
   /// An entry point.
@@ -107,19 +125,21 @@ final class LoopReach {
 
   /// Everything that blocks, each with the way to it, after all entries were named.
   List<String> walk() {
-    List<String> found = new ArrayList<>();
     while (!open.isEmpty()) {
       Method method = code.find(open.remove());
       if (method.isLocking()) {
         found.add("is synchronized, so it waits for whoever has the monitor:" + way(method.id()));
       }
+      if (method.shape() == Shape.NATIVE) {
+        found.add("is native, so nobody sees what it does:" + way(method.id()));
+      }
+      method.touched().forEach(type -> initialise(type, method.id()));
       for (Call call : method.calls()) {
-        check(call.to(), method.id(), found);
+        check(call.to(), method.id());
         follow(call, method.id());
       }
       for (Lambda lambda : method.lambdas()) {
         if (!isGivenAway(lambda)) {
-          check(lambda.body(), method.id(), found);
           run(lambda, method.id());
         }
       }
@@ -127,8 +147,13 @@ final class LoopReach {
     return found;
   }
 
-  private void check(Id call, Id by, List<String> found) {
+  private void check(Id call, Id by) {
     String why = Blocking.why(code, call);
+    if (why.isEmpty() && Blocking.isComputing(call)) {
+      boolean shared =
+          makers.getOrDefault(Blocking.SHARED_MAP, Set.of()).contains(Flow.place(by.owner()));
+      why = shared ? Blocking.COMPUTES : "";
+    }
     if (!why.isEmpty() && !isExempt(by)) {
       found.add("calls " + call + ", which " + why + ":" + way(by));
     }
@@ -136,8 +161,34 @@ final class LoopReach {
 
   /// What a lambda does: a method of its own, or one that is named and may be anybody's below.
   private void run(Lambda lambda, Id by) {
+    if (!isFirst(lambda, by)) {
+      return;
+    }
+    check(lambda.body(), by == null ? lambda.body() : by);
     reach(lambda.body(), by);
     follow(new Call(lambda.body(), false, ""), by == null ? lambda.body() : by);
+  }
+
+  /// Each from each place once: a lambda may be run in many.
+  private boolean isFirst(Lambda lambda, Id by) {
+    return ran.add(lambda.body() + " " + lambda.face() + " " + by);
+  }
+
+  /// A class that is touched may not be initialised yet.
+  private void initialise(String type, Id by) {
+    reach(new Id(type, "<clinit>", "()V"), by);
+  }
+
+  /// Where one is made, the JDK may call it at once: a comparator, a trust manager. A task is
+  /// another thread's where it is given to one, and found by [#enterTasks] where not.
+  private void answer(Type type, Id by) {
+    for (String up : code.above(type.name())) {
+      if (!code.types().containsKey(up) && !NOT_ANSWERED.contains(up)) {
+        type.methods().values().stream()
+            .filter(method -> ByteCode.declares(up, method))
+            .forEach(method -> reach(method.id(), by));
+      }
+    }
   }
 
   Set<Id> reached() {
@@ -207,12 +258,14 @@ final class LoopReach {
     }
     Set<String> above = code.above(taker.owner());
     boolean toLoop = above.contains("io/netty/util/concurrent/EventExecutorGroup");
+    // A bare Executor may be a loop, or run what it gets at once.
     boolean toThread =
         taker.owner().startsWith("java/lang/Thread")
             || taker.owner().equals("java/lang/Runtime")
             || taker.owner().equals("java/util/concurrent/CompletableFuture")
                 && taker.name().endsWith("Async")
-            || above.contains("java/util/concurrent/Executor");
+                && !taker.type().contains("L" + EXECUTOR + ";")
+            || above.contains("java/util/concurrent/ExecutorService");
     return toThread && !toLoop;
   }
 
@@ -220,12 +273,16 @@ final class LoopReach {
     if (code.find(method) != null && !from.containsKey(method) && !isExempt(method)) {
       from.put(method, by);
       open.add(method);
+      initialise(method.owner(), by);
+      if (method.name().equals("<init>")) {
+        answer(code.types().get(method.owner()), by);
+      }
     }
   }
 
   private boolean isExempt(Id method) {
     for (Exempt each : exempt) {
-      if (method.toString().startsWith(each.method())) {
+      if (method.toString().equals(each.method())) {
         used.merge(each.method(), 1, Integer::sum);
         return true;
       }

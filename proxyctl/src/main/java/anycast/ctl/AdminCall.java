@@ -9,6 +9,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -58,7 +59,12 @@ final class AdminCall {
       return parse(readAll(channel));
     } catch (IOException | IllegalArgumentException e) {
       throw late.get()
-          ? new CtlFault(socket + " did not answer within " + Durations.show(timeout), e)
+          ? new CtlFault(
+              socket
+                  + " did not answer within "
+                  + Durations.show(timeout)
+                  + ": its process is stopped or stuck; proxyctl flight tells what it works on",
+              e)
           : new CtlFault(socket + " cannot be asked: " + reason(e), e);
     } finally {
       answered.countDown();
@@ -126,12 +132,16 @@ final class AdminCall {
     return new Answer(status, new String(bytes, start, length, StandardCharsets.UTF_8));
   }
 
-  private static String reason(Exception e) {
+  private String reason(Exception e) {
     if (e.getMessage() != null && e.getMessage().equals("No such file or directory")) {
-      return "there is no such socket: is its process running, and is that its admin.socket?";
+      return "there is no such socket: is its process running, and is that what its file has as"
+          + " admin.socket, or a supervisor's as socket?";
+    }
+    if (e instanceof ConnectException && Files.isRegularFile(socket)) {
+      return "it is a file and no socket";
     }
     if (e instanceof ConnectException) {
-      return "no process serves it (" + e.getMessage() + ")";
+      return "no process serves it (" + e.getMessage() + "): it has ended; start it again";
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }

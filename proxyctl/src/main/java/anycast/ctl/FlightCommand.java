@@ -1,11 +1,15 @@
 package anycast.ctl;
 
+import anycast.backhaul.watchdog.Flight;
 import anycast.backhaul.watchdog.FlightFile;
+import anycast.routing.time.Ticker;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -26,21 +30,30 @@ import picocli.CommandLine.Spec;
       "`watchdog` names, and `flight.1` is that of the process before."
     })
 final class FlightCommand implements Callable<Integer> {
+  /// Forty looks of a watchdog.
+  private static final Duration WATCHED = Duration.ofSeconds(2);
+
   @Spec private CommandSpec spec;
 
   @ParentCommand private Main main;
 
-  @Parameters(paramLabel = "FILE", description = "The flight file.")
+  @Parameters(paramLabel = "FILE", description = "The flight file, or its directory.")
   private Path file;
 
   @Override
   public Integer call() throws CtlFault {
     PrintWriter out = spec.commandLine().getOut();
+    Path place = Files.isDirectory(file) ? file.resolve(Flight.FILE) : file;
     FlightFile flight =
-        switch (FlightFile.read(file)) {
+        switch (FlightFile.read(place)) {
           case FlightFile.Read.Flight(FlightFile read) -> read;
-          case FlightFile.Read.Absent() -> throw new CtlFault("there is no file " + file);
-          case FlightFile.Read.Unfit(String reason) -> throw new CtlFault(file + " " + reason);
+          case FlightFile.Read.Absent() ->
+              throw new CtlFault(
+                  "there is no file "
+                      + place
+                      + ": a process has one where its file has watchdog.directory, and it is"
+                      + " there");
+          case FlightFile.Read.Unfit(String reason) -> throw new CtlFault(place + " " + reason);
         };
     ObjectNode answer = head(flight.head());
     ArrayNode slots = answer.putArray("slots");
@@ -81,9 +94,23 @@ final class FlightCommand implements Callable<Integer> {
   /// Whether a process of that number is old enough to be the one: numbers are used again.
   private static boolean lives(FlightFile.Head head) {
     return ProcessHandle.of(head.pid())
-        .flatMap(process -> process.info().startInstant())
+        .filter(process -> isWatched(head) || isOlder(process, head))
+        .isPresent();
+  }
+
+  private static boolean isOlder(ProcessHandle process, FlightFile.Head head) {
+    return process
+        .info()
+        .startInstant()
         .filter(start -> start.toEpochMilli() <= head.startedMillis())
         .isPresent();
+  }
+
+  /// Whether its watchdog looks. Where the wall clock was set, the kernel tells another start of a
+  /// process than it had; this clock is never set.
+  private static boolean isWatched(FlightFile.Head head) {
+    long ageNanos = Ticker.system().nanos() - head.tickNanos();
+    return ageNanos >= 0 && ageNanos < WATCHED.toNanos();
   }
 
   private static void tell(FlightFile.Slot slot, FlightFile.Head head, ObjectNode row) {

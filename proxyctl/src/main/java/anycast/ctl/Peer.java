@@ -33,8 +33,11 @@ record Peer(Path socket, Duration timeout) {
               + switch (page) {
                 case "/explain" -> ": a worker plans no routes, ask an edge";
                 case "/services", "/start", "/stop", "/restart" ->
-                    ": it is no supervisor; the one that runs proxyctl supervise is";
-                default -> ": it is older than this tool";
+                    ": a proxy is there; give --socket what the file of proxyctl supervise has as"
+                        + " `socket`";
+                default ->
+                    ": it is older than this tool, or a supervisor, which answers proxyctl services"
+                        + " only";
               });
     }
     if (answer.status() != 200) {

@@ -79,7 +79,15 @@ final class QuarantineListCommand implements Callable<Integer> {
         out.println("  ... cut off");
       }
     }
-    out.println("journal " + Printable.of(answer.path("journal").asText("?")));
+    String journal = answer.path("journal").asText("?");
+    out.println(
+        "journal "
+            + Printable.of(journal)
+            + switch (journal) {
+              case "ok" -> "";
+              case "off" -> ": a restart forgets all this; admission.directory would keep it";
+              default -> "; a restart forgets what came since";
+            });
     answer.path("notes").forEach(note -> out.println(Printable.of(note.asText())));
   }
 

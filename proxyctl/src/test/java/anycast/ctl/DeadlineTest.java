@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +94,15 @@ class DeadlineTest {
   }
 
   @Test
+  void fileThatIsNoSocketIsCalledOne() throws Exception {
+    Path file = Files.writeString(socket.resolveSibling("edge.yaml"), "node: edge-1");
+
+    Ctl ctl = Ctl.run("--socket", file, "watchdog");
+
+    assertEquals("proxyctl: " + file + " cannot be asked: it is a file and no socket\n", ctl.err());
+  }
+
+  @Test
   void nonsenseIsAnErrorAndNoHang() throws Exception {
     for (String nonsense :
         List.of(
@@ -114,7 +124,12 @@ class DeadlineTest {
 
   private void assertLate(Ctl ctl) {
     assertEquals(1, ctl.exit());
-    assertEquals("proxyctl: " + socket + " did not answer within 200ms\n", ctl.err());
+    assertEquals(
+        "proxyctl: "
+            + socket
+            + " did not answer within 200ms: its process is stopped or stuck; proxyctl flight tells"
+            + " what it works on\n",
+        ctl.err());
   }
 
   /// Accepts one connection, says `words`, and keeps it open.

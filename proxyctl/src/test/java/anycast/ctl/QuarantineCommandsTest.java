@@ -90,7 +90,7 @@ final class QuarantineCommandsTest {
 
   private static QuarantineDesk.Tally tally(String journal) {
     return new QuarantineDesk.Tally(
-        Map.of(Stage.COMPILE, 1L), 1, 0, 1, 0, journal, List.of("it was killed"));
+        Map.of(Stage.COMPILE, 1L), 1, 0, 1, 0, 0, journal, List.of("it was killed"));
   }
 
   @Test

@@ -90,7 +90,12 @@ class StateCommandsTest {
         List.of(List.of("state"), List.of("diff", "1", "2"), List.of("audit", "--wait"))) {
       Ctl ctl = run("--timeout", "200ms", command.getFirst(), rest(command));
       assertEquals(1, ctl.exit());
-      assertEquals("proxyctl: " + socket + " did not answer within 200ms\n", ctl.err());
+      assertEquals(
+          "proxyctl: "
+              + socket
+              + " did not answer within 200ms: its process is stopped or stuck; proxyctl flight"
+              + " tells what it works on\n",
+          ctl.err());
     }
   }
 
@@ -102,7 +107,11 @@ class StateCommandsTest {
 
     assertEquals(1, ctl.exit());
     assertEquals(
-        "proxyctl: " + socket + " does not know changes: it is older than this tool\n", ctl.err());
+        "proxyctl: "
+            + socket
+            + " does not know changes: it is older than this tool, or a supervisor, which answers"
+            + " proxyctl services only\n",
+        ctl.err());
   }
 
   @Test

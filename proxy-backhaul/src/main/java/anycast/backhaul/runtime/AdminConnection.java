@@ -12,7 +12,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.timeout.ReadTimeoutHandler;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 
 /// One connection to the admin socket: one request, one answer, close. Operators ask seldom, and a
@@ -21,10 +21,10 @@ import java.util.concurrent.RejectedExecutionException;
 /// **Threading.** The admin loop; answers are made on `answering` and come back by `execute`.
 final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
   private final AdminPages pages;
-  private final Executor answering;
+  private final ExecutorService answering;
   private boolean asked;
 
-  AdminConnection(AdminPages pages, Executor answering) {
+  AdminConnection(AdminPages pages, ExecutorService answering) {
     this.pages = pages;
     this.answering = answering;
   }

@@ -132,7 +132,10 @@ public final class QuarantinePages {
           typed + " is not in quarantine: it waits, and its turn comes by itself");
     }
     if (known.isEmpty()) {
-      throw new IllegalArgumentException("no entry begins with " + typed + ": there is none");
+      throw new IllegalArgumentException(
+          "no entry begins with "
+              + typed
+              + ": there is none here; proxyctl quarantine list --fleet tells who keeps out what");
     }
     Stream<String> near =
         known.stream()

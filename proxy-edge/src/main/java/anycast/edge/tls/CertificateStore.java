@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,12 +28,12 @@ public final class CertificateStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateStore.class);
 
   private final SecureRandom random = new SecureRandom();
-  private final Executor loader;
+  private final ExecutorService loader;
   private final AsyncCache<Certificate, Prepared> loaded;
   private volatile TicketKeys tickets = TicketKeys.first(random);
 
   /// @param loader runs what loads, which takes milliseconds of CPU: not an event loop
-  public CertificateStore(Executor loader) {
+  public CertificateStore(ExecutorService loader) {
     this.loader = loader;
     loaded =
         Caffeine.newBuilder()

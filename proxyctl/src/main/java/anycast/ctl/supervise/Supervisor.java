@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,9 @@ public final class Supervisor implements AutoCloseable {
 
   /// Events of one turn; what is more waits until the clock was looked at.
   private static final int MAX_EVENTS = 256;
+
+  /// Services that are offered where one is not known: a line of a terminal.
+  private static final int MOST_NAMED = 8;
 
   private final Ticker ticker;
   private final EventQueue events;
@@ -251,7 +255,15 @@ public final class Supervisor implements AutoCloseable {
         services.stream()
             .filter(each -> each.config().name().equals(name))
             .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("no service is called " + name));
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "no service is called "
+                        + name
+                        + "; there are "
+                        + services.stream()
+                            .limit(MOST_NAMED)
+                            .map(each -> each.config().name())
+                            .collect(Collectors.joining(", "))));
     CompletableFuture<String> done = new CompletableFuture<>();
     if (!events.offer(new Event.Asked(service, order, done))) {
       done.completeExceptionally(new IllegalStateException("too much waits already"));
