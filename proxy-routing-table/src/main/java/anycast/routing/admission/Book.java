@@ -61,6 +61,8 @@ final class Book {
   /// By key, what went before it was stable; last-good may still have it.
   private final LinkedHashMap<Entity.Key, ContentHash> unproven = new LinkedHashMap<>();
 
+  private final Settled settled = new Settled();
+
   private final Map<ContentHash, JournalRecord.Quarantined> quarantined = new LinkedHashMap<>();
 
   /// How many are in quarantine, by key.
@@ -94,6 +96,10 @@ final class Book {
       }
       case JournalRecord.Bulk _ -> {}
       case JournalRecord.Stable(ContentHash hash) -> {
+        JournalRecord.Pending entry = pending.get(hash);
+        if (entry != null) {
+          settled.add(entry);
+        }
         drop(hash);
         proven.addLast(hash);
         if (proven.size() > MAX_PROVEN) {
@@ -166,7 +172,7 @@ final class Book {
     return more <= MAX_ONE && weight + more <= MAX_WEIGHT;
   }
 
-  private static long weight(Entity entity) {
+  static long weight(Entity entity) {
     return switch (entity) {
       case null -> 0;
       case VirtualService v -> v.document().length();
@@ -180,6 +186,7 @@ final class Book {
     drop(hash);
     release(hash);
     proven.remove(hash);
+    settled.remove(hash);
     if (quarantined.size() == Ledger.MAX_QUARANTINED) {
       quarantined.values().stream()
           .min(LEAST_MISSED)
@@ -222,6 +229,7 @@ final class Book {
     return Stream.of(
             Stream.of(new JournalRecord.Start(life, millis)),
             Stream.ofNullable(owner).map(JournalRecord.Of::new),
+            settled.records().stream(),
             proven.stream().map(JournalRecord.Stable::new),
             unproven.entrySet().stream()
                 .map(gone -> new JournalRecord.Forgotten(gone.getValue(), gone.getKey())),
@@ -255,6 +263,14 @@ final class Book {
 
   JournalRecord.Pending pending(ContentHash hash) {
     return pending.get(hash);
+  }
+
+  /// What is pending, or was until it was stable.
+  ///
+  /// @return null where it is not known
+  JournalRecord.Pending known(ContentHash hash) {
+    JournalRecord.Pending entry = pending.get(hash);
+    return entry == null ? settled.of(hash) : entry;
   }
 
   /// @return null where nothing of this key is pending

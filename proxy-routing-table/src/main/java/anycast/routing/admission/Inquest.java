@@ -162,7 +162,7 @@ final class Inquest {
   }
 
   private void convict(ContentHash hash, Stage stage, String reason, String detail) {
-    JournalRecord.Pending entry = book.pending(hash);
+    JournalRecord.Pending entry = book.known(hash);
     JournalRecord.Quarantined known = book.quarantined(hash);
     Entity.Key key =
         known != null ? known.key() : entry != null ? entry.key() : book.unproven(hash);
