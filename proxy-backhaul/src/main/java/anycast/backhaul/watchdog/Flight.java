@@ -112,7 +112,7 @@ public final class Flight implements AutoCloseable {
       Path path = directory.get().resolve(FILE);
       try {
         Files.createDirectories(directory.get());
-        if (isOfTheLiving(path)) {
+        if (!isStrange(path) && isOfTheLiving(path)) {
           LOG.warn("{} is another process's that lives: nothing is recorded", path);
         } else {
           last = ending(path, name);
@@ -131,6 +131,11 @@ public final class Flight implements AutoCloseable {
     return new Flight(memory, Optional.empty(), loops, ticker, clock, last);
   }
 
+  /// Whoever opens a pipe waits for its other end.
+  private static boolean isStrange(Path path) {
+    return Files.exists(path) && !Files.isRegularFile(path);
+  }
+
   /// A lock ends with its process, however that ends.
   private static boolean isOfTheLiving(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
@@ -145,6 +150,10 @@ public final class Flight implements AutoCloseable {
 
   /// A directory that was copied from another node says nothing about an end of this one.
   private static LastEnd ending(Path path, String name) {
+    if (isStrange(path)) {
+      LOG.warn("{} is no file: nothing is known of how the process before ended", path);
+      return LastEnd.NONE;
+    }
     return switch (FlightFile.read(path)) {
       case FlightFile.Read.Flight(FlightFile file)
           when !file.head().name().equals(FlightLayout.name(name)) -> {

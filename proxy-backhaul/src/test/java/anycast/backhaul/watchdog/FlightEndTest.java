@@ -69,6 +69,14 @@ class FlightEndTest {
   }
 
   @Test
+  void aPipeInItsPlaceHoldsUpNoStart() throws Exception {
+    Path place = directory.resolve("flight");
+    assertEquals(0, new ProcessBuilder("mkfifo", place.toString()).start().waitFor());
+    assertEquals(LastEnd.NONE, next());
+    assertTrue(Files.isRegularFile(place));
+  }
+
+  @Test
   void aSlotAtRestBlamesNobodyHoweverOldItIs() throws Exception {
     kill("rests");
     assertEquals(new LastEnd(LastEnd.Kind.ABNORMAL, List.of()), next());

@@ -32,7 +32,7 @@ final class Proven {
     if (entry != null) {
       leave(entry.key());
       if (entry.previous() != null) {
-        entries.put(hash, entry);
+        entries.put(hash, entry.onTrial(false).with(Suspicion.NONE));
         latest.putLast(entry.key(), hash);
         weight += Book.weight(entry.previous());
       }

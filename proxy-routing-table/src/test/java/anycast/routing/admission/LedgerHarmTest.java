@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import anycast.routing.feed.lastgood.FragileDisk;
+import anycast.routing.model.Entity;
 import anycast.routing.model.VirtualService;
 import anycast.routing.model.rule.RuleSet;
 import java.time.Duration;
@@ -164,6 +165,40 @@ final class LedgerHarmTest {
         copy.ledger.view().notes());
     copy.crash();
     assertEquals(1, copy.ledger.view().suspects(), "from now on it is this one's");
+  }
+
+  @Test
+  void whoIsStuckInWhatWasStableHasItsRowBackAsItWasBefore() {
+    proxy.tell(rules("a", 1));
+    proxy.soak();
+    proxy.tell(rules("a", 2));
+    proxy.soak();
+    proxy.crash();
+    assertTrue(proxy.serves(rules("a", 2)));
+    proxy.crashBlaming(blamed(rules("a", 2), true));
+    assertEquals("# 1", ((VirtualService) proxy.inForce.get(rules("a", 1).key())).document());
+    assertEquals("a", proxy.ledger.view().quarantined().getFirst().key());
+    proxy.crash();
+    assertEquals("# 1", ((VirtualService) proxy.inForce.get(rules("a", 1).key())).document());
+    assertInstanceOf(Verdict.Quarantined.class, proxy.tellOne(rules("a", 2)));
+  }
+
+  @Test
+  void whatWasBeforeStableVersionsTakesNoMoreThanItsRoom() {
+    String document = "#".repeat(900_000);
+    for (int i = 0; i < 30; i++) {
+      proxy.tell(new VirtualService("s" + i, "1" + document, 1));
+    }
+    proxy.soak();
+    for (int i = 0; i < 30; i++) {
+      proxy.tell(new VirtualService("s" + i, "2" + document, 2));
+    }
+    proxy.soak();
+    proxy.crashBlaming(
+        blamed(new VirtualService("s29", "2" + document, 2), true),
+        blamed(new VirtualService("s0", "2" + document, 2), true));
+    assertTrue(proxy.inForce.containsKey(new Entity.VirtualServiceKey("s29")));
+    assertFalse(proxy.inForce.containsKey(new Entity.VirtualServiceKey("s0")), "too long ago");
   }
 
   private static VirtualService on(String name, int version, String host) {
