@@ -159,10 +159,13 @@ public final class Drill {
     @Option(names = "--rate", defaultValue = "4")
     private int rate;
 
+    @Option(names = "--busy")
+    private boolean busy;
+
     @Override
     public Integer call() throws InterruptedException {
       try {
-        return SystemdDrill.run(dir, rate, System.out) ? 0 : 1;
+        return SystemdDrill.run(dir, new SystemdDrill.Course(rate, busy), System.out) ? 0 : 1;
       } catch (FleetFault e) {
         System.out.println("drill: " + e.getMessage());
         return 1;

@@ -28,6 +28,15 @@ final class Findings {
     say("PROBLEM: " + what);
   }
 
+  /// @param what should be so, in words
+  void expect(boolean held, String what) {
+    if (held) {
+      say(what);
+    } else {
+      problem("NOT: " + what);
+    }
+  }
+
   List<String> problems() {
     return List.copyOf(problems);
   }

@@ -37,6 +37,7 @@ final class Operator implements AutoCloseable {
   record Edge(String name, String https, Path socket) {}
 
   private final Path dir;
+  private final Duration patience;
   private final PrintStream out;
   private final Ticker ticker;
   private final JsonNode fleet;
@@ -44,7 +45,13 @@ final class Operator implements AutoCloseable {
 
   /// @param dir where a fleet runs
   Operator(Path dir, PrintStream out, Ticker ticker) throws FleetFault {
+    this(dir, PATIENCE, out, ticker);
+  }
+
+  /// @param patience with everything that is waited for
+  Operator(Path dir, Duration patience, PrintStream out, Ticker ticker) throws FleetFault {
     this.dir = dir;
+    this.patience = patience;
     this.out = out;
     this.ticker = ticker;
     this.fleet = fleetFile();
@@ -151,8 +158,8 @@ final class Operator implements AutoCloseable {
       } catch (IOException e) {
         // asked again
       }
-      if (ticker.nanos() - startedNanos > PATIENCE.toNanos()) {
-        throw new FleetFault("within " + PATIENCE.toSeconds() + " s not: " + what);
+      if (ticker.nanos() - startedNanos > patience.toNanos()) {
+        throw new FleetFault("within " + patience.toSeconds() + " s not: " + what);
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `deploy/drill systemd`: where a machine of its own can be made for it, as root mostly.
-@Timeout(700)
+@Timeout(1300)
 final class DrillSystemdTest {
   private static final Path MACHINE = Path.of("machine").toAbsolutePath();
   private static final String JAVA = "/usr/lib/anycast/jdk/bin/java";
@@ -39,7 +39,7 @@ final class DrillSystemdTest {
     install(lib);
     Told told =
         machine(
-            600,
+            1200,
             lib.toString(),
             JAVA,
             "--enable-native-access=ALL-UNNAMED",
@@ -53,7 +53,8 @@ final class DrillSystemdTest {
             "--dir",
             "/root/drill",
             "--rate",
-            "2");
+            "1",
+            "--busy");
     assertEquals(0, told.code(), told.text());
     assertTrue(told.text().contains("VERDICT: systemd started, watched"), told.text());
   }
