@@ -58,7 +58,7 @@ class UnsharedRulesTest {
 
   @Test
   void hostThatLeavesOthersCostsWhatItHad() {
-    put(Documents.of("v", 200, Documents.hosts(200)));
+    put(Documents.of("v", 100, Documents.hosts(200)));
     RoutingSnapshot older = world;
     put(Documents.of("w", 1, List.of("h7.test")));
     assertTrue(Retained.bytes(older, world) < 10_000, "the others have it still");
