@@ -10,8 +10,10 @@ import anycast.routing.table.RoutingSnapshot;
 import anycast.routing.virtual.CompiledRule;
 import anycast.routing.virtual.RuleOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,9 +34,13 @@ final class RuleFindings {
   /// Some seconds; 10,000 rules on as many paths are no pair at all, on one path they are more.
   private static final int MAX_PAIRS = 5_000_000;
 
+  /// Rules times sets of services that hosts have: 50 of the largest service with another one.
+  private static final int MAX_PLACED = 1_000_000;
+
   private final RoutingSnapshot snapshot;
   private final Set<Finding> findings = new LinkedHashSet<>();
   private int pairs;
+  private int placed;
   private boolean complete = true;
 
   private RuleFindings(RoutingSnapshot snapshot) {
@@ -74,7 +80,7 @@ final class RuleFindings {
     Map<String, Set<String>> owners = new TreeMap<>();
     alike.forEach((rules, hosts) -> {
       Set<String> services = new TreeSet<>();
-      rules.rules().forEach(rule -> services.add("virtual service " + rule.service()));
+      rules.serviceNames().forEach(name -> services.add("virtual service " + name));
       hosts.forEach(host -> owners.put(host, new TreeSet<>(services)));
     });
     snapshot.eachHostname(hostname -> {
@@ -93,13 +99,20 @@ final class RuleFindings {
   private void rules(Map<HostRules, List<String>> alike) {
     Map<RuleName, RuleName> takenBy = new LinkedHashMap<>();
     Set<RuleName> reachable = new HashSet<>();
+    Map<CompiledRule, String> known = new IdentityHashMap<>();
     alike.forEach((rules, hosts) -> {
       if (rules.worstVisits() > Finding.CostlyHost.MANY_VISITS) {
         hosts.forEach(host -> add(new Finding.CostlyHost(host, rules.worstVisits())));
       }
       Map<String, List<CompiledRule>> paths = new LinkedHashMap<>();
       for (CompiledRule rule : rules.rules()) {
-        paths.computeIfAbsent(path(rule), _ -> new ArrayList<>()).add(rule);
+        if (++placed > MAX_PLACED) {
+          complete = false;
+          reachable.add(name(rule)); // as far as is known
+          continue;
+        }
+        String path = known.computeIfAbsent(rule, RuleFindings::path);
+        paths.computeIfAbsent(path, _ -> new ArrayList<>()).add(rule);
       }
       paths.values().forEach(ordered -> onOnePath(hosts, ordered, takenBy, reachable));
     });
@@ -160,11 +173,14 @@ final class RuleFindings {
           .add(candidate.instance());
     });
     Map<LabelSelector, Boolean> known = new HashMap<>();
+    Set<CompiledRule> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     sets.forEach(rules ->
         rules
             .rules()
             .forEach(rule -> {
-              if (rule.rule().action() instanceof Action.Forward forward && !ofLabels(rule)) {
+              if (seen.add(rule)
+                  && rule.rule().action() instanceof Action.Forward forward
+                  && !ofLabels(rule)) {
                 for (Target target : targets(forward)) {
                   LabelSelector selector = target.selector();
                   if (!known.computeIfAbsent(selector, _ -> matchesSome(selector, apps, all))) {

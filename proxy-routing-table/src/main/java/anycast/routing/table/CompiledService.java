@@ -29,10 +29,10 @@ record CompiledService(
     List<Target> targets,
     RuleAnswers own) {
   /// Services with at most so many rules are worked into one index where they share a host, again
-  /// for each set of services that hosts have: on 256 hosts, each shared with somebody else, 65,536
-  /// places of rules or some 20 MB, and as many again in the making. A service with more keeps its
+  /// for each set of services that hosts have: on 256 hosts, each shared with somebody else, 32,768
+  /// places of rules or some 14 MB, and as many again in the making. A service with more keeps its
   /// own index everywhere, and a request asks one more.
-  static final int MAX_JOINED = 256;
+  static final int MAX_JOINED = 128;
 
   static CompiledService of(VirtualService virtual, Origin origin, ToIntFunction<Target> slots) {
     List<Target> targets = new ArrayList<>();

@@ -89,6 +89,11 @@ public final class HostRules {
     return RuleOrder.MOST_SPECIFIC_FIRST.compare(one.rule(), other.rule()) < 0;
   }
 
+  /// Names of the virtual services, those of documents first.
+  public List<String> serviceNames() {
+    return services.stream().map(CompiledService::name).distinct().toList();
+  }
+
   /// Most specific first.
   public List<CompiledRule> rules() {
     if (others.length == 0) {

@@ -18,6 +18,9 @@ import org.junit.jupiter.api.Test;
 
 /// What a kept version is reckoned to cost, beside what it holds.
 class UnsharedRulesTest {
+  /// Pages that are copied for a single change.
+  private static final long SLACK = 4_096;
+
   private final SnapshotBuilder builder = new SnapshotBuilder(Rows.SELF);
   private RoutingSnapshot world = builder.empty();
 
@@ -42,11 +45,11 @@ class UnsharedRulesTest {
 
   @Test
   void manySetsOfServices() {
-    put(Documents.of("v", 200, Documents.hosts(32)));
+    put(Documents.of("v", 100, Documents.hosts(32)));
     for (int i = 0; i < 32; i++) {
       put(Documents.of("w" + i, 1, List.of("h" + i + ".test")));
     }
-    assertHonest("the one that all have", Documents.of("v", 200, Documents.hosts(32)));
+    assertHonest("the one that all have", Documents.of("v", 100, Documents.hosts(32)));
     assertHonest("one of one host", Documents.of("w7", 1, List.of("h7.test")));
     RoutingSnapshot older = world;
     world = builder.apply(world, Rows.removes(Documents.of("w7", 1, List.of("h7.test"))));
@@ -55,7 +58,7 @@ class UnsharedRulesTest {
 
   @Test
   void hostThatLeavesOthersCostsWhatItHad() {
-    put(Documents.of("v", 200, Documents.hosts(200)));
+    put(Documents.of("v", 100, Documents.hosts(200)));
     RoutingSnapshot older = world;
     put(Documents.of("w", 1, List.of("h7.test")));
     assertTrue(Retained.bytes(older, world) < 10_000, "the others have it still");
@@ -201,7 +204,7 @@ class UnsharedRulesTest {
     long held = Retained.bytes(older, world);
     long reckoned = SnapshotShelf.unshared(older, world);
     String said = what + ": holds %,d, is reckoned at %,d".formatted(held, reckoned);
-    assertTrue(reckoned > held * 2 / 3 && reckoned < held * 3 / 2, said);
+    assertTrue(reckoned > held * 2 / 3 - SLACK && reckoned < held * 3 / 2 + SLACK, said);
   }
 
   private static Instance labelled(int i, String group) {
