@@ -1,6 +1,7 @@
 package anycast.ctl.supervise;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,12 +44,17 @@ record NotifyDirectory(Path path) implements AutoCloseable {
         && !isAlive(directory.getFileName().toString().substring(prefix.length()));
   }
 
+  /// One that was killed and is not reaped, as in a container without an init, is dead.
   private static boolean isAlive(String pid) {
-    try {
-      return ProcessHandle.of(Long.parseLong(pid)).isPresent();
-    } catch (NumberFormatException e) {
+    if (!pid.matches("[0-9]+")) {
       // Not of ours.
       return true;
+    }
+    try {
+      String stat = Files.readString(Path.of("/proc", pid, "stat"), StandardCharsets.ISO_8859_1);
+      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import anycast.backhaul.posix.Child;
 import anycast.backhaul.posix.Libc;
 import anycast.backhaul.posix.NotifySender;
 import anycast.backhaul.posix.Signal;
+import anycast.backhaul.posix.Spawn;
 import anycast.backhaul.runtime.HostPort;
 import anycast.routing.time.Ticker;
 import java.io.BufferedReader;
@@ -24,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -330,8 +333,12 @@ class SupervisorTest {
 
   @Test
   void whatAKilledSupervisorLeftIsStoppedBeforeAnythingIsStarted() throws Exception {
-    Process dead = new ProcessBuilder("true").start();
-    assertTrue(dead.waitFor(30, TimeUnit.SECONDS));
+    // dead, and nobody has reaped it
+    Path log = directory.resolve("dead.log");
+    Child dead =
+        new Spawn(Path.of("/bin/true"), List.of("true"), Map.of(), directory, log, List.of())
+            .start();
+    dead.awaitEnd();
     String deaf = "trap '' TERM; echo deaf; while :; do sleep 0.05; done";
     Process left = told(dead.pid(), "sleep", "600");
     Process stubborn = told(dead.pid(), "sh", "-c", deaf);
@@ -352,6 +359,7 @@ class SupervisorTest {
       }
     } finally {
       List.of(left, stubborn, other).forEach(Process::destroyForcibly);
+      dead.reap();
     }
   }
 
