@@ -62,6 +62,9 @@ class UnitFilesTest {
       assertTrue(settings.get("Service.ExecStart").startsWith(JAVA + " "), name);
       assertEquals(
           settings.get("Unit.Requires"), settings.get("Service.Sockets"), name + ": sockets");
+      // One at a time of all that a host runs.
+      assertEquals("ANYCAST_HOST_SLOT=%S/anycast/slot", settings.get("Service.Environment"), name);
+      assertTrue(settings.get("Service.StateDirectory").endsWith(" anycast/slot"), name);
     }
   }
 
