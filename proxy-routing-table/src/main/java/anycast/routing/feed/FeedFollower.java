@@ -19,8 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -36,15 +34,15 @@ import org.slf4j.LoggerFactory;
 /// face.
 ///
 /// ```
-///  source threads ──offer──► [bounded queue] ──drain──► core ──Delta──► builder ──► RoutingTable
+///  source threads ──put──► [inbox] ──a batch──► core ──Delta──► builder ──► RoutingTable
 ///  operators, audits ──────► [steps] ───────────┘
 /// ```
 ///
 /// **Threading.** One platform thread of its own writes; it ticks the core too. The sink blocks
-/// source threads while the queue is full. All methods but [#preload], [#start] and [#close] are
+/// source threads while the inbox is full. All methods but [#preload], [#start] and [#close] are
 /// for any thread and never wait for the writer ([#awaitLoaded] is there to wait). Audits read, and
-/// peers are asked, on virtual threads of the follower's. **Limits.** The queue, the batch, and
-/// those of the core.
+/// peers are asked, on virtual threads of the follower's. **Limits.** Those of [Inbox] and of the
+/// core.
 public final class FeedFollower implements AutoCloseable {
   /// A source with its name in the configuration, e.g. `global` or `fra`.
   public record Named(String name, StateSource source) {}
@@ -73,12 +71,6 @@ public final class FeedFollower implements AutoCloseable {
   /// The name of a source that is the only one.
   private static final String ONLY = "state";
 
-  /// Enough to keep the writer busy while source threads read on; a row is mostly below 1 kB.
-  private static final int QUEUED_EVENTS = 1024;
-
-  /// Events that share one published snapshot: bounds how long a change waits for its neighbours.
-  private static final int BATCH_EVENTS = 512;
-
   /// The core's limits are seconds.
   private static final Duration TICK = Duration.ofMillis(100);
 
@@ -88,9 +80,6 @@ public final class FeedFollower implements AutoCloseable {
   /// Closing waits at most that long for the batch in hand.
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  /// Ends the writer's wait: there is a step to take.
-  private static final Arrival WAKE = new Arrival(null, null);
-
   private final Map<String, StateSource> sources = new LinkedHashMap<>();
   private final FeedLimits limits;
   private final Outside outside;
@@ -98,7 +87,7 @@ public final class FeedFollower implements AutoCloseable {
   private final DocumentReading documents;
   private final FeedCore core;
   private final PeerWatch peers;
-  private final BlockingQueue<Arrival> queue = new ArrayBlockingQueue<>(QUEUED_EVENTS);
+  private final Inbox inbox = new Inbox();
   private final Queue<Consumer<Moment>> steps = new ConcurrentLinkedQueue<>();
   private final CountDownLatch loaded = new CountDownLatch(1);
   private final Thread writer;
@@ -182,7 +171,7 @@ public final class FeedFollower implements AutoCloseable {
     sources.forEach((name, source) -> {
       Map<Table, FeedId> ids = new EnumMap<>(Table.class);
       source.tables().forEach(table -> ids.put(table, new FeedId(name, table)));
-      source.start(event -> queue.put(new Arrival(ids.get(event.table()), event)));
+      source.start(event -> inbox.put(new Arrival(ids.get(event.table()), event)));
     });
   }
 
@@ -276,20 +265,16 @@ public final class FeedFollower implements AutoCloseable {
 
   private void onWriter(Consumer<Moment> step) {
     steps.add(step);
-    // Where the queue is full the writer comes by in any case.
-    boolean _ = queue.offer(WAKE);
+    inbox.wake();
   }
 
   private void run() {
-    List<Arrival> batch = new ArrayList<>(BATCH_EVENTS);
+    List<Arrival> batch = new ArrayList<>();
     try {
       while (!closing) {
         progress.beat();
-        Arrival first = queue.poll(TICK.toNanos(), TimeUnit.NANOSECONDS);
-        if (first != null) {
-          batch.add(first);
-          queue.drainTo(batch, BATCH_EVENTS - 1);
-          batch.removeIf(arrival -> arrival == WAKE);
+        inbox.take(batch, TICK.toNanos());
+        if (!batch.isEmpty()) {
           take(now -> core.onEvents(batch, now));
           batch.clear();
         }
