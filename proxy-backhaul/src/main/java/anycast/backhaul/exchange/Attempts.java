@@ -170,7 +170,7 @@ final class Attempts {
             bare,
             plan.timeouts().connectNanos(),
             queueNanos,
-            hedge ? 0 : walk.patienceNanos(nowNanos));
+            hedge ? 0 : walk.patienceNanos());
     Fault early = attempt.open(what, body, ended);
     if (early != null) {
       lost(attempt, early);

@@ -84,8 +84,12 @@ final class CandidateWalk {
   /// Whose turn it was; -1 before the first.
   private int turn = -1;
 
+  /// How many attempts found their node away: they cost nobody anything.
+  private int aways;
+
   private boolean waiting;
-  private long waitUntilNanos;
+  private long patienceNanos = PATIENCE_NANOS;
+  private long turnNanos;
 
   /// Failed attempts; null while there is none.
   private List<Tried> failed;
@@ -153,16 +157,13 @@ final class CandidateWalk {
 
   /// How long the attempt that begins now may wait for the way to its node: not at all where others
   /// are to be asked first.
-  long patienceNanos(long nowNanos) {
+  long patienceNanos() {
     if (left(null) >= 0 || awayBits != 0 && turn < 0) {
       return 0;
     }
-    if (!waiting) {
-      waiting = true;
-      waitUntilNanos = nowNanos + PATIENCE_NANOS;
-    }
-    long left = Math.max(0, waitUntilNanos - nowNanos);
-    return Long.bitCount(awayBits) > 1 ? Math.min(left, TURN_NANOS) : left;
+    waiting = true;
+    turnNanos = Long.bitCount(awayBits) > 1 ? Math.min(patienceNanos, TURN_NANOS) : patienceNanos;
+    return turnNanos;
   }
 
   /// Counts an attempt.
@@ -182,8 +183,14 @@ final class CandidateWalk {
     if (fault != null && fault.scope() == Fault.Scope.NODE) {
       leaveOut(tried.candidate().instance().node());
     }
+    boolean away = fault != null && isAway(fault.kind());
+    aways += away ? 1 : 0;
     boolean refused = waiting && tried.nanos() < NO_WAIT_NANOS;
-    note(tried.candidate(), !refused && fault != null && isAway(fault.kind()));
+    note(tried.candidate(), away && !refused);
+    if (waiting) {
+      // No more than it was given: what this process itself lost is not its time.
+      patienceNanos -= Math.min(tried.nanos(), turnNanos);
+    }
     answered |= fault == null || fault.kind().side() != FaultKind.Side.BACKHAUL;
     if (failed == null) {
       failed = new ArrayList<>(4);
@@ -213,7 +220,7 @@ final class CandidateWalk {
   /// budget where that is due.
   Verdict after(Fault fault, boolean bodyWhole, long nowNanos) {
     if (!fault.retrySafe()) {
-      return mayBeTransient(fault.kind()) ? again(bodyWhole, nowNanos) : Verdict.FINAL;
+      return mayBeTransient(fault.kind()) ? again(bodyWhole, mayWait(), nowNanos) : Verdict.FINAL;
     }
     if (left(null) >= 0) {
       return bodyWhole ? Verdict.AGAIN : Verdict.NO_BODY;
@@ -222,27 +229,36 @@ final class CandidateWalk {
     if (full && !queued && terms.queueNanos() > 0) {
       return bodyWhole ? Verdict.QUEUE : Verdict.NO_BODY;
     }
-    boolean patient = !waiting || nowNanos - waitUntilNanos < 0;
-    if (awayBits != 0 && !answered && patient) {
+    if (mayWait()) {
       return bodyWhole ? Verdict.WAIT : Verdict.NO_BODY;
     }
     return Verdict.EXHAUSTED;
   }
 
+  /// Whether somebody was away who can be waited for.
+  private boolean mayWait() {
+    return awayBits != 0 && !answered && patienceNanos > 0;
+  }
+
   /// What follows an answer with this status, or stands beside an attempt that has none yet.
   Verdict again(boolean bodyWhole, long nowNanos) {
+    return again(bodyWhole, false, nowNanos);
+  }
+
+  private Verdict again(boolean bodyWhole, boolean mayWait, long nowNanos) {
     if (!repeatable) {
       return Verdict.FINAL;
     }
     ServicePolicy.Retry retry = terms.retry();
-    if (opened >= retry.attempts() || left(null) < 0) {
+    boolean next = left(null) >= 0;
+    if (opened - aways >= retry.attempts() || !next && !mayWait) {
       return Verdict.EXHAUSTED;
     }
     if (!bodyWhole) {
       return Verdict.NO_BODY;
     }
     return terms.stats().tryRetry(retry.budgetPercent(), retry.budgetPerSecond(), nowNanos)
-        ? Verdict.AGAIN
+        ? next ? Verdict.AGAIN : Verdict.WAIT
         : Verdict.NO_BUDGET;
   }
 

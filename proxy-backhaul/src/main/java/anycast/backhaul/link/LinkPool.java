@@ -147,7 +147,7 @@ final class LinkPool {
       return null;
     }
     Dialler dialler = new NodeDialler(id, address, loops, identity);
-    LinkFaults faults = LinkFaults.backhaul(counters, () -> table.current().path(id));
+    LinkFaults faults = new BackhaulFaults(counters, () -> table.current().path(id));
     LinkSet links =
         new LinkSet("worker " + id, loop, dialler, faults, LinkSet.Shape.BACKHAUL, loops.ticker());
     entry = new Entry(id, now.backhaul(), links, loops.ticker().nanos());

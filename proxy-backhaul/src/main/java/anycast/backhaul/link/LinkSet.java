@@ -42,10 +42,9 @@ public final class LinkSet {
   /// The other side of the earth is nearer.
   private static final long LONGEST_TRIP_NANOS = 400_000_000L;
 
-  /// Between two looks at those who wait.
+  /// Between two looks at those who wait. Waiting is counted in looks: one that comes late, because
+  /// this loop was busy elsewhere, says nothing of the peer, whose answer may lie in the socket.
   static final long LOOK_NANOS = 50_000_000L;
-
-  private static final long NANOS_A_MILLI = 1_000_000L;
 
   /// A peer that is away is looked for that long after somebody asked for it.
   private static final long WANTED_NANOS = 60_000_000_000L;
@@ -89,6 +88,9 @@ public final class LinkSet {
 
   /// From a dial to where it is slow.
   private long slowNanos;
+
+  /// How long somebody has waited for the dial.
+  private long waitedNanos;
 
   private boolean slowTold;
 
@@ -143,7 +145,7 @@ public final class LinkSet {
       return upstream;
     }
     if (patienceNanos > 0) {
-      upstream.bePatient(nowNanos + patienceNanos);
+      upstream.bePatient(patienceNanos);
     }
     waiting.add(upstream);
     look();
@@ -175,8 +177,8 @@ public final class LinkSet {
   /// After a moment with somebody waiting.
   private void onLook() {
     looking = false;
-    long nowNanos = ticker.nanos();
-    if (isSlow(nowNanos)) {
+    waitedNanos += LOOK_NANOS;
+    if (isSlow(ticker.nanos())) {
       if (!slowTold) {
         slowTold = true;
         faults.dialSlow();
@@ -185,7 +187,7 @@ public final class LinkSet {
       waiting.fail(each -> !each.isPatient(), faults::slow);
     }
     waiting.fail(
-        each -> each.isTired(nowNanos),
+        each -> each.tires(LOOK_NANOS),
         () -> faults.unreachable(new ConnectException("no link in time")));
     if (!waiting.isEmpty()) {
       if (dialling == null && mayDial()) {
@@ -305,7 +307,7 @@ public final class LinkSet {
   /// Whether whoever waits for a link waits in vain, most likely, while another node could be at
   /// work.
   private boolean isSlow(long nowNanos) {
-    boolean slow = dialling != null && nowNanos - dialling.dialledNanos() >= slowNanos;
+    boolean slow = dialling != null && waitedNanos >= slowNanos;
     return shape.backoff() && (slow || wasSilent(nowNanos));
   }
 
@@ -322,6 +324,7 @@ public final class LinkSet {
     long tripNanos = Math.min(faults.roundTripNanos(), LONGEST_TRIP_NANOS);
     slowNanos = SLOW_NANOS + DIAL_ROUND_TRIPS * tripNanos;
     slowTold = false;
+    waitedNanos = 0;
     dialling = new Link(this);
     dialling.dial(dialler);
   }
@@ -331,7 +334,7 @@ public final class LinkSet {
     silent = false;
     links.add(link);
     faults.opened();
-    long tookMillis = (ticker.nanos() - link.dialledNanos()) / NANOS_A_MILLI;
+    long tookMillis = TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - link.dialledNanos());
     if (slowTold || backoff.failures() > 0) {
       LOG.info("link to {} open in {} ms, {} failed", peer, tookMillis, backoff.failures());
     } else {
@@ -357,7 +360,7 @@ public final class LinkSet {
     dialling = null;
     faults.dialFailed();
     silentNanos = ticker.nanos();
-    silent = silentNanos - link.dialledNanos() >= slowNanos;
+    silent = waitedNanos >= slowNanos;
     backoff.onFailure(silentNanos, ThreadLocalRandom.current().nextLong());
     int failures = backoff.failures();
     if (Integer.bitCount(failures) == 1) {

@@ -58,8 +58,8 @@ final class LinkUpstream implements Upstream, StreamEvents {
   private Fields keptTrailers;
   private boolean requestEnded;
 
-  /// Until when it waits whatever becomes of dials; meant where `patient`.
-  private long untilNanos;
+  /// How long it goes on waiting whatever becomes of dials; meant where `patient`.
+  private long patienceNanos;
 
   private boolean patient;
 
@@ -78,18 +78,21 @@ final class LinkUpstream implements Upstream, StreamEvents {
   }
 
   /// Waits longer than a dial usually takes: nobody else can be asked.
-  void bePatient(long until) {
+  void bePatient(long nanos) {
     patient = true;
-    untilNanos = until;
+    patienceNanos = nanos;
   }
 
   boolean isPatient() {
     return patient;
   }
 
-  /// Whether its patience has ended; never where it had none.
-  boolean isTired(long nowNanos) {
-    return patient && nowNanos - untilNanos >= 0;
+  /// Has it wait so much longer.
+  ///
+  /// @return whether its patience has ended; never where it had none
+  boolean tires(long nanos) {
+    patienceNanos -= nanos;
+    return patient && patienceNanos <= 0;
   }
 
   /// Leaves the queue for a stream of `link`.

@@ -357,6 +357,21 @@ class RetryTest {
   }
 
   @Test
+  void whoWasAwayIsAskedOnceMoreWhenTheLinkToTheLastIsLost() {
+    scene.method = "GET";
+    scene.begin(true);
+    scene.pass(250);
+    scene.attempt(0).fails(FaultKind.NODE_SLOW, Scope.NODE);
+    scene.pass(250);
+    scene.attempt(1).fails(FaultKind.NODE_SLOW, Scope.NODE);
+    scene.attempt(2).fails(FaultKind.LINK_LOST, Scope.CONNECTION);
+    assertEquals("open a end", scene.lines.getLast());
+    assertEquals(CandidateWalk.TURN_NANOS, patience(3));
+    scene.attempt(3).head(200, true);
+    assertEquals("head 200 end", scene.lines.getLast());
+  }
+
+  @Test
   void whoDoesNotLetItWaitIsNotAskedAgain() {
     scene.candidates.subList(1, 3).clear();
     scene.begin(true);

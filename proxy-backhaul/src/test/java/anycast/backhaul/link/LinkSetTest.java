@@ -53,7 +53,7 @@ class LinkSetTest {
           "worker wrk-1",
           timers.eventLoop(),
           new FakeDialler(),
-          LinkFaults.backhaul(counters.shared(), () -> path),
+          new BackhaulFaults(counters.shared(), () -> path),
           LinkSet.Shape.BACKHAUL,
           () -> nowNanos);
 
@@ -315,9 +315,9 @@ class LinkSetTest {
   @Test
   void nobodyWaitsForTheNextDialToANodeThatWasSilent() {
     Attempt first = open();
-    nowNanos += 2 * SECOND;
+    pass(2_000);
     dials.getFirst().connected().setFailure(new ConnectTimeoutException());
-    assertEquals(FaultKind.NODE_UNREACHABLE, first.fault.kind());
+    assertEquals(FaultKind.NODE_SLOW, first.fault.kind());
     nowNanos += SECOND;
 
     Attempt second = open();
@@ -333,7 +333,7 @@ class LinkSetTest {
   @Test
   void silenceIsForgottenAfterAWhile() {
     open();
-    nowNanos += 2 * SECOND;
+    pass(2_000);
     dials.getFirst().connected().setFailure(new ConnectTimeoutException());
 
     nowNanos += 20 * SECOND;
@@ -402,6 +402,19 @@ class LinkSetTest {
     assertNull(waiting.fault);
     pass(100);
     assertEquals(FaultKind.NODE_SLOW, waiting.fault.kind());
+  }
+
+  @Test
+  void timeThatTheLoopLostIsNobodysPatience() {
+    Attempt leaves = open();
+    Attempt stays = openPatient();
+    pass(100);
+    nowNanos += 8 * SECOND;
+    timers.advanceTimeBy(8, TimeUnit.SECONDS);
+    timers.runScheduledPendingTasks();
+    assertNull(leaves.fault, "the answer may lie in the socket");
+    assertNull(stays.fault);
+    assertEquals(1, dials.size());
   }
 
   @Test
