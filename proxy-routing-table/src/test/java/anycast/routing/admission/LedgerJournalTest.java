@@ -50,7 +50,7 @@ final class LedgerJournalTest {
     proxy.ledger.close();
     String name = proxy.disk.list().getFirst();
     byte[] bytes = proxy.disk.bytes(name);
-    bytes[bytes.length - 200] ^= 1; // in the middle of what is out, before the end in order
+    bytes[bytes.length - 60] ^= 1;
     proxy.disk.put(name, bytes);
     proxy.start(ORDERLY);
     assertEquals(1, proxy.ledger.view().quarantined().size());
