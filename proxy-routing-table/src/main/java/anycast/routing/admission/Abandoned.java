@@ -23,11 +23,8 @@ final class Abandoned {
   /// come and go while documents wait.
   static final int LAST_WEIGHT = 2 * MOST_WEIGHT;
 
-  /// Shorter, a clock that counts a scheduler's ticks says nothing.
+  /// Shorter, one that gets no CPU among many that compute looks like one that wants none.
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /// Of the time since the last look; one that polls is one that waits.
-  private static final double BURNING_SHARE = 0.05;
 
   private static final class Lost {
     final Thread thread;
@@ -43,10 +40,10 @@ final class Abandoned {
     }
 
     void look(long nowNanos) {
-      long elapsed = nowNanos - lookedNanos;
-      if (elapsed >= LOOK_NANOS) {
+      if (nowNanos - lookedNanos >= LOOK_NANOS) {
         long cpu = Charge.cpuNanos(thread);
-        burns = cpu - cpuNanos > BURNING_SHARE * elapsed;
+        // One in a system call runs, as far as Java knows, and takes none.
+        burns = thread.getState() == Thread.State.RUNNABLE && cpu > cpuNanos;
         cpuNanos = cpu;
         lookedNanos = nowNanos;
       }

@@ -16,7 +16,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -206,7 +205,7 @@ class CompilerThreadTest {
   }
 
   @Test
-  void oneThatBeginsToWaitWeighsLessFromThenOn() {
+  void oneThatBeginsToWaitWeighsLessFromThenOn() throws InterruptedException {
     CountDownLatch computes = new CountDownLatch(1);
     Abandoned abandoned = new Abandoned(Ticker.system());
     Thread thread =
@@ -228,11 +227,13 @@ class CompilerThreadTest {
     assertEquals(0, abandoned.count());
   }
 
-  private static void awaitWeight(Abandoned abandoned, int weight) {
+  /// Threads tell nobody what they do.
+  private static void awaitWeight(Abandoned abandoned, int weight) throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (abandoned.weigh() != weight) {
       assertTrue(System.nanoTime() < deadline, () -> "weighs " + abandoned.weigh());
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+      assertFalse(never.await(10, TimeUnit.MILLISECONDS));
     }
   }
 
