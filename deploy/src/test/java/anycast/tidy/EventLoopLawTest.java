@@ -40,6 +40,14 @@ final class EventLoopLawTest {
               "anycast.backhaul.runtime.NioAdoption.of",
               "a ChannelFactory is asked by the thread that binds, at the start"),
           new Exempt(
+              "anycast.backhaul.posix.Libc.close",
+              "of descriptors that nobody speaks on: close(2) waits for nothing then"),
+          new Exempt(
+              "anycast.backhaul.posix.Libc.socket",
+              "of a kind that the kernel has built in: socket(2) waits for nothing"),
+          new Exempt(
+              "anycast.backhaul.posix.Libc.descriptorLimit", "getrlimit(2) waits for nothing"),
+          new Exempt(
               "anycast.routing.table.KeyHash.<clinit>",
               "a seed, drawn when the first table is made, which is before a loop reads one"),
           new Exempt(

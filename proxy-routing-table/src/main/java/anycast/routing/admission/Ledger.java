@@ -104,7 +104,7 @@ public final class Ledger implements AutoCloseable {
         usable.add(entity);
         continue;
       }
-      switch (standing(entity)) {
+      switch (Standing.of(entity, book)) {
         case STABLE -> usable.add(entity);
         case AGAIN -> {
           ContentHash hash = ContentHash.of(entity);
@@ -126,36 +126,6 @@ public final class Ledger implements AutoCloseable {
     chronicle.write(again, true, now);
     show(now);
     return usable;
-  }
-
-  /// What is known of an entity that was saved.
-  private enum Standing {
-    STABLE,
-    /// Not stable, and nothing against it: it goes on proving itself.
-    AGAIN,
-    SUSPECT,
-    /// In quarantine.
-    OUT,
-    /// In force for a moment; its row went on before it had proven itself.
-    UNPROVEN
-  }
-
-  private Standing standing(Entity entity) {
-    ContentHash hash = ContentHash.of(entity);
-    JournalRecord.Pending pending = book.pending(entity.key());
-    if (book.quarantined(hash) != null) {
-      return Standing.OUT;
-    }
-    if (pending != null && pending.hash().equals(hash)) {
-      return pending.suspicion().suspect() ? Standing.SUSPECT : Standing.AGAIN;
-    }
-    if (book.isProven(hash)) {
-      return Standing.STABLE;
-    }
-    boolean before =
-        pending == null
-            || pending.previous() != null && ContentHash.of(pending.previous()).equals(hash);
-    return before && !book.isUnproven(entity.key(), hash) ? Standing.STABLE : Standing.UNPROVEN;
   }
 
   /// The table is complete and serves: from now on changes of rules go in waves, and suspects get
