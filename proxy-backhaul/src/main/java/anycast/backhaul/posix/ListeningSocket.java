@@ -40,6 +40,30 @@ public final class ListeningSocket implements AutoCloseable {
   /// @param backlog connections that may wait, at most
   /// @throws PosixException `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`
   public static ListeningSocket open(InetSocketAddress address, int backlog) throws PosixException {
+    if (address.getPort() != 0) {
+      return listening(bind(address), backlog);
+    }
+    // A port that the kernel gave it takes back at a shutdown; one that was asked for it does not.
+    // Both may be bound to it as long as neither listens.
+    int chosen = bind(address);
+    try {
+      return listening(bind(bound(chosen)), backlog);
+    } finally {
+      Libc.close(chosen);
+    }
+  }
+
+  private static ListeningSocket listening(int fd, int backlog) throws PosixException {
+    try {
+      Libc.listen(fd, backlog);
+      return new ListeningSocket(fd, bound(fd));
+    } catch (PosixException | RuntimeException e) {
+      Libc.close(fd);
+      throw e;
+    }
+  }
+
+  private static int bind(InetSocketAddress address) throws PosixException {
     boolean wide = address.getAddress() instanceof Inet6Address;
     int fd =
         Libc.socket(wide ? Libc.AF_INET6 : Libc.AF_INET, Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK);
@@ -49,8 +73,7 @@ public final class ListeningSocket implements AutoCloseable {
         Libc.option(fd, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 1);
       }
       Libc.bind(fd, encode(address, arena));
-      Libc.listen(fd, backlog);
-      return new ListeningSocket(fd, bound(fd));
+      return fd;
     } catch (PosixException | RuntimeException e) {
       Libc.close(fd);
       throw e;
@@ -83,8 +106,7 @@ public final class ListeningSocket implements AutoCloseable {
   }
 
   /// Listens no more and keeps the address: who connects is refused, who is in the queue is reset,
-  /// whoever else holds the socket. A port that the kernel chose is given back, so it must have
-  /// been asked for.
+  /// whoever else holds the socket.
   public void refuse() throws PosixException {
     if (Libc.option(fd, Libc.SOL_SOCKET, Libc.SO_ACCEPTCONN) != 0) {
       Libc.shutdown(fd);

@@ -169,14 +169,11 @@ final class Supervised implements Hands, AutoCloseable {
 
   @Override
   public void refuse() {
-    for (int i = 0; i < sockets.size(); i++) {
-      // A port that the kernel chose would be another one afterwards.
-      if (config.sockets().get(i).listen().port() != 0) {
-        try {
-          sockets.get(i).refuse();
-        } catch (PosixException e) {
-          LOG.warn("{}: who connects to {} hangs", config.name(), addresses().get(i), e);
-        }
+    for (ListeningSocket socket : sockets) {
+      try {
+        socket.refuse();
+      } catch (PosixException e) {
+        LOG.warn("{}: who connects to {} hangs", config.name(), socket.address(), e);
       }
     }
   }
