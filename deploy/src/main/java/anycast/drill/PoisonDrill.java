@@ -152,8 +152,8 @@ final class PoisonDrill {
     }
     if (poisoned.way() == PoisonCase.Way.LAST_GOOD) {
       patient.awaitStable(first);
-      patient.stop(first);
-      patient.start(first);
+      ward.stop(first);
+      ward.start(first);
       patient.awaitServing(first);
       patient.awaitRule(first, name, "poisoned");
     }
@@ -177,20 +177,20 @@ final class PoisonDrill {
       case CHANGE -> operator.write(List.of(row));
       case BATCH -> operator.write(rows.batch(name, poisoned.poison()));
       case START -> {
-        patient.stop(first);
+        ward.stop(first);
         operator.write(List.of(row));
         beganNanos = ward.nowNanos();
-        patient.start(first);
+        ward.start(first);
       }
       case LAST_GOOD -> {
         if (poisoned.byRequest()) {
           operator.write(List.of(row));
         } else {
-          patient.stop(first);
+          ward.stop(first);
           patient.poisonLastGood(first, name, poisoned.poison());
           operator.write(List.of(row));
           beganNanos = ward.nowNanos();
-          patient.start(first);
+          ward.start(first);
         }
       }
     }

@@ -4,6 +4,7 @@ import anycast.demo.FleetFault;
 import anycast.routing.time.Ticker;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -22,6 +23,10 @@ final class Ward {
   private final OpenLoop load;
   private final Patient patient;
   private final Queue<OpenLoop.Sent> failed = new ConcurrentLinkedQueue<>();
+  private final List<Away> away = new ArrayList<>();
+
+  /// When the drill itself had a process stopped, by the ticker.
+  private record Away(String process, long fromNanos, long toNanos) {}
 
   /// @param rate requests a second to each app through each edge
   Ward(Operator operator, int rate, Ticker ticker, PrintStream out) {
@@ -90,14 +95,35 @@ final class Ward {
     failed.clear();
   }
 
+  /// Stops an edge: until [#start], its socket refuses who connects, which is no failure.
+  void stop(Operator.Edge edge) throws FleetFault {
+    away.add(new Away(edge.name(), nowNanos(), Long.MAX_VALUE));
+    patient.stop(edge);
+  }
+
+  /// Starts one that was stopped.
+  void start(Operator.Edge edge) throws FleetFault {
+    patient.start(edge);
+    Away last = away.removeLast();
+    away.add(new Away(last.process(), last.fromNanos(), nowNanos()));
+  }
+
   /// What failed since the last [#settle].
   List<OpenLoop.Sent> failed() {
     return List.copyOf(failed);
   }
 
-  /// Those that were not on their way through a process when it ended.
+  /// Those that were not on their way through a process when it ended, and found it started.
   List<OpenLoop.Sent> unexplained(List<Watch.Death> deaths) {
-    return failed.stream().filter(sent -> !excused(sent, deaths)).toList();
+    return failed.stream().filter(sent -> !excused(sent, deaths) && !foundAway(sent)).toList();
+  }
+
+  private boolean foundAway(OpenLoop.Sent sent) {
+    return away.stream()
+        .anyMatch(gap ->
+            sent.endedNanos() - gap.fromNanos() >= 0
+                && sent.beganNanos() <= gap.toNanos()
+                && passes(sent.target(), gap.process()));
   }
 
   private boolean excused(OpenLoop.Sent sent, List<Watch.Death> deaths) {
