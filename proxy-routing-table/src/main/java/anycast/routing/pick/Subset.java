@@ -8,7 +8,8 @@ import java.util.Arrays;
 /// The members stand on a ring in the order of their ids' hashes; an edge takes `size` of them from
 /// its place on. Edges of a region have places at equal distances ([Peers]), so that each member is
 /// used by as many of them as the next one, give or take one. A member more or less moves each part
-/// by one at most, an edge more by no more than the distance of two.
+/// by one, the part that reaches over the ring's end by two at most; an edge more by no more than
+/// the distance of two.
 final class Subset {
   private Subset() {}
 

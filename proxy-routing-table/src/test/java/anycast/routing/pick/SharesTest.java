@@ -104,13 +104,13 @@ class SharesTest {
     assertTrue(most - least <= 2, least + " to " + most);
   }
 
-  @Property(tries = 20)
-  void oneInstanceMoreMovesEachSubsetByOneAtMost(
+  @Property(tries = 200)
+  void oneInstanceMoreMovesEachSubsetByTwoAtMost(
       @ForAll @IntRange(max = 9) int edge, @ForAll @IntRange(min = 30, max = 120) int instances) {
     Set<String> before = subset(edge, 10, instances, 10);
     Set<String> after = subset(edge, 10, instances + 1, 10);
     after.removeAll(before);
-    assertTrue(after.size() <= 1, after.toString());
+    assertTrue(after.size() <= 2, after.toString());
   }
 
   private static Set<String> subset(int edge, int edges, int instances, int size) {
