@@ -3,6 +3,7 @@ package anycast.drill;
 import anycast.demo.FleetFault;
 import anycast.demo.FleetIdentities;
 import anycast.routing.feed.corrosion.Statement;
+import anycast.routing.model.rule.Poison;
 import anycast.routing.time.Ticker;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -250,8 +251,12 @@ final class PoisonDrill {
     return healedNanos;
   }
 
-  /// What stands in a quarantine that says where the harm was done.
+  /// What stands in a quarantine that says where the harm was done. A JVM has four errors with a
+  /// stack ready for when there is no memory; in one that lives on, later ones have none.
   private static String sign(PoisonCase poisoned) {
+    if (poisoned.poison().kind() == Poison.Kind.MEMORY) {
+      return OutOfMemoryError.class.getName();
+    }
     return poisoned.hasStack() ? STRIKE : poisoned.byRequest() ? RECORDED : ENDLESS;
   }
 
